@@ -12,7 +12,7 @@ import {
   targetSummary,
   verdict,
 } from './report.ts';
-import { cpuModel, type Part, parts, store, stored, trends } from './results.ts';
+import { cpuModel, loadAverage, type Part, parts, store, stored, trends } from './results.ts';
 import { type Lineup, lineup } from './servers.ts';
 import { measureStartup } from './startup.ts';
 import { measureStructures } from './structures.ts';
@@ -25,6 +25,7 @@ const usage = `npm run bench -- [options]
   --compare     measure nothing, show the trend over the stored results`;
 
 const trendValuesMax = 5;
+const quietLoadMax = 0.5;
 
 interface Options {
   only: Part[];
@@ -41,13 +42,20 @@ async function main(): Promise<void> {
   const who = lineup(options.noise);
   if (who.peer === undefined) console.log('redis-server is not installed: no ratios');
   const peers = who.peer === undefined ? {} : { [who.peer.name]: who.peer.version ?? 'unknown' };
+  if (options.noise) console.log('both sides are redis-server: the targets mean nothing here');
+  const loadBefore = loadAverage();
+  if (loadBefore > quietLoadMax) {
+    console.log(`this machine is busy (load ${formatNumber(loadBefore)}): expect noisy figures`);
+  }
   for (const part of options.only) {
     console.log(`\n${part}`);
     const metrics = await measure(part, who, options.quick);
     const summary = targetSummary(metrics);
     if (summary !== undefined) console.log(summary);
     if (!options.noise)
-      console.log(`kept: ${await store(part, metrics, { peers, quick: options.quick })}`);
+      console.log(
+        `kept: ${await store(part, metrics, { loadBefore, peers, quick: options.quick })}`,
+      );
   }
 }
 

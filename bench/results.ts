@@ -3,7 +3,7 @@
 // the latest values of each metric side by side.
 
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './children.ts';
@@ -25,6 +25,8 @@ export interface Result {
   dirty: boolean;
   node: string;
   cpu: string;
+  /** Load average over the minute before: what else kept the machine busy. */
+  loadBefore: number;
   peers: Record<string, string>;
   /** Smaller numbers: only comparable with other quick runs. */
   quick: boolean;
@@ -36,11 +38,16 @@ export function cpuModel(): string {
   return `${cpus()[0]?.model.trim() ?? 'unknown'} × ${cpus().length}`;
 }
 
+/** The machine's load average over the last minute. */
+export function loadAverage(): number {
+  return loadavg()[0] ?? 0;
+}
+
 /** Writes a result and returns the path of its file. */
 export async function store(
   part: Part,
   metrics: Metric[],
-  facts: Pick<Result, 'peers' | 'quick'>,
+  facts: Pick<Result, 'loadBefore' | 'peers' | 'quick'>,
 ): Promise<string> {
   const result: Result = {
     part,
