@@ -124,4 +124,9 @@ async function compare({ only, quick }: Options): Promise<void> {
   );
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

@@ -51,7 +51,10 @@ function installedRedis(): Contender | undefined {
     name: 'redis',
     version: /v=(\S+)/.exec(probe.stdout)?.[1] ?? 'unknown',
     command: 'redis-server',
-    args: (port) => ['--port', `${port}`, '--save', '', '--appendonly', 'no'],
+    args: (port) => [
+      ...['--bind', '127.0.0.1', '--port', `${port}`],
+      ...['--save', '', '--appendonly', 'no'],
+    ],
   };
 }
 
