@@ -1,4 +1,5 @@
 /** CONFIG SET, GET and REWRITE beside the real redis-server, directive by directive. */
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -269,6 +270,17 @@ describe.skipIf(!hasRedisServer())('a start beside redis-server', () => {
       await redis.stop();
     }
   });
+
+  const packagedFile = '/etc/redis/redis.conf';
+  test.skipIf(!existsSync(packagedFile))(
+    'takes the file that Debian packages, in the foreground',
+    () => {
+      const text = readFileSync(packagedFile, 'latin1').replace('daemonize yes', 'daemonize no');
+      const config = new Config({ workingDirectory: '/' });
+      config.load(parseConfig([{ name: packagedFile, text }], () => []));
+      expect(config.get('logfile')).toBe('/var/log/redis/redis-server.log');
+    },
+  );
 
   test.each([
     [['--hz=20']],
