@@ -16,27 +16,36 @@ type Reply = string | number | null | Error | readonly Reply[];
 /** Is there a redis-server to compare with? Where one is required, its absence is an error. */
 export function hasRedisServer(): boolean {
   const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
-  if (!isInstalled && process.env['ZIPPY_REQUIRE_PEERS'] === '1') {
+  if (!isInstalled && process.env.ZIPPY_REQUIRE_PEERS === '1') {
     throw new Error('redis-server is required and not installed');
   }
   return isInstalled;
 }
 
-/** Runs redis-server with arguments it must refuse, and returns all that it printed. */
-export function redisComplaint(args: readonly string[]): string {
-  const run = spawnSync('redis-server', [...args, '--port', '0'], { timeout: 5000 });
-  return `${run.stdout}${run.stderr}`;
+/** Does redis-server exit with an error when started with these arguments? */
+export function isRefusedByRedis(args: readonly string[]): boolean {
+  // Port 0 goes first, lest it become the value that a flag lacks.
+  const run = spawnSync('redis-server', ['--port', '0', ...args], { timeout: 5000 });
+  return run.status === 1;
 }
 
 export class RedisPeer {
   readonly directory: string;
+  /** The arguments the server runs with. */
+  readonly args: readonly string[];
   private readonly server: ChildProcess;
   private readonly socket: Socket;
   private received = '';
   private readonly waiting: ((reply: Reply) => void)[] = [];
 
-  private constructor(directory: string, server: ChildProcess, socket: Socket) {
+  private constructor(
+    directory: string,
+    args: readonly string[],
+    server: ChildProcess,
+    socket: Socket,
+  ) {
     this.directory = directory;
+    this.args = args;
     this.server = server;
     this.socket = socket;
     socket.setEncoding('latin1');
@@ -53,15 +62,15 @@ export class RedisPeer {
   ): Promise<RedisPeer> {
     const directory = await mkdtemp(join(tmpdir(), 'zippy-peer-'));
     await prepare(directory);
-    const fixed = ['--port', '0', '--unixsocket', join(directory, 'socket')];
-    const server = spawn('redis-server', [...args, ...fixed], { cwd: directory });
+    const all = [...args, '--port', '0', '--unixsocket', join(directory, 'socket')];
+    const server = spawn('redis-server', all, { cwd: directory });
     for await (const line of createInterface({ input: server.stdout })) {
       if (line.includes('eady to accept connections')) break;
     }
     server.stdout.resume();
     const socket = connect(join(directory, 'socket'));
     await once(socket, 'connect');
-    return new RedisPeer(directory, server, socket);
+    return new RedisPeer(directory, all, server, socket);
   }
 
   /** Stops the server and removes its directory. */
@@ -78,6 +87,17 @@ export class RedisPeer {
     const bulks = args.map((arg) => `$${arg.length}\r\n${arg}\r\n`);
     this.socket.write(`*${args.length}\r\n${bulks.join('')}`, 'latin1');
     return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  /** How Redis splits a line without line ends into words; undefined if it cannot. */
+  async splitWords(line: string): Promise<readonly string[] | undefined> {
+    const socket = connect(join(this.directory, 'socket'));
+    socket.setEncoding('latin1');
+    socket.end(`EVAL "return ARGV" 0 ${line}\r\n`, 'latin1');
+    let received = '';
+    for await (const text of socket) received += text;
+    const reply = readReply(received, 0)?.reply;
+    return Array.isArray(reply) ? reply : undefined;
   }
 
   private deliver(): void {

@@ -4,6 +4,7 @@
  */
 import {
   formatMemory,
+  int32Max,
   oneLine,
   parseMemory,
   parseStrictInteger,
@@ -29,6 +30,11 @@ export function yesNo(): ValueType<boolean> {
   };
 }
 
+/** For people: an upper limit that only says how wide a C integer is tells them nothing. */
+function range(min: Bound, max: Bound): string {
+  return max < int32Max ? `from ${min} to ${max}` : `from ${min}`;
+}
+
 function outOfRange(min: Bound, max: Bound): string {
   return `argument must be between ${min} and ${max} inclusive`;
 }
@@ -43,7 +49,7 @@ export function integer(
   { unit, clamp }: { unit?: string; clamp?: readonly [number, number] } = {},
 ): ValueType<number> {
   return {
-    expected: `an integer from ${min} to ${max}${unit === undefined ? '' : `, in ${unit}`}`,
+    expected: `an integer ${range(min, max)}${unit === undefined ? '' : `, in ${unit}`}`,
     manyWords: false,
     parse: (words) => {
       let value = parseStrictInteger(words[0] ?? '');
@@ -91,7 +97,7 @@ export function octal(max: number): ValueType<number> {
 /** A number of bytes from min to max, in Redis's memory notation. */
 export function memory(min: Bound, max: Bound): ValueType<number> {
   return {
-    expected: `a size from ${min} to ${max} bytes, as in \`512\`, \`1k\` (1000), \`1kb\` (1024), \`2gb\``,
+    expected: min > 1 ? `a size from ${formatMemory(BigInt(min))}` : 'a size',
     manyWords: false,
     parse: (words) => {
       const bytes = parseMemory(words[0] ?? '');

@@ -55,7 +55,7 @@ export const int32Max = 2 ** 31 - 1;
 export const int32Min = -(2 ** 31);
 export const uint32Max = 2 ** 32 - 1;
 export const int64Max = 2n ** 63n - 1n;
-export const int64Min = -(2n ** 63n);
+const int64Min = -(2n ** 63n);
 export const uint64Max = 2n ** 64n - 1n;
 
 /** A decimal integer in canonical form within 64 bits (no sign but `-`, no leading zeros), or undefined. */

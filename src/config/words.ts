@@ -13,6 +13,7 @@ const escapes: Readonly<Record<string, string>> = {
   b: '\b',
   a: '\x07',
 };
+const lettersOfEscapes = new Map(Object.entries(escapes).map(([letter, byte]) => [byte, letter]));
 const blank = /[ \t\n\v\f\r]/;
 const hexPair = /^[0-9a-fA-F]{2}$/;
 
@@ -113,7 +114,7 @@ export function quoteWord(word: string): string {
   let quoted = '"';
   for (const character of word) {
     const code = character.charCodeAt(0);
-    const letter = Object.keys(escapes).find((key) => escapes[key] === character);
+    const letter = lettersOfEscapes.get(character);
     if (character === '"' || character === '\\') quoted += `\\${character}`;
     else if (letter !== undefined) quoted += `\\${letter}`;
     else if (code >= 0x20 && code < 0x7f) quoted += character;

@@ -12,7 +12,7 @@ export const networkDirectives = {
     default: '127.0.0.1 -::1',
     mutable: true,
     summary:
-      'Addresses to listen on. Redis built-in default is every address; this is the one its redis.conf sets.',
+      'Addresses to listen on. Redis itself listens on every address unless told otherwise; this is what its redis.conf says.',
   },
   port: {
     type: integer(0, 65535),
