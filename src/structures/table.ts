@@ -172,6 +172,17 @@ export abstract class Table {
     this.shrink(segment, hash);
   }
 
+  /** Adds the items that may have this hash to `into`: all that have, and a few that only share its tag. */
+  candidates(hash: number, into: RefList): void {
+    const { arena } = this;
+    const tag = tagOf(hash);
+    for (let bucket = this.bucketOf(hash); bucket !== 0; bucket = nextInChain(arena, bucket)) {
+      for (let slot = 0; slot < slotsPerBucket; slot++) {
+        if (tagInSlot(arena, bucket, slot) === tag) into.push(refInSlot(arena, bucket, slot));
+      }
+    }
+  }
+
   /**
    * Adds the items of the bucket at `cursor` to `into` and returns the cursor to go on with, 0 at the end.
    * Start with 0. Items may appear twice when the table shrinks meanwhile.

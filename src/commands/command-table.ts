@@ -1,0 +1,98 @@
+/**
+ * All commands by name. The hot path finds them from the request's bytes, in any case, without making a string:
+ * an open-addressed table over a case-folding FNV-1a hash, at most half full.
+ */
+import { byteAt } from '#memory/bytes.ts';
+import type { Command } from './command.ts';
+import type { Request } from './request.ts';
+
+interface Slot {
+  readonly name: Buffer;
+  readonly command: Command;
+}
+
+export class CommandTable {
+  private readonly byName = new Map<string, Command>();
+  private slots: (Slot | undefined)[] = [];
+
+  /** Throws where two commands have one name. */
+  constructor(commands: readonly Command[]) {
+    for (const command of commands) {
+      if (this.byName.has(command.fullName)) throw new Error(`${command.fullName} is declared twice`);
+      this.byName.set(command.fullName, command);
+    }
+    this.rebuild();
+  }
+
+  get size(): number {
+    return this.byName.size;
+  }
+
+  all(): IterableIterator<Command> {
+    return this.byName.values();
+  }
+
+  /** The command, or subcommand as `container|name`, called `name` in any case. */
+  named(name: string): Command | undefined {
+    const [command, sub] = name.toLowerCase().split('|', 2);
+    const found = this.byName.get(command ?? '');
+    return sub === undefined ? found : found?.subcommands.get(sub);
+  }
+
+  /** The command that a request names; of a container, the subcommand, or the container if it has none such. */
+  find(request: Request): Command | undefined {
+    const { bytes } = request;
+    const command = this.lookUp(bytes, request.at(0), request.length(0));
+    if (command === undefined || command.subcommands.size === 0 || request.count < 2) return command;
+    return command.subcommands.get(request.latin1(1).toLowerCase()) ?? command;
+  }
+
+  /** Gives a command another name, or with an empty one takes it away (Redis's rename-command). */
+  rename(from: string, to: string): boolean {
+    const command = this.byName.get(from.toLowerCase());
+    if (command === undefined) return false;
+    this.byName.delete(from.toLowerCase());
+    if (to !== '') this.byName.set(to.toLowerCase(), command);
+    this.rebuild();
+    return true;
+  }
+
+  private lookUp(bytes: Buffer, at: number, length: number): Command | undefined {
+    const mask = this.slots.length - 1;
+    let index = foldedHash(bytes, at, length) & mask;
+    for (;;) {
+      const slot = this.slots[index];
+      if (slot === undefined) return undefined;
+      if (slot.name.length === length && equalsFolded(slot.name, bytes, at)) return slot.command;
+      index = (index + 1) & mask;
+    }
+  }
+
+  private rebuild(): void {
+    let size = 16;
+    while (size < this.byName.size * 2) size *= 2;
+    this.slots = new Array<Slot | undefined>(size).fill(undefined);
+    for (const [text, command] of this.byName) {
+      const name = Buffer.from(text);
+      let index = foldedHash(name, 0, name.length) & (size - 1);
+      while (this.slots[index] !== undefined) index = (index + 1) & (size - 1);
+      this.slots[index] = { name, command };
+    }
+  }
+}
+
+/** FNV-1a over the bytes with bit 5 set, which makes the cases of a letter equal. */
+function foldedHash(bytes: Buffer, at: number, length: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < length; i++) hash = Math.imul(hash ^ (byteAt(bytes, at + i) | 0x20), 0x01000193);
+  return hash ^ (hash >>> 15);
+}
+
+function equalsFolded(name: Buffer, bytes: Buffer, at: number): boolean {
+  for (let i = 0; i < name.length; i++) {
+    const byte = byteAt(bytes, at + i);
+    const folded = byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte;
+    if (folded !== byteAt(name, i)) return false;
+  }
+  return true;
+}

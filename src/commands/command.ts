@@ -1,0 +1,310 @@
+/**
+ * A command, declared once: a literal that is its parser, the types of its handler's parameters, its arity, key
+ * positions and categories, COMMAND INFO and DOCS, and its line in the reference. Adding a command is adding
+ * one literal to a file of its family and naming it in the registry.
+ *
+ * A slip in a declaration (a duplicate token, `write` with `readonly`, a key after a repeat) stops the start.
+ */
+import type { Context } from './context.ts';
+import { type ErrorReply, wrongArity } from './errors.ts';
+import type { Option, OptionTypes, Positional, PositionalTypes, Repeat, Value } from './grammar.ts';
+import { Parser } from './parser.ts';
+
+export type Group =
+  | 'generic'
+  | 'string'
+  | 'bitmap'
+  | 'list'
+  | 'set'
+  | 'sorted-set'
+  | 'hash'
+  | 'stream'
+  | 'hyperloglog'
+  | 'geo'
+  | 'pubsub'
+  | 'transactions'
+  | 'scripting'
+  | 'connection'
+  | 'server';
+
+/** Redis's command flags. */
+export type CommandFlag =
+  | 'write'
+  | 'readonly'
+  | 'denyoom'
+  | 'admin'
+  | 'pubsub'
+  | 'noscript'
+  | 'blocking'
+  | 'loading'
+  | 'stale'
+  | 'skip_monitor'
+  | 'skip_slowlog'
+  | 'fast'
+  | 'no_auth'
+  | 'no_async_loading'
+  | 'no_multi'
+  | 'allow_busy'
+  | 'movablekeys';
+
+/** The shapes of a reply: a command answers with one of those it declares, or with an error. */
+export type ReplyShape =
+  | 'ok'
+  | 'status'
+  | 'integer'
+  | 'double'
+  | 'boolean'
+  | 'bulk'
+  | 'verbatim'
+  | 'nil'
+  | 'array'
+  | 'set'
+  | 'map'
+  | 'none';
+
+interface Facts {
+  readonly name: string;
+  /** The version of Redis that has it first, or of Zippy. */
+  readonly since: string;
+  readonly group: Group;
+  readonly complexity: string;
+  readonly summary: string;
+  readonly flags: readonly CommandFlag[];
+  /** ACL categories beyond those that the group and the flags give. */
+  readonly categories?: readonly string[];
+  readonly reply: readonly ReplyShape[];
+  /** Since when Redis calls it outdated, and what to use. */
+  readonly deprecated?: { readonly since: string; readonly replacedBy: string };
+  /** Changes between versions, as COMMAND DOCS tells them. */
+  readonly history?: readonly (readonly [version: string, change: string])[];
+}
+
+type Options = Readonly<Record<string, Option>>;
+
+interface Declaration<
+  A extends readonly Positional[],
+  O extends Options | undefined,
+  R extends Repeat | undefined,
+> extends Facts {
+  readonly args?: A;
+  readonly options?: O;
+  readonly rest?: R;
+  readonly unknownOption?: (word: string) => ErrorReply;
+  run(
+    context: Context,
+    ...parameters: [
+      ...PositionalTypes<A>,
+      ...(O extends Options ? [OptionTypes<O>] : []),
+      ...(R extends Repeat ? [import('./grammar.ts').Groups] : []),
+    ]
+  ): void;
+}
+
+/** A handler as the call below sees it: its parameters are those that its own parser makes. */
+type Handler = (context: Context, ...parameters: readonly unknown[]) => void;
+
+/** What a command has done so far, for INFO commandstats. */
+export class CommandStats {
+  calls = 0;
+  usec = 0;
+  rejected = 0;
+  failed = 0;
+}
+
+export class Command {
+  readonly facts: Facts;
+  /** In lower case; of a subcommand with its container: `client|list`. */
+  readonly fullName: string;
+  readonly args: readonly Positional[];
+  readonly options: Options;
+  readonly rest: Repeat | undefined;
+  readonly subcommands: ReadonlyMap<string, Command>;
+  stats = new CommandStats();
+  readonly isWrite: boolean;
+  readonly deniesOom: boolean;
+  readonly needsAuth: boolean;
+  readonly hiddenFromMonitor: boolean;
+  readonly hiddenFromSlowlog: boolean;
+  /** Whether no argument makes it take longer. */
+  readonly isConstantTime: boolean;
+  /** The number of words before the arguments: 1, or 2 for a subcommand. */
+  readonly words: number;
+  private readonly parser: Parser;
+  private readonly handler: Handler;
+
+  constructor(
+    declaration: Declaration<readonly Positional[], Options | undefined, Repeat | undefined>,
+    handler: Handler,
+    container?: string,
+    subcommands: readonly Command[] = [],
+  ) {
+    const { flags, name } = declaration;
+    this.facts = declaration;
+    this.fullName = container === undefined ? name : `${container}|${name}`;
+    this.args = declaration.args ?? [];
+    this.options = declaration.options ?? {};
+    this.rest = declaration.rest;
+    this.subcommands = new Map(subcommands.map((each) => [each.facts.name, each]));
+    this.isWrite = flags.includes('write');
+    this.deniesOom = flags.includes('denyoom');
+    this.needsAuth = !flags.includes('no_auth');
+    this.hiddenFromMonitor = flags.includes('skip_monitor') || flags.includes('admin');
+    this.hiddenFromSlowlog = flags.includes('skip_slowlog');
+    this.isConstantTime = declaration.complexity.startsWith('O(1)');
+    this.words = container === undefined ? 1 : 2;
+    this.handler = handler;
+    this.parser = new Parser(this.fullName, {
+      args: this.args,
+      options: declaration.options,
+      rest: declaration.rest,
+      unknownOption: declaration.unknownOption,
+    });
+    this.arity = this.arityOf();
+    checkDeclaration(this);
+  }
+
+  /**
+   * Redis's arity: the exact number of words, or the negated least. Of a container, what its name alone needs.
+   */
+  readonly arity: number;
+
+  /** Whether a request of `count` words can be one for this command. */
+  accepts(count: number): boolean {
+    return this.arity >= 0 ? count === this.arity : count >= -this.arity;
+  }
+
+  private arityOf(): number {
+    const required = this.args.filter((each) => each.kind !== 'optional').length;
+    const groups = this.rest === undefined ? 0 : this.rest.values.length;
+    const count = this.rest?.countName === undefined ? 0 : 1;
+    const least = this.words + required + groups + count;
+    const exact =
+      this.subcommands.size === 0 &&
+      this.rest === undefined &&
+      Object.keys(this.options).length === 0 &&
+      required === this.args.length;
+    return exact ? least : -Math.max(least, this.subcommands.size > 0 ? 2 : 1);
+  }
+
+  /** Parses the request and answers it. */
+  call(context: Context): void {
+    const { handler, parser } = this;
+    const problem = parser.parse(context.request, this.words);
+    if (problem !== undefined) {
+      context.reply.error(problem);
+      return;
+    }
+    const { parameters } = parser;
+    // A spread would allocate for every call.
+    switch (parameters.length) {
+      case 0:
+        handler(context);
+        return;
+      case 1:
+        handler(context, parameters[0]);
+        return;
+      case 2:
+        handler(context, parameters[0], parameters[1]);
+        return;
+      case 3:
+        handler(context, parameters[0], parameters[1], parameters[2]);
+        return;
+      case 4:
+        handler(context, parameters[0], parameters[1], parameters[2], parameters[3]);
+        return;
+      default:
+        handler(context, ...parameters);
+    }
+  }
+}
+
+/** Declares a command. */
+export function command<
+  const A extends readonly Positional[] = readonly [],
+  const O extends Options | undefined = undefined,
+  const R extends Repeat | undefined = undefined,
+>(declaration: Declaration<A, O, R>): Command {
+  return declare(declaration, undefined, []);
+}
+
+/** Declares a subcommand of the container named `container`. */
+export function subcommand<
+  const A extends readonly Positional[] = readonly [],
+  const O extends Options | undefined = undefined,
+  const R extends Repeat | undefined = undefined,
+>(container: string, declaration: Declaration<A, O, R>): Command {
+  return declare(declaration, container, []);
+}
+
+/** Declares a command that only holds subcommands; HELP is added to them. */
+export function container(
+  facts: Omit<Facts, 'reply'>,
+  help: readonly string[],
+  subcommands: readonly Command[],
+): Command {
+  const helpCommand = subcommand(facts.name, {
+    name: 'help',
+    since: facts.since,
+    group: facts.group,
+    complexity: 'O(1)',
+    summary: 'Returns helpful text about the different subcommands.',
+    flags: ['loading', 'stale'],
+    reply: ['array'],
+    run({ reply }) {
+      const lines = [
+        `${facts.name.toUpperCase()} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
+        ...help,
+        'HELP',
+        '    Print this help.',
+      ];
+      reply.array(lines.length);
+      for (const line of lines) reply.status(line);
+    },
+  });
+  const none = {
+    ...facts,
+    reply: ['none'] as const,
+    run({ reply }: Context) {
+      reply.error(wrongArity(facts.name));
+    },
+  };
+  return declare(none, undefined, [...subcommands, helpCommand]);
+}
+
+function declare<
+  A extends readonly Positional[],
+  O extends Options | undefined,
+  R extends Repeat | undefined,
+>(
+  declaration: Declaration<A, O, R>,
+  container: string | undefined,
+  subcommands: readonly Command[],
+): Command {
+  // The parser built from this very declaration makes the parameters the handler's types were inferred from.
+  const handler = declaration.run as Handler;
+  return new Command(declaration, handler, container, subcommands);
+}
+
+function checkDeclaration({ facts, args, rest, fullName }: Command): void {
+  const problem = (text: string): never => {
+    throw new Error(`declaration of ${fullName}: ${text}`);
+  };
+  const { flags } = facts;
+  if (flags.includes('write') && flags.includes('readonly')) problem('both write and readonly');
+  if (facts.name !== facts.name.toLowerCase()) problem('the name is not in lower case');
+  if (facts.reply.length === 0) problem('no reply');
+  const optionalAt = args.findIndex((each) => each.kind === 'optional');
+  if (optionalAt >= 0 && args.slice(optionalAt).some((each) => each.kind !== 'optional')) {
+    problem('a required argument after an optional one');
+  }
+  if (optionalAt >= 0 && rest !== undefined) problem('a repeat after an optional argument');
+  const touchesKeys = [...args, ...(rest?.values ?? [])].some((each) => isKey(each));
+  if (touchesKeys && !flags.includes('write') && !flags.includes('readonly')) {
+    problem('takes keys, but is neither write nor readonly');
+  }
+}
+
+function isKey(argument: Positional): boolean {
+  const value: Value = argument.kind === 'optional' ? argument.value : argument;
+  return value.kind === 'key';
+}

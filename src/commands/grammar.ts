@@ -1,0 +1,180 @@
+/**
+ * The words of a command's declaration: what its arguments are. A declaration is the parser, the types of the
+ * handler's parameters, the arity, the key positions and the documentation at once; see command.ts.
+ *
+ * The form of every command: its name, positionals, and then options in any order and a repeated group, in
+ * whichever order the group's kind says. Bytes are passed as {@link Slice}s that the command owns, numbers as numbers.
+ */
+import type { Slice } from '#memory/slice.ts';
+import type { ErrorReply } from './errors.ts';
+
+/** What a command does to a key, in the terms of Redis's key specifications. */
+export type KeyAccess =
+  | 'RO'
+  | 'RW'
+  | 'OW'
+  | 'RM'
+  | 'access'
+  | 'update'
+  | 'insert'
+  | 'delete'
+  | 'not_key'
+  | 'incomplete';
+
+export interface KeyArgument {
+  readonly kind: 'key';
+  readonly name: string;
+  readonly access: readonly KeyAccess[];
+}
+
+export interface BytesArgument {
+  readonly kind: 'bytes';
+  readonly name: string;
+}
+
+/** An int64; beyond the safe integers it is rounded, which no range or count can tell. */
+export interface IntegerArgument {
+  readonly kind: 'integer';
+  readonly name: string;
+  /** What a malformed number is answered with, if not the usual. */
+  readonly error: ErrorReply | undefined;
+}
+
+/** An int64 to reckon with: a bigint where a number would round it. */
+export interface Int64Argument {
+  readonly kind: 'int64';
+  readonly name: string;
+  readonly error: ErrorReply | undefined;
+}
+
+export interface DoubleArgument {
+  readonly kind: 'double';
+  readonly name: string;
+  readonly error: ErrorReply | undefined;
+}
+
+export type Value = KeyArgument | BytesArgument | IntegerArgument | Int64Argument | DoubleArgument;
+
+/** A positional that may be missing; so may then all that follow it. */
+export interface OptionalArgument {
+  readonly kind: 'optional';
+  readonly value: Value;
+}
+
+export type Positional = Value | OptionalArgument;
+
+export interface FlagOption {
+  readonly kind: 'flag';
+  readonly token: string;
+}
+
+/** Tokens that exclude each other, each followed by the values it names. */
+export interface ChoiceOption<Token extends string = string> {
+  readonly kind: 'choice';
+  readonly tokens: Readonly<Record<Token, readonly (BytesArgument | IntegerArgument)[]>>;
+}
+
+export type Option = FlagOption | ChoiceOption;
+
+/** Groups of values, one after another: all that is left, or as many as a count before them says. */
+export interface Repeat {
+  readonly kind: 'repeat';
+  readonly values: readonly (KeyArgument | BytesArgument)[];
+  /** The name of the count; without it the groups reach to the end, after any options. */
+  readonly countName: string | undefined;
+}
+
+/** What a choice was, reused for every call. `token` is null when none was given. */
+export interface Choice<Token extends string> {
+  readonly token: Token | null;
+  /** The last value of bytes that came with the token. */
+  readonly bytes: Slice;
+  /** The first integer that came with the token. */
+  readonly integer: number;
+  /** The second. */
+  readonly integer2: number;
+}
+
+/** The repeated groups of a call. */
+export interface Groups {
+  /** How many groups there are. */
+  readonly length: number;
+  /** Points `slice` at value `member` of group `index`. */
+  into(index: number, member: number, slice: Slice): Slice;
+}
+
+type ValueType<V extends Value> = V['kind'] extends 'key' | 'bytes'
+  ? Slice
+  : V['kind'] extends 'int64'
+    ? number | bigint
+    : number;
+
+type PositionalType<P extends Positional> = P extends OptionalArgument
+  ? ValueType<P['value']> | undefined
+  : P extends Value
+    ? ValueType<P>
+    : never;
+
+export type PositionalTypes<P extends readonly Positional[]> = {
+  -readonly [Index in keyof P]: PositionalType<P[Index]>;
+};
+
+export type OptionTypes<O extends Readonly<Record<string, Option>>> = {
+  readonly [Name in keyof O]: O[Name] extends ChoiceOption<infer Token> ? Choice<Token> : boolean;
+};
+
+export function key(name: string, ...access: readonly KeyAccess[]): KeyArgument {
+  return { kind: 'key', name, access };
+}
+
+export function bytes(name: string): BytesArgument {
+  return { kind: 'bytes', name };
+}
+
+export function integer(name: string, error?: ErrorReply): IntegerArgument {
+  return { kind: 'integer', name, error };
+}
+
+export function int64(name: string, error?: ErrorReply): Int64Argument {
+  return { kind: 'int64', name, error };
+}
+
+export function double(name: string, error?: ErrorReply): DoubleArgument {
+  return { kind: 'double', name, error };
+}
+
+export function optional<V extends Value>(value: V): { kind: 'optional'; value: V } {
+  return { kind: 'optional', value };
+}
+
+export function flag(token: string): FlagOption {
+  return { kind: 'flag', token };
+}
+
+export function oneOf<Token extends string>(
+  tokens: Readonly<Record<Token, readonly (BytesArgument | IntegerArgument)[]>>,
+): ChoiceOption<Token> {
+  return { kind: 'choice', tokens };
+}
+
+/** A token with its values: a choice of one. */
+export function option<Token extends string>(
+  token: Token,
+  ...values: readonly (BytesArgument | IntegerArgument)[]
+): ChoiceOption<Token> {
+  // A computed key widens to string; the record has just this one.
+  return { kind: 'choice', tokens: { [token]: values } as Record<Token, typeof values> };
+}
+
+/** Groups to the end of the command. */
+export function repeat(...values: readonly (KeyArgument | BytesArgument)[]): Repeat {
+  return { kind: 'repeat', values, countName: undefined };
+}
+
+/** A count, then that many groups, then options. */
+export function counted(
+  countName: string,
+  ...values: readonly (KeyArgument | BytesArgument)[]
+): Repeat {
+  return { kind: 'repeat', values, countName };
+}

@@ -1,0 +1,37 @@
+/**
+ * What a command answers with, in terms that every door can render. Values are written in order: an aggregate
+ * announces how many follow. RESP2 has no maps, sets, doubles or booleans; its writer flattens them as Redis does.
+ */
+import type { ErrorReply } from './errors.ts';
+
+export interface Reply {
+  /** The status OK. */
+  ok(): void;
+  /** A status: a short constant without line ends. */
+  status(text: string): void;
+  error(error: ErrorReply): void;
+  /** A safe integer. */
+  integer(value: number): void;
+  /** An integer beyond the safe ones. */
+  bigInteger(value: bigint): void;
+  double(value: number): void;
+  boolean(value: boolean): void;
+  /** The bytes `[at, at + length)` of `bytes`, copied before this returns. */
+  bulk(bytes: Buffer, at: number, length: number): void;
+  /** A text as UTF-8. */
+  text(text: string): void;
+  /** A text of many lines for people to read. */
+  verbatim(text: string): void;
+  /** The absence of a value. */
+  nil(): void;
+  /** The absence of an array; RESP2 tells it from the absence of a value. */
+  nilArray(): void;
+  /** `length` values follow. */
+  array(length: number): void;
+  /** `length` distinct values in no order follow. */
+  set(length: number): void;
+  /** `length` pairs of a key and a value follow. */
+  map(length: number): void;
+  /** An out-of-band message of `length` values follows. */
+  push(length: number): void;
+}

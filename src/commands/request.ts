@@ -1,0 +1,66 @@
+/**
+ * A parsed request: where each argument lies in the input, the command's name being argument 0. Owned by the
+ * door, filled again for every request; nothing is allocated for an argument until somebody asks for text.
+ */
+import type { Slice } from '#memory/slice.ts';
+
+const initialArguments = 64;
+
+export class Request {
+  bytes: Buffer = Buffer.alloc(0);
+  /** How many arguments there are, the name included. */
+  count = 0;
+  /** Pairs of (at, length). */
+  private positions = new Int32Array(initialArguments * 2);
+
+  /** Starts over in another input buffer. */
+  reset(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.count = 0;
+  }
+
+  push(at: number, length: number): void {
+    const index = this.count * 2;
+    if (index === this.positions.length) this.grow();
+    this.positions[index] = at;
+    this.positions[index + 1] = length;
+    this.count++;
+  }
+
+  /** Moves every argument by `by` bytes, because the input was moved. */
+  shift(bytes: Buffer, by: number): void {
+    this.bytes = bytes;
+    for (let i = 0; i < this.count; i++) this.positions[i * 2] = this.at(i) + by;
+  }
+
+  // Callers stay below `count`, which the index type cannot express.
+
+  at(index: number): number {
+    return this.positions[index * 2] as number;
+  }
+
+  length(index: number): number {
+    return this.positions[index * 2 + 1] as number;
+  }
+
+  /** Points `slice` at an argument. */
+  into(index: number, slice: Slice): Slice {
+    return slice.point(this.bytes, this.at(index), this.length(index));
+  }
+
+  /** An argument as one character a byte. Allocates. */
+  latin1(index: number): string {
+    return this.bytes.toString('latin1', this.at(index), this.at(index) + this.length(index));
+  }
+
+  /** An argument as UTF-8 text. Allocates. */
+  utf8(index: number): string {
+    return this.bytes.toString('utf8', this.at(index), this.at(index) + this.length(index));
+  }
+
+  private grow(): void {
+    const grown = new Int32Array(this.positions.length * 2);
+    grown.set(this.positions);
+    this.positions = grown;
+  }
+}

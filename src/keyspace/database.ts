@@ -1,0 +1,180 @@
+/**
+ * A database: the keys of one number, spread over all shards by hash. Opening a key finds its shard and entry,
+ * drops it if its time has come, and notes that it was used.
+ */
+import { nullRef, type Ref } from '#memory/arena.ts';
+import type { Slice } from '#memory/slice.ts';
+import { RefList } from '#structures/ref-list.ts';
+import { scanCursorEnd } from '#structures/table.ts';
+import type { AccessClock } from './access.ts';
+import { accessOf, expireAtMs, keyAt, keyLength, setAccess } from './entry.ts';
+import { KeyCursor } from './key-cursor.ts';
+import type { Keyspace } from './keyspace.ts';
+import type { Part } from './shard.ts';
+import type { KeyEvent } from './writes.ts';
+
+/** How often RANDOMKEY tries again when it meets keys that have expired. */
+const randomTriesMax = 100;
+
+export class Database {
+  /** Its number now; SWAPDB changes it. */
+  index: number;
+  readonly keyspace: Keyspace;
+  readonly access: AccessClock;
+  /** For a command's second key, and for walking all keys while a first stays open. */
+  readonly secondary: KeyCursor;
+  private readonly primary: KeyCursor;
+  private readonly sweeper: KeyCursor;
+  private readonly parts: Part[];
+  private readonly scratch = new RefList();
+
+  constructor(keyspace: Keyspace, index: number) {
+    this.keyspace = keyspace;
+    this.index = index;
+    this.access = keyspace.access;
+    this.parts = keyspace.shards.map((shard) => shard.part(index));
+    this.primary = new KeyCursor(this, this.partAt(0));
+    this.secondary = new KeyCursor(this, this.partAt(0));
+    this.sweeper = new KeyCursor(this, this.partAt(0));
+  }
+
+  /** Takes up the parts that the shards hold for this database now, after they were exchanged or reset. */
+  rebind(): void {
+    for (const [number, shard] of this.keyspace.shards.entries()) {
+      this.parts[number] = shard.part(this.index);
+    }
+  }
+
+  /** Keys, those whose time has come but that are not yet swept included. O(shards). */
+  get count(): number {
+    let count = 0;
+    for (const part of this.parts) count += part.keys.count;
+    return count;
+  }
+
+  /** Keys that expire. O(shards). */
+  get expiring(): number {
+    let count = 0;
+    for (const part of this.parts) count += part.expiries.count;
+    return count;
+  }
+
+  /** Opens a key to read it: counts a hit or a miss, and a use. */
+  read(key: Slice, cursor: KeyCursor = this.primary): KeyCursor {
+    this.peek(key, cursor);
+    const { stats } = this.keyspace;
+    if (cursor.entry === 0) {
+      stats.misses++;
+      return cursor;
+    }
+    stats.hits++;
+    if (this.access.mode !== 'modification') this.use(cursor);
+    return cursor;
+  }
+
+  /** Opens a key to change it: counts a use. */
+  write(key: Slice, cursor: KeyCursor = this.primary): KeyCursor {
+    this.peek(key, cursor);
+    if (cursor.entry !== 0) this.use(cursor);
+    return cursor;
+  }
+
+  /** Opens a key without leaving a trace. */
+  peek(key: Slice, cursor: KeyCursor = this.primary): KeyCursor {
+    const { keyspace } = this;
+    const hash = this.partAt(0).keys.hashOf(key);
+    const part = this.partAt(hash & keyspace.shardMask);
+    const entry = part.keys.find(hash, key);
+    cursor.key.point(key.bytes, key.at, key.length);
+    cursor.hash = hash;
+    cursor.part = part;
+    cursor.arena = part.keys.arena;
+    cursor.entry = entry;
+    if (entry !== 0) this.dropIfExpired(cursor);
+    return cursor;
+  }
+
+  /** Opens the key of an entry that a scan or a sample of the shard numbered `shard` returned. */
+  openEntry(shard: number, entry: Ref, cursor: KeyCursor = this.sweeper): KeyCursor {
+    const part = this.partAt(shard);
+    const { arena } = part.keys;
+    cursor.key.point(arena.bytes, keyAt(arena, entry), keyLength(arena, entry));
+    cursor.hash = part.keys.hashOf(cursor.key);
+    cursor.part = part;
+    cursor.arena = arena;
+    cursor.entry = entry;
+    return cursor;
+  }
+
+  /**
+   * Adds the entries of one step of a scan to `into`, all of the shard whose number is returned by
+   * {@link shardOfCursor}, and returns the next cursor, 0 at the end. Entries may have expired.
+   */
+  scan(cursor: number, into: RefList): number {
+    const shard = this.shardOfCursor(cursor);
+    const next = this.partAt(shard).keys.scan(cursor % scanCursorEnd, into);
+    if (next !== 0) return shard * scanCursorEnd + next;
+    return shard + 1 === this.parts.length ? 0 : (shard + 1) * scanCursorEnd;
+  }
+
+  shardOfCursor(cursor: number): number {
+    return Math.floor(cursor / scanCursorEnd);
+  }
+
+  /** Whether a number could be one of this database's cursors. */
+  isCursor(cursor: number): boolean {
+    return cursor >= 0 && cursor < this.parts.length * scanCursorEnd;
+  }
+
+  /** Opens a random key; `exists` is false when there is none. */
+  random(): KeyCursor {
+    const cursor = this.primary;
+    cursor.entry = nullRef;
+    for (let tries = 0; tries < randomTriesMax; tries++) {
+      const shard = this.randomShard();
+      if (shard < 0) break;
+      const entry = this.partAt(shard).keys.random(this.keyspace.nextRandom, this.scratch);
+      this.openEntry(shard, entry, cursor);
+      this.dropIfExpired(cursor);
+      if (cursor.exists) break;
+    }
+    return cursor;
+  }
+
+  /** Whether the entry's time has come. */
+  isExpired(cursor: KeyCursor): boolean {
+    const atMs = expireAtMs(cursor.arena, cursor.entry);
+    return atMs !== 0 && atMs <= this.keyspace.nowMs;
+  }
+
+  announce(event: KeyEvent, cursor: KeyCursor): void {
+    this.keyspace.writes.announce(event, cursor);
+  }
+
+  /** The view of the shard numbered `shard`. */
+  partAt(shard: number): Part {
+    // In range: every caller masks a hash or counts shards.
+    return this.parts[shard] as Part;
+  }
+
+  private use(cursor: KeyCursor): void {
+    const { arena, entry } = cursor;
+    if (this.keyspace.touches) setAccess(arena, entry, this.access.used(accessOf(arena, entry)));
+  }
+
+  private dropIfExpired(cursor: KeyCursor): void {
+    if (!this.isExpired(cursor)) return;
+    this.keyspace.stats.expired++;
+    cursor.remove('expired');
+  }
+
+  /** A shard drawn with the weight of its keys, or -1 when there are none. */
+  private randomShard(): number {
+    const total = this.count;
+    if (total === 0) return -1;
+    let left = (this.keyspace.nextRandom() >>> 0) % total;
+    let shard = 0;
+    while (left >= this.partAt(shard).keys.count) left -= this.partAt(shard++).keys.count;
+    return shard;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Active expiry: keys whose time has come are removed whether or not anyone asks for them.
+ *
+ * Every shard knows which of its keys expires next (expiry-index.ts), so a sweep touches nothing but keys that
+ * are due. It works in slices of about a millisecond; who calls decides how long to rest between them, which is
+ * what bounds its share of the processor while millions expire together. Redis 7 samples 20 keys at a time and
+ * leaves up to 10 % of the expired ones in memory.
+ */
+import type { Clock } from '#platform/clock.ts';
+import { RefList } from '#structures/ref-list.ts';
+import type { Database } from './database.ts';
+import { expireAtMs } from './entry.ts';
+import type { Keyspace } from './keyspace.ts';
+
+/** Keys removed between two looks at the clock. */
+const batchKeys = 32;
+
+export class ActiveExpiry {
+  /** DEBUG SET-ACTIVE-EXPIRE turns it off. */
+  enabled = true;
+  private readonly keyspace: Keyspace;
+  private readonly clock: Clock;
+  private readonly candidates = new RefList();
+  private resumeAt = 0;
+
+  constructor(keyspace: Keyspace, clock: Clock) {
+    this.keyspace = keyspace;
+    this.clock = clock;
+  }
+
+  /** Removes keys that are due, for at most about `budgetMs`. Returns whether more are due. */
+  sweep(budgetMs: number): boolean {
+    if (!this.enabled) return false;
+    const endMs = this.clock.monotonicMs() + budgetMs;
+    const { databases, shards } = this.keyspace;
+    const parts = databases.length * shards.length;
+    // Starting where the last slice ended lets no part wait for the others' millions.
+    for (let step = 0; step < parts; step++) {
+      const part = (this.resumeAt + step) % parts;
+      const database = databases[Math.floor(part / shards.length)];
+      while (database !== undefined && this.removeDue(database, part % shards.length)) {
+        if (this.clock.monotonicMs() < endMs) continue;
+        this.resumeAt = part;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Removes up to a batch of due keys of one part. Returns whether more are due. */
+  private removeDue(database: Database, shard: number): boolean {
+    const { expiries } = database.partAt(shard);
+    const { nowMs } = this.keyspace;
+    for (let removed = 0; removed < batchKeys; removed++) {
+      const earliestMs = expiries.earliestMs();
+      if (earliestMs > nowMs) return false;
+      this.removeOne(database, shard, earliestMs, expiries.firstValue());
+    }
+    return true;
+  }
+
+  private removeOne(database: Database, shard: number, atMs: number, hash: number): void {
+    const { candidates } = this;
+    const { keys } = database.partAt(shard);
+    candidates.clear();
+    keys.candidates(hash, candidates);
+    for (let i = 0; i < candidates.length; i++) {
+      const entry = candidates.at(i);
+      // Another key of the same tag and time is as due as the one meant; the index still has that one then.
+      if (expireAtMs(keys.arena, entry) !== atMs) continue;
+      this.keyspace.stats.expired++;
+      database.openEntry(shard, entry).remove('expired');
+      return;
+    }
+    throw new Error(`expiry index: no key of shard ${shard} expires at ${atMs}`);
+  }
+}

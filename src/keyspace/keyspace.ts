@@ -1,0 +1,135 @@
+/**
+ * The keyspace: all databases over all shards, the time they live by, and their one write path. The engine's
+ * composition of data; it knows types only as numbers, and no protocol.
+ */
+import { assert } from '#memory/assert.ts';
+import type { Random } from '#platform/random.ts';
+import type { HashSeed } from '#structures/halfsiphash.ts';
+import { AccessClock } from './access.ts';
+import { Database } from './database.ts';
+import { LazyFree } from './lazy-free.ts';
+import { Shard } from './shard.ts';
+import { WritePath } from './writes.ts';
+
+export const shardsMax = 128;
+
+export interface KeyspaceOptions {
+  /** A power of two up to {@link shardsMax}. Each holds at most 2 GiB. */
+  readonly shards: number;
+  readonly databases: number;
+  readonly random: Random;
+  readonly seed: HashSeed;
+}
+
+/** Counters since the start or the last CONFIG RESETSTAT. */
+export class KeyspaceStats {
+  hits = 0;
+  misses = 0;
+  expired = 0;
+  evicted = 0;
+}
+
+export class Keyspace {
+  /** The time of the command under way, ms since the epoch. Set with {@link setNow}. */
+  nowMs = 0;
+  /** Whether uses are noted; a client may ask that its own are not (CLIENT NO-TOUCH). */
+  touches = true;
+  readonly shards: readonly Shard[];
+  readonly shardMask: number;
+  readonly databases: readonly Database[];
+  readonly access: AccessClock;
+  readonly writes = new WritePath();
+  readonly stats = new KeyspaceStats();
+  readonly lazyFree = new LazyFree();
+  /** Draws an int32. */
+  readonly nextRandom: () => number;
+
+  constructor({ shards, databases, random, seed }: KeyspaceOptions) {
+    assert(
+      shards >= 1 && shards <= shardsMax && (shards & (shards - 1)) === 0,
+      'keyspace: the number of shards is a power of two in range',
+    );
+    this.nextRandom = () => random.int32();
+    this.access = new AccessClock(random);
+    this.shardMask = shards - 1;
+    this.shards = Array.from({ length: shards }, () => new Shard(databases, seed));
+    this.databases = Array.from({ length: databases }, (_, index) => new Database(this, index));
+  }
+
+  /** Sets the time that commands see from here on. */
+  setNow(nowMs: number): void {
+    this.nowMs = nowMs;
+    this.access.setNow(nowMs);
+  }
+
+  /** Bytes in blocks in use, over all shards. O(shards). */
+  get usedBytes(): number {
+    let bytes = 0;
+    for (const shard of this.shards) bytes += shard.usedBytes;
+    return bytes;
+  }
+
+  /** Bytes resident for the shards, fragmentation included. O(shards). */
+  get heldBytes(): number {
+    let bytes = 0;
+    for (const shard of this.shards) bytes += shard.heldBytes;
+    return bytes;
+  }
+
+  /** Database 0, where every session begins. */
+  get firstDatabase(): Database {
+    const [first] = this.databases;
+    assert(first !== undefined, 'keyspace: there is a database');
+    return first;
+  }
+
+  /** The database numbered `index`, if there is one. */
+  database(index: number): Database | undefined {
+    return this.databases[index];
+  }
+
+  /** Empties a database; `async` leaves the work to {@link LazyFree}. Returns how many keys went. */
+  flush(database: Database, async: boolean): number {
+    const { count } = database;
+    this.writes.announceFlush(database.index, count);
+    if (this.isOnlyUser(database)) this.resetShards();
+    else this.detach(database, async);
+    return count;
+  }
+
+  /** Empties everything at once: the arenas are dropped whole. Returns how many keys went. */
+  flushAll(): number {
+    let count = 0;
+    for (const database of this.databases) {
+      count += database.count;
+      this.writes.announceFlush(database.index, database.count);
+    }
+    this.resetShards();
+    return count;
+  }
+
+  /** Exchanges the keys of two databases. O(shards). */
+  swap(a: Database, b: Database): void {
+    if (a === b) return;
+    this.writes.announceSwap(a.index, b.index);
+    for (const shard of this.shards) shard.swap(a.index, b.index);
+    a.rebind();
+    b.rebind();
+  }
+
+  private isOnlyUser(database: Database): boolean {
+    return this.databases.every((other) => other === database || other.count === 0);
+  }
+
+  private resetShards(): void {
+    this.lazyFree.abandon();
+    for (const shard of this.shards) shard.reset();
+    for (const database of this.databases) database.rebind();
+  }
+
+  private detach(database: Database, async: boolean): void {
+    for (const shard of this.shards) this.lazyFree.add(shard, shard.detach(database.index));
+    database.rebind();
+    if (!async) this.lazyFree.finish();
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * A shard: an arena with its share of every database's keys. The unit of memory, later of locks, snapshot
+ * progress and slot moves. Which keys it has follows from their hash alone; whatever describes them is inside
+ * its arena, and everything here is a view of that.
+ *
+ * The arena's root block has one word for each database: a block with the header of its key table and, after
+ * it, the header of its expiry index.
+ */
+import {
+  allocate,
+  formatArena,
+  free,
+  heldBytes,
+  rootOf,
+  setRoot,
+  usedBytes,
+} from '#memory/allocator.ts';
+import { Arena, type Ref } from '#memory/arena.ts';
+import type { HashSeed } from '#structures/halfsiphash.ts';
+import type { RefList } from '#structures/ref-list.ts';
+import { tableHeaderBytes } from '#structures/table.ts';
+import { treeHeaderBytes } from '#structures/tree.ts';
+import { ExpiryIndex } from './expiry-index.ts';
+import { KeyTable } from './key-table.ts';
+
+/** A database's keys in one shard. */
+export interface Part {
+  readonly keys: KeyTable;
+  readonly expiries: ExpiryIndex;
+  /** The block with both headers. */
+  readonly header: Ref;
+}
+
+export class Shard {
+  arena: Arena;
+  private readonly seed: HashSeed;
+  private readonly databases: number;
+
+  constructor(databases: number, seed: HashSeed) {
+    this.databases = databases;
+    this.seed = seed;
+    this.arena = this.newArena();
+  }
+
+  get usedBytes(): number {
+    return usedBytes(this.arena);
+  }
+
+  get heldBytes(): number {
+    return heldBytes(this.arena);
+  }
+
+  /** Drops everything at once and gives the memory back to the system. All parts are invalid afterwards. */
+  reset(): void {
+    this.arena = this.newArena();
+  }
+
+  /** The view of a database's part. */
+  part(database: number): Part {
+    return this.viewOf(this.arena.ref(rootOf(this.arena) + database * 4));
+  }
+
+  /** Gives `database` an empty part and returns the one it had, which is the caller's to take apart. */
+  detach(database: number): Part {
+    const part = this.part(database);
+    const fresh = this.newPart(this.arena);
+    this.arena.setWord(rootOf(this.arena) + database * 4, fresh);
+    return part;
+  }
+
+  /** Exchanges two databases' parts. */
+  swap(a: number, b: number): void {
+    const root = rootOf(this.arena);
+    const first = this.arena.word(root + a * 4);
+    this.arena.setWord(root + a * 4, this.arena.word(root + b * 4));
+    this.arena.setWord(root + b * 4, first);
+  }
+
+  /**
+   * Takes one slice of a detached part apart, adding its entries to `entries` for the caller to free.
+   * Returns false when nothing was left of it.
+   */
+  dismantle(part: Part, entries: RefList, scratch: RefList): boolean {
+    if (part.keys.dismantle(entries)) return true;
+    scratch.clear();
+    if (part.expiries.dismantle(scratch)) return true;
+    free(this.arena, part.header);
+    return false;
+  }
+
+  private newArena(): Arena {
+    const arena = new Arena();
+    formatArena(arena);
+    const root = allocate(arena, this.databases * 4);
+    setRoot(arena, root);
+    for (let database = 0; database < this.databases; database++) {
+      arena.setWord(root + database * 4, this.newPart(arena));
+    }
+    return arena;
+  }
+
+  private newPart(arena: Arena): Ref {
+    const header = allocate(arena, tableHeaderBytes + treeHeaderBytes);
+    new KeyTable(arena, header, this.seed).format();
+    new ExpiryIndex(arena, header + tableHeaderBytes).format();
+    return header;
+  }
+
+  private viewOf(header: Ref): Part {
+    return {
+      header,
+      keys: new KeyTable(this.arena, header, this.seed),
+      expiries: new ExpiryIndex(this.arena, header + tableHeaderBytes),
+    };
+  }
+}

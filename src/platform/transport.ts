@@ -1,0 +1,54 @@
+/**
+ * Streams of bytes to and from clients, as doors see them: the only way to the network. Small enough to be
+ * implemented again for another runtime, or in memory for a test.
+ */
+
+/** Where to listen. Port 0 is one the system picks. */
+export type Endpoint =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly backlog: number }
+  | { readonly kind: 'unix'; readonly path: string; readonly mode: number | undefined };
+
+/** One side of a connection. */
+export interface Stream {
+  /** `ip:port` of the other side, or the path of a unix socket and `:0`. */
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  /** Whether the other side is on this machine. */
+  readonly isLocal: boolean;
+  /** Bytes that were written and not yet taken by the system. */
+  readonly pendingBytes: number;
+  /** Sends the first `length` bytes of `bytes`. Returns whether the buffer may be reused at once. */
+  write(bytes: Buffer, length: number): boolean;
+  /** Stops and resumes calls of `onData`. */
+  pause(): void;
+  resume(): void;
+  /** Sends what is pending, then closes. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+}
+
+/** What a door does with a connection. */
+export interface StreamHandler {
+  /** Bytes `[0, length)` of `bytes` have come; the buffer is reused after this returns. */
+  onData(bytes: Buffer, length: number): void;
+  /** Everything pending was taken. */
+  onDrain(): void;
+  /** The connection is gone. Called once. */
+  onClose(): void;
+}
+
+export interface Listener {
+  readonly endpoint: Endpoint;
+  /** Stops accepting; connections stay. */
+  close(): Promise<void>;
+}
+
+export interface Transport {
+  /** Rejects with an Error that says why where it cannot listen. */
+  listen(
+    endpoint: Endpoint,
+    accept: (stream: Stream) => StreamHandler | undefined,
+    keepAliveSeconds: () => number,
+  ): Promise<Listener>;
+}

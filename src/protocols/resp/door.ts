@@ -1,0 +1,75 @@
+/**
+ * The RESP door: accepts connections, refuses those that must not come in, and holds what its connections
+ * share: the executor, the output buffer, the limits.
+ */
+import type { Services } from '#commands/services.ts';
+import type { Keyspace } from '#keyspace/keyspace.ts';
+import type { Stream } from '#platform/transport.ts';
+import type { Executor } from '#session/executor.ts';
+import { RespConnection } from './connection.ts';
+import { Output } from './output.ts';
+
+const tooManyClients = '-ERR max number of clients reached\r\n';
+const protectedMode =
+  '-DENIED Zippy is running in protected mode because protected mode is enabled and no password is set. ' +
+  'In this mode connections are only accepted from the loopback interface. To connect from elsewhere, set a ' +
+  "password with 'requirepass' in the configuration file or by CONFIG SET, or, on a network that nobody else " +
+  "can reach, turn protected mode off with 'CONFIG SET protected-mode no'.\r\n";
+
+export class RespDoor {
+  readonly services: Services;
+  readonly keyspace: Keyspace;
+  readonly executor: Executor;
+  readonly output = new Output();
+  /** The connection whose requests are being executed. */
+  serving: RespConnection | undefined;
+
+  constructor(services: Services, keyspace: Keyspace, executor: Executor) {
+    this.services = services;
+    this.keyspace = keyspace;
+    this.executor = executor;
+  }
+
+  get bulkBytesMax(): number {
+    return this.services.config.get('proto-max-bulk-len');
+  }
+
+  get queryBytesMax(): number {
+    return this.services.config.get('client-query-buffer-limit');
+  }
+
+  /** Takes a new connection, or tells it why not. */
+  accept(stream: Stream): RespConnection | undefined {
+    const { clients, config, stats } = this.services;
+    const refusal = this.refusalFor(stream);
+    if (refusal !== undefined || clients.count >= config.get('maxclients')) {
+      const text = Buffer.from(refusal ?? tooManyClients);
+      stats.rejectedConnections++;
+      stream.write(text, text.length);
+      return undefined;
+    }
+    const connection = new RespConnection(this, stream);
+    clients.add(connection.client);
+    stats.connections++;
+    return connection;
+  }
+
+  forget(connection: RespConnection): void {
+    this.services.clients.remove(connection.client);
+  }
+
+  begin(connection: RespConnection): void {
+    this.serving = connection;
+    this.keyspace.setNow(this.services.clock.nowMs());
+  }
+
+  end(): void {
+    this.serving = undefined;
+  }
+
+  private refusalFor(stream: Stream): string | undefined {
+    const { config } = this.services;
+    const isOpen = config.get('requirepass').length === 0;
+    return isOpen && config.get('protected-mode') && !stream.isLocal ? protectedMode : undefined;
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * Replies as RESP2 or RESP3, written into an {@link Output}. What RESP2 cannot say is said as Redis says it there:
+ * maps and sets as arrays, doubles as strings, booleans as 0 and 1, verbatim text as a string.
+ */
+import type { ErrorReply } from '#commands/errors.ts';
+import type { Reply } from '#commands/reply.ts';
+import { copyBytes } from '#memory/bytes.ts';
+import { formatDouble } from '#types/double.ts';
+import { formatInteger, int64LengthMax } from '#types/int64.ts';
+import type { Output } from './output.ts';
+
+export type ProtocolVersion = 2 | 3;
+
+const carriageReturn = 0x0d;
+const lineFeed = 0x0a;
+const zero = 0x30;
+/** A type byte, a number and a line end. */
+const headBytesMax = int64LengthMax + 3;
+
+const asterisk = 0x2a;
+const colon = 0x3a;
+const dollar = 0x24;
+const percent = 0x25;
+const tilde = 0x7e;
+const greater = 0x3e;
+
+export class RespWriter implements Reply {
+  protocol: ProtocolVersion = 2;
+  /** Errors written so far: how the executor learns that a command failed. */
+  errorsWritten = 0;
+  /** The code of the last error written. */
+  lastErrorCode = '';
+  private readonly output: Output;
+
+  constructor(output: Output) {
+    this.output = output;
+  }
+
+  ok(): void {
+    const { output } = this;
+    output.reserve(5);
+    const { bytes, length } = output;
+    bytes[length] = 0x2b;
+    bytes[length + 1] = 0x4f;
+    bytes[length + 2] = 0x4b;
+    bytes[length + 3] = carriageReturn;
+    bytes[length + 4] = lineFeed;
+    output.length = length + 5;
+  }
+
+  status(text: string): void {
+    this.raw(`+${text}\r\n`);
+  }
+
+  error({ code, text }: ErrorReply): void {
+    this.errorsWritten++;
+    this.lastErrorCode = code;
+    this.raw(`-${code} ${text}\r\n`);
+  }
+
+  integer(value: number): void {
+    this.head(colon, value);
+  }
+
+  bigInteger(value: bigint): void {
+    this.raw(`:${value}\r\n`);
+  }
+
+  double(value: number): void {
+    const text = formatDouble(value);
+    if (this.protocol === 3) this.raw(`,${text}\r\n`);
+    else this.text(text);
+  }
+
+  boolean(value: boolean): void {
+    if (this.protocol === 3) this.raw(value ? '#t\r\n' : '#f\r\n');
+    else this.integer(value ? 1 : 0);
+  }
+
+  bulk(bytes: Buffer, at: number, length: number): void {
+    this.head(dollar, length);
+    const { output } = this;
+    output.reserve(length + 2);
+    const to = output.length;
+    copyBytes(output.bytes, to, bytes, at, length);
+    output.bytes[to + length] = carriageReturn;
+    output.bytes[to + length + 1] = lineFeed;
+    output.length = to + length + 2;
+  }
+
+  text(text: string): void {
+    const length = Buffer.byteLength(text);
+    this.head(dollar, length);
+    const { output } = this;
+    output.reserve(length + 2);
+    output.bytes.write(text, output.length);
+    output.length += length;
+    this.lineEnd();
+  }
+
+  verbatim(text: string): void {
+    if (this.protocol === 2) {
+      this.text(text);
+      return;
+    }
+    this.raw(`=${Buffer.byteLength(text) + 4}\r\ntxt:`);
+    this.raw(text);
+    this.raw('\r\n');
+  }
+
+  nil(): void {
+    this.raw(this.protocol === 3 ? '_\r\n' : '$-1\r\n');
+  }
+
+  nilArray(): void {
+    this.raw(this.protocol === 3 ? '_\r\n' : '*-1\r\n');
+  }
+
+  array(length: number): void {
+    this.head(asterisk, length);
+  }
+
+  set(length: number): void {
+    this.head(this.protocol === 3 ? tilde : asterisk, length);
+  }
+
+  map(length: number): void {
+    if (this.protocol === 3) this.head(percent, length);
+    else this.head(asterisk, length * 2);
+  }
+
+  push(length: number): void {
+    this.head(this.protocol === 3 ? greater : asterisk, length);
+  }
+
+  /** Writes text as it is, in UTF-8. */
+  raw(text: string): void {
+    const { output } = this;
+    output.reserve(text.length * 3);
+    output.length += output.bytes.write(text, output.length);
+  }
+
+  private head(type: number, value: number): void {
+    const { output } = this;
+    output.reserve(headBytesMax);
+    const { bytes, length } = output;
+    bytes[length] = type;
+    let end = length + 2;
+    if (value >= 0 && value <= 9) bytes[length + 1] = zero + value;
+    else end = length + 1 + formatInteger(bytes, length + 1, value);
+    bytes[end] = carriageReturn;
+    bytes[end + 1] = lineFeed;
+    output.length = end + 2;
+  }
+
+  private lineEnd(): void {
+    const { output } = this;
+    output.reserve(2);
+    output.bytes[output.length] = carriageReturn;
+    output.bytes[output.length + 1] = lineFeed;
+    output.length += 2;
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * From a parsed request to its reply: finds the command, checks whether this client may run it now, runs it, and
+ * keeps the accounts. What every door calls.
+ *
+ * Reading the clock costs as much as a GET does, so commands of constant time are timed one in sixteen and counted
+ * sixteenfold, unless the slow log wants to see even the fastest, or the request is a large one.
+ */
+import type { Command } from '#commands/command.ts';
+import { errors, unknownCommand, unknownSubcommand, wrongArity } from '#commands/errors.ts';
+import type { Reply } from '#commands/reply.ts';
+import type { Request } from '#commands/request.ts';
+import type { Services } from '#commands/services.ts';
+import { ArenaFullError } from '#memory/arena.ts';
+import type { Session } from './session.ts';
+
+/** One in how many commands of constant time is timed; a power of two. */
+const timedShare = 16;
+/** A request of more bytes is always timed. */
+const untimedBytesMax = 64 * 1024;
+
+/** A reply that tells how many errors were written. */
+export interface CountingReply extends Reply {
+  readonly errorsWritten: number;
+  readonly lastErrorCode: string;
+}
+
+/** `wait`: nothing was done, the same request is to be tried again when the reason to wait is gone. */
+export type Outcome = 'done' | 'wait';
+
+export class Executor {
+  private readonly services: Services;
+  private untimed = 0;
+
+  constructor(services: Services) {
+    this.services = services;
+  }
+
+  execute(session: Session, reply: CountingReply): Outcome {
+    const { request, client } = session;
+    const { services } = this;
+    const command = services.commands.find(request);
+    if (command === undefined) {
+      this.reject(reply, undefined, () => reply.error(unknown(request)));
+      return 'done';
+    }
+    if (!command.accepts(request.count)) {
+      this.reject(reply, command, () => reply.error(arityProblem(command, request)));
+      return 'done';
+    }
+    if (!client.authenticated && command.needsAuth) {
+      this.reject(reply, command, () => reply.error(errors.noAuth));
+      return 'done';
+    }
+    if (services.clients.pause !== undefined && this.isPaused(command)) return 'wait';
+    services.stats.commands++;
+    client.commands++;
+    client.lastCommand = command.fullName;
+    const errorsBefore = reply.errorsWritten;
+    const { stats } = command;
+    stats.calls++;
+    if (!command.isConstantTime || this.wantsTiming(request)) this.runTimed(command, session);
+    else this.run(command, session);
+    if (reply.errorsWritten !== errorsBefore) {
+      stats.failed++;
+      services.stats.countError(reply.lastErrorCode);
+    }
+    return 'done';
+  }
+
+  private wantsTiming(request: Request): boolean {
+    this.untimed = (this.untimed + 1) & (timedShare - 1);
+    if (this.untimed === 0) return true;
+    const last = request.count - 1;
+    return request.at(last) - request.at(0) + request.length(last) > untimedBytesMax;
+  }
+
+  private runTimed(command: Command, session: Session): void {
+    const { clock } = this.services;
+    const startMs = clock.monotonicMs();
+    this.run(command, session);
+    const usec = (clock.monotonicMs() - startMs) * 1000;
+    command.stats.usec += command.isConstantTime ? usec * timedShare : usec;
+  }
+
+  private run(command: Command, session: Session): void {
+    try {
+      command.call(session);
+    } catch (error) {
+      // The one operating failure of the engine: operations allocate before they change anything.
+      if (!(error instanceof ArenaFullError)) throw error;
+      session.reply.error(errors.storeFull);
+    }
+  }
+
+  private isPaused(command: Command): boolean {
+    const { clients, clock } = this.services;
+    const { pause } = clients;
+    if (pause === undefined) return false;
+    if (pause.untilMs <= clock.nowMs()) {
+      clients.setPause(undefined);
+      return false;
+    }
+    // Whoever administers must be able to end the pause.
+    if (command.facts.flags.includes('admin') || command.facts.group === 'connection') return false;
+    return pause.mode === 'all' || command.isWrite;
+  }
+
+  private reject(reply: CountingReply, command: Command | undefined, write: () => void): void {
+    write();
+    if (command !== undefined) command.stats.rejected++;
+    this.services.stats.countError(reply.lastErrorCode);
+  }
+}
+
+function unknown(request: Request) {
+  const args: string[] = [];
+  for (let i = 1; i < request.count && i < 21; i++) args.push(request.utf8(i));
+  return unknownCommand(request.utf8(0), args);
+}
+
+function arityProblem(command: Command, request: Request) {
+  return command.subcommands.size > 0 && request.count > 1
+    ? unknownSubcommand(command.fullName, request.utf8(1))
+    : wrongArity(command.fullName);
+}

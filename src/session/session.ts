@@ -1,0 +1,35 @@
+/** A session: a client's state and everything its commands run with. One for each connection. */
+import type { Client } from '#commands/client.ts';
+import type { Context } from '#commands/context.ts';
+import type { Reply } from '#commands/reply.ts';
+import type { Request } from '#commands/request.ts';
+import type { Services } from '#commands/services.ts';
+import type { Database } from '#keyspace/database.ts';
+import type { Keyspace } from '#keyspace/keyspace.ts';
+
+export interface SessionParts {
+  readonly keyspace: Keyspace;
+  readonly database: Database;
+  readonly request: Request;
+  readonly reply: Reply;
+  readonly client: Client;
+  readonly services: Services;
+}
+
+export class Session implements Context {
+  readonly keyspace: Keyspace;
+  database: Database;
+  readonly request: Request;
+  readonly reply: Reply;
+  readonly client: Client;
+  readonly services: Services;
+
+  constructor({ keyspace, database, request, reply, client, services }: SessionParts) {
+    this.keyspace = keyspace;
+    this.database = database;
+    this.request = request;
+    this.reply = reply;
+    this.client = client;
+    this.services = services;
+  }
+}
