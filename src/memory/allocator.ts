@@ -154,7 +154,7 @@ export function resizeInPlace(arena: Arena, ref: Ref, length: number): boolean {
 export function reallocate(arena: Arena, ref: Ref, keep: number, length: number): Ref {
   if (resizeInPlace(arena, ref, length)) return ref;
   const moved = allocate(arena, length);
-  arena.bytes.copyWithin(moved, ref, ref + keep);
+  arena.move(moved, ref, keep);
   free(arena, ref);
   return moved;
 }

@@ -12,6 +12,7 @@
  * out and stands for "nothing".
  */
 import { assert } from './assert.ts';
+import { createMove, type Move } from './move.ts';
 
 declare const refBrand: unique symbol;
 
@@ -38,6 +39,8 @@ export class Arena {
   bytes: Buffer;
   /** Everything, in 32-bit words: the word at byte offset `at` is `words[at >> 2]`. */
   words: Int32Array;
+  /** Moves bytes within the arena; several times faster than `copyWithin` (move.ts). */
+  readonly move: Move;
   private readonly memory: WebAssembly.Memory;
 
   constructor(bytesMax: number = arenaBytesMax) {
@@ -45,6 +48,7 @@ export class Arena {
     this.memory = new WebAssembly.Memory({ initial: 1, maximum: pagesMax, shared: true });
     this.bytes = Buffer.from(this.memory.buffer);
     this.words = new Int32Array(this.memory.buffer);
+    this.move = createMove(this.memory);
   }
 
   /** Bytes addressable now. */

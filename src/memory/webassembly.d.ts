@@ -6,4 +6,12 @@ declare namespace WebAssembly {
     /** Adds pages of 64 KiB. Throws a RangeError where it cannot. */
     grow(pages: number): number;
   }
+  class Module {
+    /** Compiles at once: for small modules. */
+    constructor(bytes: Uint8Array);
+  }
+  class Instance {
+    constructor(module: Module, imports: Readonly<Record<string, Record<string, Memory>>>);
+    readonly exports: Readonly<Record<string, unknown>>;
+  }
 }

@@ -1,0 +1,449 @@
+/**
+ * A counted, ordered B+ tree of three 32-bit words an element: two that order it, `high` before `low`, both
+ * unsigned, and a value that orders those with equal words and that a subclass may compare as it likes. It is
+ * a multiset: what is inserted twice is there twice. Every operation is O(log n) and allocates nothing on the
+ * JavaScript heap.
+ *
+ * Each child entry counts the elements below it, so that ranks and positions cost one descent, and leaves are
+ * linked, so that a range costs one descent and a walk. tree-node.ts draws the nodes, tree-balance.ts has the
+ * header and what keeps nodes filled.
+ */
+import type { Arena } from '#memory/arena.ts';
+import { nullRef, type Ref } from '#memory/arena.ts';
+import { assert } from '#memory/assert.ts';
+import type { RefList } from './ref-list.ts';
+import {
+  addElements,
+  countAt,
+  firstAt,
+  headerBytes,
+  heightAt,
+  heightMax,
+  indexOn,
+  makeRoom,
+  nodeOn,
+  removeElement,
+  removeNode,
+  rootAt,
+  setPath,
+} from './tree-balance.ts';
+import {
+  capacityOn,
+  childIn,
+  countIn,
+  createFirstLeaf,
+  elementAt,
+  elementsIn,
+  elementsUnder,
+  entryAt,
+  highAt,
+  leafRoom,
+  lowAt,
+  type Node,
+  nextOf,
+  openGap,
+  previousOf,
+  valueAt,
+} from './tree-node.ts';
+
+/** Bytes of a tree's header. */
+export const treeHeaderBytes = headerBytes;
+
+/** Where among elements with the order words that are looked for a descent ends. */
+const beforeAll = 0;
+const beforeValue = 1;
+const afterValue = 2;
+type Bound = typeof beforeAll | typeof beforeValue | typeof afterValue;
+
+/** Turns unsigned order into signed. */
+const signBit = 0x80000000 | 0;
+
+/** A place in a tree, reused from one walk to the next. Any change of the tree makes it meaningless. */
+export class TreeCursor {
+  /** The leaf, or null at neither element. */
+  leaf: Ref = nullRef;
+  index = 0;
+}
+
+export class Tree {
+  readonly arena: Arena;
+  private readonly at: number;
+
+  /** A view of the tree whose header, `treeHeaderBytes` long, is at byte offset `at`. */
+  constructor(arena: Arena, at: number) {
+    this.arena = arena;
+    this.at = at;
+  }
+
+  /**
+   * Orders two values of elements whose order words are equal: negative, zero or positive. Here as unsigned
+   * integers. One that follows references may rely on it that only values of elements in the tree, and the
+   * one it was called with, are compared. It must not change the arena.
+   */
+  protected compareValues(a: number, b: number): number {
+    return (a ^ signBit) - (b ^ signBit);
+  }
+
+  /** Writes the header of a new, empty tree, which has no node. */
+  format(): void {
+    const { arena, at } = this;
+    arena.setWord(at + rootAt, 0);
+    arena.setWord(at + heightAt, 0);
+    arena.setWord(at + countAt, 0);
+    arena.setWord(at + firstAt, 0);
+  }
+
+  get count(): number {
+    return this.arena.word(this.at + countAt);
+  }
+
+  /** Adds an element, behind those that equal it. Throws ArenaFullError, with the tree as it was. */
+  insert(high: number, low: number, value: number): void {
+    const { arena, at } = this;
+    if (this.count === 0) {
+      const leaf = createFirstLeaf(arena);
+      arena.setWord(at + rootAt, leaf);
+      arena.setWord(at + heightAt, 1);
+      arena.setWord(at + firstAt, leaf);
+    }
+    this.descend(afterValue, high, low, value);
+    makeRoom(arena, at, 0);
+    const leaf = nodeOn(0);
+    openGap(arena, leaf, 0, indexOn(0));
+    const element = elementAt(leaf, indexOn(0));
+    arena.setWord(element + highAt, high);
+    arena.setWord(element + lowAt, low);
+    arena.setWord(element + valueAt, value);
+    addElements(arena, at, 1);
+  }
+
+  /** Removes one of the elements that equal this one. Returns whether there was any. */
+  remove(high: number, low: number, value: number): boolean {
+    if (!this.descendTo(high, low, value)) return false;
+    removeElement(this.arena, this.at);
+    return true;
+  }
+
+  /** Removes the first element. The tree is not empty. */
+  removeFirst(): void {
+    assert(this.count > 0, 'tree: there is a first element to remove');
+    this.descendToFirst();
+    removeElement(this.arena, this.at);
+  }
+
+  /**
+   * Gives one of the elements that equal this one another value word, of the same order: the new reference of
+   * a member that moved. Returns whether there was any.
+   */
+  replaceValue(high: number, low: number, value: number, replacement: number): boolean {
+    const { arena, at } = this;
+    if (!this.descendTo(high, low, value)) return false;
+    arena.setWord(elementAt(nodeOn(0), indexOn(0)) + valueAt, replacement);
+    if (indexOn(0) > 0) return true;
+    const height = arena.word(at + heightAt);
+    for (let level = 1; level < height; level++) {
+      if (indexOn(level) === 0) continue;
+      arena.setWord(entryAt(nodeOn(level), indexOn(level)) + valueAt, replacement);
+      break;
+    }
+    return true;
+  }
+
+  /** The first element's order words, unsigned, and value. The tree is not empty. O(1). */
+  firstHigh(): number {
+    return this.arena.word(this.firstElement() + highAt) >>> 0;
+  }
+
+  firstLow(): number {
+    return this.arena.word(this.firstElement() + lowAt) >>> 0;
+  }
+
+  firstValue(): Ref {
+    return this.arena.ref(this.firstElement() + valueAt);
+  }
+
+  /** The words at a cursor, as from `firstHigh` and so on. */
+  high(cursor: TreeCursor): number {
+    return this.arena.word(elementAt(cursor.leaf, cursor.index) + highAt) >>> 0;
+  }
+
+  low(cursor: TreeCursor): number {
+    return this.arena.word(elementAt(cursor.leaf, cursor.index) + lowAt) >>> 0;
+  }
+
+  value(cursor: TreeCursor): Ref {
+    return this.arena.ref(elementAt(cursor.leaf, cursor.index) + valueAt);
+  }
+
+  // All that move a cursor return whether there is an element where it is now.
+
+  /** To the first element. O(1). */
+  first(cursor: TreeCursor): boolean {
+    cursor.leaf = this.arena.ref(this.at + firstAt);
+    cursor.index = 0;
+    return cursor.leaf !== 0;
+  }
+
+  /** To the last element. */
+  last(cursor: TreeCursor): boolean {
+    const { arena, at } = this;
+    let node = arena.ref(at + rootAt);
+    for (let level = arena.word(at + heightAt) - 1; level > 0; level--) {
+      node = childIn(arena, node, countIn(arena, node) - 1);
+    }
+    cursor.leaf = node;
+    cursor.index = node === 0 ? 0 : countIn(arena, node) - 1;
+    return node !== 0;
+  }
+
+  /** To the next element. O(1). */
+  next(cursor: TreeCursor): boolean {
+    if (++cursor.index < countIn(this.arena, cursor.leaf)) return true;
+    cursor.leaf = nextOf(this.arena, cursor.leaf);
+    cursor.index = 0;
+    return cursor.leaf !== 0;
+  }
+
+  /** To the element before. O(1). */
+  previous(cursor: TreeCursor): boolean {
+    if (--cursor.index >= 0) return true;
+    cursor.leaf = previousOf(this.arena, cursor.leaf);
+    cursor.index = cursor.leaf === 0 ? 0 : countIn(this.arena, cursor.leaf) - 1;
+    return cursor.leaf !== 0;
+  }
+
+  /** To the first element whose order words are not below these. */
+  seek(high: number, low: number, cursor: TreeCursor): boolean {
+    return this.seekBound(beforeAll, high, low, 0, cursor);
+  }
+
+  /** To the first element that is not below this one, its value included. */
+  seekElement(high: number, low: number, value: number, cursor: TreeCursor): boolean {
+    return this.seekBound(beforeValue, high, low, value, cursor);
+  }
+
+  /** To the element at this rank, from 0. */
+  seekRank(rank: number, cursor: TreeCursor): boolean {
+    const { arena, at } = this;
+    cursor.leaf = nullRef;
+    if (rank < 0 || rank >= this.count) return false;
+    let node = arena.ref(at + rootAt);
+    for (let level = arena.word(at + heightAt) - 1; level > 0; level--) {
+      let index = 0;
+      for (;;) {
+        const elements = elementsUnder(arena, node, index);
+        if (rank < elements) break;
+        rank -= elements;
+        index++;
+      }
+      node = childIn(arena, node, index);
+    }
+    cursor.leaf = node;
+    cursor.index = rank;
+    return true;
+  }
+
+  /** How many elements come before the first that equals this one, or -1 if none does. */
+  rankOf(high: number, low: number, value: number): number {
+    if (!this.seekBound(beforeValue, high, low, value, rankCursor)) return -1;
+    const element = elementAt(rankCursor.leaf, rankCursor.index);
+    return this.isBelow(element, afterValue, high, low, value) ? this.rankOfPath() : -1;
+  }
+
+  /** How many elements' order words are below these. */
+  countBelow(high: number, low: number): number {
+    this.descend(beforeAll, high, low, 0);
+    return this.rankOfPath();
+  }
+
+  /**
+   * Removes the elements of the first leaf, at most a few hundred, and adds their values to `into`. Returns
+   * false when there was none left. The tree stays whole in between.
+   */
+  dismantle(into: RefList): boolean {
+    const { arena, at } = this;
+    if (this.count === 0) return false;
+    this.descendToFirst();
+    const leaf = nodeOn(0);
+    const count = countIn(arena, leaf);
+    for (let index = 0; index < count; index++) {
+      into.push(arena.ref(elementAt(leaf, index) + valueAt));
+    }
+    addElements(arena, at, -count);
+    removeNode(arena, at, 0);
+    return true;
+  }
+
+  private firstElement(): number {
+    const leaf = this.arena.ref(this.at + firstAt);
+    assert(leaf !== 0, 'tree: there is a first element');
+    return elementAt(leaf, 0);
+  }
+
+  private descendToFirst(): void {
+    const { arena, at } = this;
+    let node = arena.ref(at + rootAt);
+    for (let level = arena.word(at + heightAt) - 1; level > 0; level--) {
+      setPath(level, node, 0);
+      node = childIn(arena, node, 0);
+    }
+    setPath(0, node, 0);
+  }
+
+  /** Lets the path end at the last of the elements that equal this one, if there is any. */
+  private descendTo(high: number, low: number, value: number): boolean {
+    this.descend(afterValue, high, low, value);
+    // Separators are exact: if the leaf has nothing below the bound, no other has.
+    const index = indexOn(0) - 1;
+    if (index < 0) return false;
+    setPath(0, nodeOn(0), index);
+    return !this.isBelow(elementAt(nodeOn(0), index), beforeValue, high, low, value);
+  }
+
+  /** Lets the path end at the first element in its leaf that is not below the bound, or at the leaf's end. */
+  private descend(bound: Bound, high: number, low: number, value: number): void {
+    const { arena, at } = this;
+    let node = arena.ref(at + rootAt);
+    let level = arena.word(at + heightAt) - 1;
+    for (; level > 0; level--) {
+      let from = 1;
+      let to = countIn(arena, node);
+      while (from < to) {
+        const middle = (from + to) >> 1;
+        if (this.isBelow(entryAt(node, middle), bound, high, low, value)) from = middle + 1;
+        else to = middle;
+      }
+      setPath(level, node, from - 1);
+      node = childIn(arena, node, from - 1);
+    }
+    let from = 0;
+    let to = node === 0 ? 0 : countIn(arena, node);
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (this.isBelow(elementAt(node, middle), bound, high, low, value)) from = middle + 1;
+      else to = middle;
+    }
+    setPath(0, node, from);
+  }
+
+  private isBelow(element: number, bound: Bound, high: number, low: number, value: number) {
+    const { arena } = this;
+    const itsHigh = arena.word(element + highAt);
+    if (itsHigh !== (high | 0)) return (itsHigh ^ signBit) < (high ^ signBit);
+    const itsLow = arena.word(element + lowAt);
+    if (itsLow !== (low | 0)) return (itsLow ^ signBit) < (low ^ signBit);
+    if (bound === beforeAll) return false;
+    const order = this.compareValues(arena.word(element + valueAt), value | 0);
+    return bound === beforeValue ? order < 0 : order <= 0;
+  }
+
+  private seekBound(
+    bound: Bound,
+    high: number,
+    low: number,
+    value: number,
+    cursor: TreeCursor,
+  ): boolean {
+    this.descend(bound, high, low, value);
+    const leaf = nodeOn(0);
+    cursor.leaf = leaf;
+    cursor.index = indexOn(0);
+    if (leaf === 0) return false;
+    if (cursor.index < countIn(this.arena, leaf)) return true;
+    cursor.leaf = nextOf(this.arena, leaf);
+    cursor.index = 0;
+    return cursor.leaf !== 0;
+  }
+
+  /** How many elements come before the path's end. */
+  private rankOfPath(): number {
+    const { arena, at } = this;
+    let rank = indexOn(0);
+    for (let level = arena.word(at + heightAt) - 1; level > 0; level--) {
+      rank += elementsIn(arena, nodeOn(level), level, 0, indexOn(level));
+    }
+    return rank;
+  }
+
+  /** Checks order, counts, separators, links and room in all nodes. O(n); for tests. */
+  verify(): void {
+    const { arena, at } = this;
+    const root = arena.ref(at + rootAt);
+    const height = arena.word(at + heightAt);
+    assert((root === 0) === (this.count === 0), 'tree: it has nodes if it has elements');
+    assert(height <= heightMax && (root === 0) === (height === 0), 'tree: its height is possible');
+    if (root === 0) {
+      assert(arena.word(at + firstAt) === 0, 'tree: without nodes there is no first leaf');
+      return;
+    }
+    assert(height === 1 || countIn(arena, root) > 1, 'tree: an inner root has children');
+    let node = root;
+    for (let level = height - 1; level > 0; level--) {
+      this.verifyLevel(node, level);
+      node = childIn(arena, node, 0);
+    }
+    assert(node === arena.ref(at + firstAt), 'tree: its first leaf is known');
+    assert(previousOf(arena, node) === 0, 'tree: nothing comes before its first leaf');
+    this.verifyElements(node, height === 1 ? leafRoom(arena, node) : capacityOn(0));
+  }
+
+  /** Checks what the nodes of a level, from its first on, say about those below. */
+  private verifyLevel(first: Node, level: number): void {
+    const { arena } = this;
+    let below = childIn(arena, first, 0);
+    let elements = 0;
+    for (let node = first; node !== 0; node = nextOf(arena, node)) {
+      const count = countIn(arena, node);
+      assert(count > 0 && count <= capacityOn(level), 'tree: a node holds what it can');
+      for (let index = 0; index < count; index++) {
+        const child = childIn(arena, node, index);
+        assert(child === below, 'tree: the nodes of a level are linked in order');
+        const under = elementsIn(arena, child, level - 1, 0, countIn(arena, child));
+        assert(under === elementsUnder(arena, node, index), 'tree: elements are counted');
+        if (index > 0) this.verifySeparator(entryAt(node, index), child, level - 1);
+        elements += under;
+        const next = nextOf(arena, below);
+        assert(
+          next === 0 || previousOf(arena, next) === below,
+          'tree: levels are linked both ways',
+        );
+        below = next;
+      }
+    }
+    assert(below === 0, 'tree: every node has a parent');
+    assert(elements === this.count, 'tree: its count is that of its nodes');
+  }
+
+  private verifySeparator(entry: number, child: Node, level: number): void {
+    const { arena } = this;
+    for (; level > 0; level--) child = childIn(arena, child, 0);
+    for (const word of [highAt, lowAt, valueAt]) {
+      const exact = arena.word(entry + word) === arena.word(elementAt(child, 0) + word);
+      assert(exact, 'tree: a separator is the first element below');
+    }
+  }
+
+  private verifyElements(first: Node, capacity: number): void {
+    const { arena } = this;
+    let elements = 0;
+    let last = 0;
+    for (let leaf = first; leaf !== 0; leaf = nextOf(arena, leaf)) {
+      const count = countIn(arena, leaf);
+      assert(count > 0 && count <= capacity, 'tree: a leaf holds what it can');
+      for (let index = 0; index < count; index++) {
+        const at = elementAt(leaf, index);
+        const high = arena.word(at + highAt);
+        const low = arena.word(at + lowAt);
+        const inOrder =
+          last === 0 || this.isBelow(last, afterValue, high, low, arena.word(at + valueAt));
+        assert(inOrder, 'tree: elements are in order');
+        last = at;
+        elements++;
+      }
+    }
+    assert(elements === this.count, 'tree: its count is that of its leaves');
+  }
+}
+
+/** Where {@link Tree.rankOf} looks. */
+const rankCursor = new TreeCursor();
