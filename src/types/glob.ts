@@ -42,48 +42,66 @@ export function globMatch(
   let t = textAt;
   let afterStarAt = -1; // the pattern just past the last star, -1 before the first one
   let starTextAt = 0; // where in the text that star's remainder was last tried
+  let anchor = -1; // the byte that remainder must begin with, -1 when it is not one certain byte
   let stars = 0;
   for (;;) {
-    let matched = false;
     if (p < patternEnd) {
       // A text that has run out lets stars pass and nothing else. Trying the last star further on
       // cannot help then: each other item takes exactly one byte, and still less text would be left.
       if (t === textEnd) return skipStars(pattern, p, patternEnd) === patternEnd;
       const item = byteAt(pattern, p);
+      const byte = byteAt(text, t);
       if (item === asterisk) {
         p = skipStars(pattern, p, patternEnd);
         if (p === patternEnd) return true;
         if (++stars > globStarsMax) return false;
         afterStarAt = p;
-        starTextAt = t;
+        anchor = ignoreCase ? -1 : anchorOf(byteAt(pattern, p));
+        starTextAt = skipToAnchor(text, t, textEnd, anchor);
+        t = starTextAt;
+        if (t === textEnd) return false;
         continue;
       }
-      const byte = byteAt(text, t);
-      if (item === question) {
-        matched = true;
-        p++;
-      } else if (item === bracketOpen) {
-        const outcome = matchClass(pattern, p + 1, patternEnd, byte, ignoreCase);
-        matched = outcome >= 0;
-        p = matched ? outcome : ~outcome;
+      if (item === bracketOpen) {
+        p = matchClass(pattern, p + 1, patternEnd, byte, ignoreCase);
+        if (p > 0) {
+          t++;
+          continue;
+        }
       } else {
         let literal = item;
         if (item === backslash && p + 1 < patternEnd) literal = byteAt(pattern, ++p);
-        p++;
-        matched = literal === byte || (ignoreCase && lowerCase(literal) === lowerCase(byte));
+        if (
+          literal === byte ||
+          item === question ||
+          (ignoreCase && lowerCase(literal) === lowerCase(byte))
+        ) {
+          p++;
+          t++;
+          continue;
+        }
       }
     } else if (t === textEnd) {
       return true;
     }
-    if (matched) {
-      t++;
-    } else {
-      if (afterStarAt < 0) return false;
-      p = afterStarAt;
-      t = ++starTextAt;
-      if (t === textEnd) return false;
-    }
+    // A mismatch, or text left over: the last star takes one byte more.
+    if (afterStarAt < 0) return false;
+    p = afterStarAt;
+    starTextAt = skipToAnchor(text, starTextAt + 1, textEnd, anchor);
+    t = starTextAt;
+    if (t === textEnd) return false;
   }
+}
+
+/** `item` if as the first byte of a remainder it stands for itself alone, else -1. */
+function anchorOf(item: number): number {
+  return item === question || item === bracketOpen || item === backslash ? -1 : item;
+}
+
+/** The first position from `t` on that holds `anchor` (`t` itself when there is none), or `textEnd`. */
+function skipToAnchor(text: Uint8Array, t: number, textEnd: number, anchor: number): number {
+  if (anchor >= 0) while (t < textEnd && byteAt(text, t) !== anchor) t++;
+  return t;
 }
 
 /** The first position from `p` on that is not a star, or `patternEnd`. */
@@ -94,7 +112,7 @@ function skipStars(pattern: Uint8Array, p: number, patternEnd: number): number {
 
 /**
  * Matches `byte` with the class whose text begins at `p`, just past its `[`. Returns the position past
- * the class when it matches and that position's complement (`~`, so negative) when not.
+ * the class when it matches, else -1.
  */
 function matchClass(
   pattern: Uint8Array,
@@ -122,7 +140,7 @@ function matchClass(
     }
   }
   if (p < patternEnd) p++; // past the `]`
-  return found === negated ? ~p : p;
+  return found === negated ? -1 : p;
 }
 
 /**

@@ -1,0 +1,29 @@
+// XXH3's 64-bit hash with seed 0, which DIGEST and SET's IFDEQ and IFDNE (Redis 8.4) compare values by.
+// It is computed by hash-wasm. Compiling that takes a promise, while commands answer at once:
+// so whoever may need digests loads the hasher beforehand and passes the object on.
+
+/** Hashes bytes in place; one serves a whole thread. */
+export interface Xxh3 {
+  /** The hash of `bytes[at, +length)` in 16 lower-case hexadecimal digits, highest first. O(length). */
+  digestHex(bytes: Uint8Array, at: number, length: number): string;
+}
+
+let loading: Promise<Xxh3> | undefined;
+
+/** The hasher, compiled on the first call. Rejects only where WebAssembly is not to be had. */
+export function loadXxh3(): Promise<Xxh3> {
+  loading ??= compile();
+  return loading;
+}
+
+async function compile(): Promise<Xxh3> {
+  const { createXXHash3 } = await import('hash-wasm');
+  const hasher = await createXXHash3();
+  return {
+    digestHex: (bytes, at, length) =>
+      hasher
+        .init()
+        .update(bytes.subarray(at, at + length))
+        .digest('hex'),
+  };
+}
