@@ -56,7 +56,9 @@ export function parseInt64(bytes: Uint8Array, at: number, length: number): bigin
   const end = at + length;
   const negative = byteAt(bytes, at) === minus;
   const lowAt = end - digitsPerInt32;
-  const high = readDigits(bytes, negative ? at + 1 : at, lowAt);
+  const digitsAt = negative ? at + 1 : at;
+  const middleAt = Math.max(lowAt - digitsPerInt32, digitsAt);
+  const high = readDigits(bytes, digitsAt, middleAt) * billion + readDigits(bytes, middleAt, lowAt);
   const magnitude = BigInt(high) * BigInt(billion) + BigInt(readDigits(bytes, lowAt, end));
   return negative ? -magnitude : magnitude;
 }
@@ -76,21 +78,24 @@ export function isInt64(bytes: Uint8Array, at: number, length: number): boolean 
   if (first < zero + 1 || first > nine) return first === zero && length === 1;
   if (digits <= digitsPerInt32) return readDigits(bytes, at, end) >= 0;
   const lowAt = end - digitsPerInt32;
-  const high = readDigits(bytes, at, lowAt);
   const low = readDigits(bytes, lowAt, end);
-  if (high < 0 || low < 0) return false;
-  // 2^63 - 1 is 9223372036 854775807; the negative side reaches one further.
-  if (high !== 9_223_372_036) return high < 9_223_372_036;
+  if (low < 0) return false;
+  if (digits < 19) return readDigits(bytes, at, lowAt) >= 0;
+  const middle = readDigits(bytes, at + 1, lowAt);
+  if (middle < 0) return false;
+  // 2^63 - 1 is 9 223372036 854775807; the negative side reaches one further.
+  if (first !== nine) return true;
+  if (middle !== 223_372_036) return middle < 223_372_036;
   return low <= (negative ? 854_775_808 : 854_775_807);
 }
 
-/** The number the digits in `bytes[at, end)` write (at most 15 of them), or -1 if one is not a digit. */
+/** The number the digits in `bytes[at, end)` write (at most 9 of them), or -1 if one is not a digit. */
 function readDigits(bytes: Uint8Array, at: number, end: number): number {
   let value = 0;
   for (; at < end; at++) {
     const digit = byteAt(bytes, at) - zero;
     if (digit < 0 || digit > 9) return -1;
-    value = value * 10 + digit;
+    value = (Math.imul(value, 10) + digit) | 0;
   }
   return value;
 }
