@@ -5,7 +5,7 @@
 import type { Protocol } from '../kit/resp-client.ts';
 import { encodeLatin1, type Reply } from '../kit/resp-reply.ts';
 import { asExchange, type Difference, differenceIn } from './difference.ts';
-import type { Part, Step } from './family.ts';
+import type { Exchange, Part, Step } from './family.ts';
 import { keyspaceAgrees } from './keyspace.ts';
 import type { Outcome, Peer, Session } from './peer.ts';
 
@@ -69,17 +69,22 @@ async function compareChunks(
 /** Sends runs of plain commands in one write each, scans one by one in between. */
 async function outcomesOfParts(session: Session, parts: readonly Part[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  let pending: (readonly Buffer[])[] = [];
+  let pending: Exchange[] = [];
+  const flush = async () => {
+    const sent = pending;
+    pending = [];
+    const commands = sent.map(({ command }) => command);
+    outcomes.push(...(await session.pipeline(commands, (index) => sent[index]?.silent === true)));
+  };
   for (const part of parts) {
     if (part.kind === 'exchange') {
-      pending.push(part.command);
+      pending.push(part);
       continue;
     }
-    outcomes.push(...(await session.pipeline(pending)));
-    pending = [];
+    await flush();
     outcomes.push(await scanOutcome(session, part));
   }
-  outcomes.push(...(await session.pipeline(pending)));
+  await flush();
   return outcomes;
 }
 

@@ -17,6 +17,8 @@ export interface Exchange {
   readonly kind: 'exchange';
   readonly command: readonly Buffer[];
   readonly rule: ReplyRule;
+  /** No reply comes: CLIENT REPLY has silenced it. Its step must end with replies on again. */
+  readonly silent?: true;
 }
 
 /**
@@ -53,6 +55,8 @@ export interface Family {
   /** How often the family is chosen, relative to the others. */
   readonly weight: number;
   readonly generators: readonly CommandGenerator[];
+  /** Commands that end the connection: drawn as the last of a sequence only. */
+  readonly endings?: readonly CommandGenerator[];
   /** Left out while the tested server does not know this command: for types that come later. */
   readonly onlyIfKnown?: string;
   /** Undoes before each sequence what flushing the keys does not. Replies are ignored. */
@@ -66,6 +70,8 @@ export const none: OptionArguments = () => [];
 
 interface CommandSettings {
   readonly options?: Readonly<Record<string, OptionArguments>>;
+  /** Option words that the drawn arguments contain by themselves. */
+  readonly words?: readonly string[];
   readonly rule?: ReplyRule;
 }
 
@@ -84,7 +90,7 @@ export function command(
   return {
     name,
     weight,
-    options: Object.keys(options),
+    options: [...Object.keys(options), ...(settings.words ?? [])],
     draw: (draw) => {
       const words = name.split('|').map((word) => draw.inSomeCase(word));
       const chosen = draw.optionsOf(options);
@@ -96,6 +102,11 @@ export function command(
 /** One command of a step. */
 export function exchange(words: readonly Argument[], rule: ReplyRule = exact): Exchange {
   return { kind: 'exchange', command: toBuffers(words), rule };
+}
+
+/** One command whose reply is silenced. */
+export function silentExchange(words: readonly Argument[]): Exchange {
+  return { ...exchange(words), silent: true };
 }
 
 /** A scan over everything, as part of a step. */

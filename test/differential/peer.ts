@@ -5,6 +5,7 @@
 import {
   type Argument,
   ConnectionLostError,
+  encodeCommand,
   type Protocol,
   type RespClient,
 } from '../kit/resp-client.ts';
@@ -16,7 +17,10 @@ export type Outcome = Reply | { readonly type: 'lost'; readonly reason: string }
 
 /** Sends a pipeline, returns one outcome per command and never throws for a lost connection. */
 export interface Session {
-  readonly pipeline: (commands: readonly (readonly Argument[])[]) => Promise<Outcome[]>;
+  readonly pipeline: (
+    commands: readonly (readonly Argument[])[],
+    isSilent?: (index: number) => boolean,
+  ) => Promise<Outcome[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -24,6 +28,9 @@ export interface Session {
 export type Tamper = (command: readonly Argument[], outcome: Outcome) => Outcome;
 
 const replyTimeoutMs = 5_000;
+
+/** Stands for the reply that a silenced command does not get; one that comes all the same shifts the rest. */
+const silence: Outcome = { type: 'simple', text: '(silent)' };
 
 export class Peer {
   readonly name: string;
@@ -98,8 +105,8 @@ export class Peer {
   #session(client: RespClient): Session {
     return {
       close: () => client.close(),
-      pipeline: async (commands) => {
-        const outcomes = await outcomesOf(client, commands);
+      pipeline: async (commands, isSilent = () => false) => {
+        const outcomes = await outcomesOf(client, commands, isSilent);
         const tamper = this.#tamper;
         if (tamper === undefined) return outcomes;
         return outcomes.map((outcome, index) => tamper(commands[index] ?? [], outcome));
@@ -111,13 +118,18 @@ export class Peer {
 async function outcomesOf(
   client: RespClient,
   commands: readonly (readonly Argument[])[],
+  isSilent: (index: number) => boolean,
 ): Promise<Outcome[]> {
-  if (commands.length === 0) return [];
+  const answered = commands.filter((_, index) => !isSilent(index)).length;
+  let replies: readonly Reply[];
+  let lost: Outcome = { type: 'lost', reason: 'no reply' };
   try {
-    return await client.pipeline(commands);
+    replies = await client.sendRaw(Buffer.concat(commands.map(encodeCommand)), answered);
   } catch (error) {
     if (!(error instanceof ConnectionLostError)) throw error;
-    const lost: Outcome = { type: 'lost', reason: error.message };
-    return commands.map((_, index) => error.replies[index] ?? lost);
+    replies = error.replies;
+    lost = { type: 'lost', reason: error.message };
   }
+  let next = 0;
+  return commands.map((_, index) => (isSilent(index) ? silence : (replies[next++] ?? lost)));
 }

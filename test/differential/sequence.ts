@@ -5,17 +5,16 @@
  * draw, a few commands are damaged on the way (an argument dropped, added, replaced, a word's case changed):
  * arity and syntax errors of every command come from here, not from each family.
  */
-import type { Protocol } from '../kit/resp-client.ts';
+import type { Argument, Protocol } from '../kit/resp-client.ts';
 import { Draw } from './draw.ts';
 import type { Exchange, Family, Part, Step } from './family.ts';
-import { exact } from './reply-rules.ts';
 
 const damagedShare = 0.04;
 const chunkStepsMax = 40;
-const quitShare = 0.1;
+const endingShare = 0.1;
 
 /** Words that no damaged command can take for a TTL that runs out during a test. */
-const damagingWords = [
+const damagingWords: readonly Argument[] = [
   '',
   'abc',
   'NX',
@@ -25,7 +24,7 @@ const damagingWords = [
   '-1',
   '1.5',
   '9223372036854775808',
-  '\xff',
+  Buffer.from([0xff]),
 ];
 
 /** Everything that is sent for one seed. */
@@ -45,8 +44,9 @@ export function sequenceOf(seed: number, families: readonly Family[], stepCount:
     const step = draw.pickWeighted(family.generators).draw(draw);
     steps.push(draw.chance(damagedShare) ? damagedStep(draw, step) : step);
   }
-  if (draw.chance(quitShare)) {
-    steps.push([{ kind: 'exchange', command: [Buffer.from('QUIT')], rule: exact }]);
+  const endings = families.flatMap((family) => family.endings ?? []);
+  if (endings.length > 0 && draw.chance(endingShare)) {
+    steps.push(draw.pickWeighted(endings).draw(draw));
   }
   return { seed, protocol: seed % 2 === 0 ? 2 : 3, chunks: inChunks(draw, steps) };
 }
@@ -71,7 +71,8 @@ function damagedStep(draw: Draw, step: Step): Step {
 function damaged(draw: Draw, part: Exchange): Part {
   const command = [...part.command];
   const place = draw.integer(1, Math.max(1, command.length - 1));
-  const word = Buffer.from(draw.pick(damagingWords));
+  const drawn = draw.pick(damagingWords);
+  const word = typeof drawn === 'string' ? Buffer.from(drawn) : drawn;
   switch (draw.integer(0, 4)) {
     case 0:
       if (command.length > 1) command.pop();

@@ -48,33 +48,43 @@ export const bitmaps: Family = {
       draw.chance(0.05) ? draw.pick(['2', '-1', 'x', '']) : draw.pick(['0', '1', '1']),
     ]),
     command('GETBIT', 3, (draw) => [draw.key(), draw.bitOffset()]),
-    command('BITCOUNT', 4, (draw) => [draw.key(), ...draw.maybe(0.7, () => range(draw, 2))]),
-    command('BITPOS', 4, (draw) => [
-      draw.key(),
-      draw.chance(0.05) ? draw.pick(['2', '-1', 'x']) : draw.pick(['0', '1']),
-      ...range(draw, 0),
-    ]),
-    {
-      ...command('BITOP', 4, (draw) => {
+    command('BITCOUNT', 4, (draw) => [draw.key(), ...draw.maybe(0.7, () => range(draw, 2))], {
+      words: units,
+    }),
+    command(
+      'BITPOS',
+      4,
+      (draw) => [
+        draw.key(),
+        draw.chance(0.05) ? draw.pick(['2', '-1', 'x']) : draw.pick(['0', '1']),
+        ...range(draw, 0),
+      ],
+      { words: units },
+    ),
+    command(
+      'BITOP',
+      4,
+      (draw) => {
         const operation = draw.pick(['AND', 'OR', 'XOR', 'NOT']);
         const sources = operation === 'NOT' && draw.chance(0.9) ? 1 : 3;
         return [draw.inSomeCase(operation), draw.key(), ...draw.keys(1, sources)];
-      }),
-      options: ['AND', 'OR', 'XOR', 'NOT'],
-    },
-    {
-      ...command('BITFIELD', 6, (draw) => [
-        draw.key(),
-        ...draw.times(0, 5, () => fieldOperation(draw)),
-      ]),
-      options: ['GET', 'SET', 'INCRBY', 'OVERFLOW', 'WRAP', 'SAT', 'FAIL'],
-    },
-    {
-      ...command('BITFIELD_RO', 2, (draw) => [
+      },
+      { words: ['AND', 'OR', 'XOR', 'NOT'] },
+    ),
+    command(
+      'BITFIELD',
+      6,
+      (draw) => [draw.key(), ...draw.times(0, 5, () => fieldOperation(draw))],
+      { words: ['GET', 'SET', 'INCRBY', 'OVERFLOW', 'WRAP', 'SAT', 'FAIL'] },
+    ),
+    command(
+      'BITFIELD_RO',
+      2,
+      (draw) => [
         draw.key(),
         ...draw.times(0, 3, () => (draw.chance(0.9) ? get(draw) : fieldOperation(draw))),
-      ]),
-      options: ['GET'],
-    },
+      ],
+      { words: ['GET'] },
+    ),
   ],
 };

@@ -99,8 +99,10 @@ const commandTable: CommandGenerator[] = [
     rule: sameType,
   }),
   command('COMMAND|LIST', 1, none, { rule: sameType }),
-  {
-    ...command('COMMAND|LIST', 2, (draw) => [
+  command(
+    'COMMAND|LIST',
+    2,
+    (draw) => [
       draw.inSomeCase('FILTERBY'),
       ...draw.pick([
         ['PATTERN', 'setrang?'],
@@ -109,9 +111,9 @@ const commandTable: CommandGenerator[] = [
         ['NOSUCH', 'x'],
         ['PATTERN'],
       ]),
-    ]),
-    options: ['FILTERBY', 'PATTERN', 'MODULE'],
-  },
+    ],
+    { words: ['FILTERBY', 'PATTERN', 'MODULE'] },
+  ),
 ];
 
 export const server: Family = {
