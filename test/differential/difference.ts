@@ -8,6 +8,8 @@ import { intendedDifferences } from './intended-differences.ts';
 import type { Outcome } from './peer.ts';
 import { type ReplyRule, repliesAgree, unordered } from './reply-rules.ts';
 
+const outcomeCharsMax = 1_500;
+
 /** One disagreement. */
 export interface Difference {
   /** Where in the sequence: an index into its steps, or `after` for the keyspace at the end. */
@@ -58,6 +60,9 @@ export function formatPart(part: Part): string {
   return formatCommand(asExchange(part).command);
 }
 
+/** The outcome on one line, cut where it gets too long to read. */
 export function formatOutcome(outcome: Outcome): string {
-  return outcome.type === 'lost' ? `no reply: ${outcome.reason}` : formatReply(outcome);
+  if (outcome.type === 'lost') return `no reply: ${outcome.reason}`;
+  const text = formatReply(outcome);
+  return text.length > outcomeCharsMax ? `${text.slice(0, outcomeCharsMax)}…` : text;
 }

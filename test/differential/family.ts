@@ -46,6 +46,8 @@ export interface CommandGenerator {
   readonly weight: number;
   /** Option words that the generator uses, in upper case. */
   readonly options: readonly string[];
+  /** Never damaged: with an argument less it would ask for what each server may answer its own way. */
+  readonly intact?: boolean;
   readonly draw: (draw: Draw) => Step;
 }
 
@@ -73,6 +75,7 @@ interface CommandSettings {
   /** Option words that the drawn arguments contain by themselves. */
   readonly words?: readonly string[];
   readonly rule?: ReplyRule;
+  readonly intact?: boolean;
 }
 
 /**
@@ -91,6 +94,7 @@ export function command(
     name,
     weight,
     options: [...Object.keys(options), ...(settings.words ?? [])],
+    intact: settings.intact === true,
     draw: (draw) => {
       const words = name.split('|').map((word) => draw.inSomeCase(word));
       const chosen = draw.optionsOf(options);

@@ -41,8 +41,10 @@ export function sequenceOf(seed: number, families: readonly Family[], stepCount:
   const steps: Step[] = [];
   while (steps.length < stepCount) {
     const family = draw.pickWeighted(families);
-    const step = draw.pickWeighted(family.generators).draw(draw);
-    steps.push(draw.chance(damagedShare) ? damagedStep(draw, step) : step);
+    const generator = draw.pickWeighted(family.generators);
+    const step = generator.draw(draw);
+    const isDamaged = draw.chance(damagedShare) && generator.intact !== true;
+    steps.push(isDamaged ? damagedStep(draw, step) : step);
   }
   const endings = families.flatMap((family) => family.endings ?? []);
   if (endings.length > 0 && draw.chance(endingShare)) {

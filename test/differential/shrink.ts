@@ -4,8 +4,9 @@
  * the list down to single steps, until no single step can go.
  */
 
-/** Runs allowed for one shrink; what is reached by then is reported. */
+/** Runs and time allowed for one shrink (a server that hangs costs seconds a run); what is reached is reported. */
 const attemptsMax = 600;
+const shrinkMsMax = 60_000;
 
 /** A sublist, in order, for which `fails` still holds; `fails(steps)` must hold at the start. */
 export async function shrink<Step>(
@@ -15,9 +16,11 @@ export async function shrink<Step>(
   let current = steps;
   let size = Math.ceil(current.length / 2);
   let attempts = 0;
+  const deadlineMs = performance.now() + shrinkMsMax;
+  const isSpent = () => attempts >= attemptsMax || performance.now() > deadlineMs;
   while (size >= 1) {
     let dropped = false;
-    for (let start = 0; start < current.length && attempts < attemptsMax; attempts++) {
+    for (let start = 0; start < current.length && !isSpent(); attempts++) {
       const candidate = [...current.slice(0, start), ...current.slice(start + size)];
       if (candidate.length > 0 && (await fails(candidate))) {
         current = candidate;
@@ -26,7 +29,7 @@ export async function shrink<Step>(
         start += size;
       }
     }
-    if (attempts >= attemptsMax || (size === 1 && !dropped)) break;
+    if (isSpent() || (size === 1 && !dropped)) break;
     if (!dropped) size = Math.ceil(size / 2);
     else size = Math.max(1, Math.min(size, Math.ceil(current.length / 2)));
   }

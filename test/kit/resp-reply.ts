@@ -25,7 +25,7 @@ export type Reply =
   | { readonly type: 'bulkError'; readonly text: string };
 
 /** `$-1` and `*-1` of RESP2, `_` of RESP3. */
-export type NullForm = 'bulk' | 'array' | 'resp3';
+type NullForm = 'bulk' | 'array' | 'resp3';
 
 const nullBytes: Record<NullForm, string> = { bulk: '$-1\r\n', array: '*-1\r\n', resp3: '_\r\n' };
 

@@ -94,6 +94,7 @@ const commandTable: CommandGenerator[] = [
   command('COMMAND|COUNT', 1, none, { rule: sameType }),
   command('COMMAND|INFO', 2, (draw) => draw.times(1, 3, () => [draw.pick(commandNames)]), {
     rule: commandPositions,
+    intact: true,
   }),
   command('COMMAND|DOCS', 1, (draw) => draw.times(1, 2, () => [draw.pick(commandNames)]), {
     rule: sameType,
@@ -119,7 +120,10 @@ const commandTable: CommandGenerator[] = [
 export const server: Family = {
   name: 'server',
   weight: 2,
-  reset: Object.entries(directives).map(([name, [standard]]) => ['CONFIG', 'SET', name, standard]),
+  reset: [
+    ['DEBUG', 'SET-ACTIVE-EXPIRE', '1'],
+    ...Object.entries(directives).map(([name, [standard]]) => ['CONFIG', 'SET', name, standard]),
+  ],
   generators: [
     command('CONFIG|GET', 4, (draw) => draw.times(1, 3, () => [directive(draw)]), {
       rule: unorderedPairs,
