@@ -6,7 +6,7 @@
 import { compareRun, type Pair } from './compare.ts';
 import { type Difference, formatCommand, formatOutcome, formatPart } from './difference.ts';
 import type { Family, Step } from './family.ts';
-import type { Outcome } from './peer.ts';
+import type { Outcome, Peer } from './peer.ts';
 import { type Sequence, sequenceOf } from './sequence.ts';
 import { shrink } from './shrink.ts';
 
@@ -16,7 +16,11 @@ export interface Finding {
   readonly protocol: 2 | 3;
   readonly steps: readonly Step[];
   readonly difference: Difference;
+  /** Where the subject gave no reply: what it had printed. */
+  readonly log: string;
 }
+
+const logCharsMax = 3_000;
 
 export interface ExploreOptions {
   readonly seeds: readonly number[];
@@ -71,7 +75,13 @@ async function shrunk(
     last = found;
     return true;
   });
-  return { seed, protocol, steps: minimal, difference: last };
+  const log = last.actual.type === 'lost' ? await failureLogOf(pair.subject) : '';
+  return { seed, protocol, steps: minimal, difference: last, log };
+}
+
+async function failureLogOf(peer: Peer): Promise<string> {
+  await peer.reset([]);
+  return peer.failureLog.slice(-logCharsMax);
 }
 
 /** Commands whose second word says what they do. */
@@ -93,7 +103,10 @@ export function report(findings: readonly Finding[], names: { subject: string })
   return findings.map((finding) => reportOne(finding, names)).join('\n\n');
 }
 
-function reportOne({ seed, protocol, steps, difference }: Finding, names: { subject: string }) {
+function reportOne(
+  { seed, protocol, steps, difference, log }: Finding,
+  names: { subject: string },
+) {
   const where = difference.at === 'after' ? ' (keyspace after the sequence)' : '';
   return [
     `seed ${seed}, RESP${protocol}; replay with ZIPPY_SEED=${seed}`,
@@ -101,5 +114,6 @@ function reportOne({ seed, protocol, steps, difference }: Finding, names: { subj
     `  ${formatCommand(difference.command)}${where}, compared by: ${difference.rule.name}`,
     `    redis: ${formatOutcome(difference.expected)}`,
     `    ${names.subject}: ${formatOutcome(difference.actual)}`,
+    ...(log === '' ? [] : [log]),
   ].join('\n');
 }

@@ -38,6 +38,7 @@ export class Peer {
   readonly #tamper: Tamper | undefined;
   #server: RunningServer | undefined;
   #control: RespClient | undefined;
+  #failureLog = '';
 
   constructor(name: string, start: () => Promise<RunningServer>, tamper?: Tamper) {
     this.name = name;
@@ -77,9 +78,9 @@ export class Peer {
     this.#server = undefined;
   }
 
-  /** What the server has printed, for reports about crashes. */
-  log(): string {
-    return this.#server?.log() ?? '';
+  /** What the server that last ended by itself, or hung, had printed. */
+  get failureLog(): string {
+    return this.#failureLog;
   }
 
   async #usableControl(): Promise<RespClient> {
@@ -91,6 +92,7 @@ export class Peer {
         if (!(error instanceof ConnectionLostError)) throw error;
       }
     }
+    this.#failureLog = this.#server?.log() ?? '';
     await this.stop();
     this.#server = await this.#start();
     this.#control = await this.#server.connect(2, { replyTimeoutMs });
@@ -129,6 +131,13 @@ async function outcomesOf(
     if (!(error instanceof ConnectionLostError)) throw error;
     replies = error.replies;
     lost = { type: 'lost', reason: error.message };
+  }
+  if (client.unsolicited.length > 0) {
+    lost = {
+      type: 'lost',
+      reason: 'shifted: the server has sent more replies than commands ask for',
+    };
+    replies = [];
   }
   let next = 0;
   return commands.map((_, index) => (isSilent(index) ? silence : (replies[next++] ?? lost)));

@@ -2,8 +2,8 @@
  * A small Redis client for tests: it sends commands as bytes, pipelined, and returns replies with every
  * detail of the wire kept (see resp-reply.ts). Real clients convert and hide; this one must not.
  *
- * Replies are matched to commands in order. Push messages, and anything that arrives while nothing is
- * awaited, are kept in `pushes`. When the connection is lost, or a reply does not come in time, everything
+ * Replies are matched to commands in order; push messages, and what arrives while nothing is awaited, are kept
+ * aside. When the connection is lost, or a reply does not come in time, everything
  * awaited fails with `ConnectionLostError`; a client is not used again after that.
  */
 import { connect, type Socket } from 'node:net';
@@ -58,8 +58,10 @@ export function encodeCommand(command: readonly Argument[]): Buffer {
 
 /** One connection. */
 export class RespClient {
-  /** Push messages and replies nobody waited for, oldest first. */
+  /** Push messages (RESP3), oldest first. */
   readonly pushes: Reply[] = [];
+  /** Other replies that came while nothing was awaited: RESP2's messages, or a server's mistake. */
+  readonly unsolicited: Reply[] = [];
   /** Settles when the connection has ended, whoever ended it. */
   readonly closed: Promise<void>;
   readonly #socket: Socket;
@@ -147,9 +149,13 @@ export class RespClient {
   }
 
   #deliver(reply: Reply): void {
-    const waiter = this.#waiters[0];
-    if (waiter === undefined || reply.type === 'push') {
+    if (reply.type === 'push') {
       this.pushes.push(reply);
+      return;
+    }
+    const waiter = this.#waiters[0];
+    if (waiter === undefined) {
+      this.unsolicited.push(reply);
       return;
     }
     waiter.replies.push(reply);
