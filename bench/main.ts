@@ -1,0 +1,132 @@
+// `npm run bench`: measures Zippy beside redis-server, prints tables with the targets, keeps the results as JSON, and
+// shows their trend with `--compare`. How to read the figures: docs/benchmarks.md.
+
+import { parseArgs } from 'node:util';
+import { undoEverythingAtExit } from './children.ts';
+import { measureMemory } from './memory.ts';
+import {
+  formatNumber,
+  formatTable,
+  type Metric,
+  noFigure,
+  targetSummary,
+  verdict,
+} from './report.ts';
+import { cpuModel, loadAverage, type Part, parts, store, stored, trends } from './results.ts';
+import { type Lineup, lineup } from './servers.ts';
+import { measureStartup } from './startup.ts';
+import { measureStructures } from './structures.ts';
+import { measureThroughput } from './throughput.ts';
+
+const usage = `npm run bench -- [options]
+  --only PART   ${parts.join(', ')}; may be repeated
+  --quick       smaller numbers, in about a minute: for a first impression
+  --noise       redis-server beside itself: what this machine makes of equals; not stored
+  --compare     measure nothing, show the trend over the stored results`;
+
+const trendValuesMax = 5;
+const quietLoadMax = 0.5;
+
+interface Options {
+  only: Part[];
+  quick: boolean;
+  noise: boolean;
+  compare: boolean;
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions();
+  if (options === undefined) return;
+  if (options.compare) return compare(options);
+  undoEverythingAtExit();
+  const who = lineup(options.noise);
+  if (who.peer === undefined) console.log('redis-server is not installed: no ratios');
+  const peers = who.peer === undefined ? {} : { [who.peer.name]: who.peer.version ?? 'unknown' };
+  if (options.noise) console.log('both sides are redis-server: the targets mean nothing here');
+  const loadBefore = loadAverage();
+  if (loadBefore > quietLoadMax) {
+    console.log(`this machine is busy (load ${formatNumber(loadBefore)}): expect noisy figures`);
+  }
+  for (const part of options.only) {
+    console.log(`\n${part}`);
+    const metrics = await measure(part, who, options.quick);
+    const summary = targetSummary(metrics);
+    if (summary !== undefined) console.log(summary);
+    if (!options.noise)
+      console.log(
+        `kept: ${await store(part, metrics, { loadBefore, peers, quick: options.quick })}`,
+      );
+  }
+}
+
+function measure(part: Part, who: Lineup, quick: boolean): Promise<Metric[]> {
+  switch (part) {
+    case 'startup':
+      return measureStartup(who, quick);
+    case 'structures':
+      return measureStructures(quick);
+    case 'throughput':
+      return measureThroughput(who, quick);
+    case 'memory':
+      return measureMemory(who, quick);
+  }
+}
+
+/** The options, or undefined when the command line only asked for, or needs, the usage. */
+function parseOptions(): Options | undefined {
+  try {
+    const { values } = parseArgs({
+      options: {
+        only: { type: 'string', multiple: true, default: [] },
+        quick: { type: 'boolean', default: false },
+        noise: { type: 'boolean', default: false },
+        compare: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) {
+      console.log(usage);
+      return undefined;
+    }
+    for (const name of values.only) {
+      if (!parts.some((part) => part === name)) throw new Error(`unknown part '${name}'`);
+    }
+    const only = parts.filter((part) => values.only.length === 0 || values.only.includes(part));
+    return { ...values, only };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    process.exitCode = 1;
+    return undefined;
+  }
+}
+
+async function compare({ only, quick }: Options): Promise<void> {
+  const all = await stored();
+  const comparable = all.filter(
+    (result) => only.includes(result.part) && result.quick === quick && result.cpu === cpuModel(),
+  );
+  const rows = trends(comparable, trendValuesMax).map(({ part, metric, values, change }) => [
+    `${part} ${metric.name}`,
+    metric.unit,
+    ...Array.from({ length: trendValuesMax }, (_, column) =>
+      formatNumber(values[column - trendValuesMax + values.length]),
+    ),
+    change === undefined ? noFigure : `${change < 0 ? '' : '+'}${(change * 100).toFixed(1)} %`,
+    verdict(metric.value, metric.targetMax),
+  ]);
+  const older = Array.from(
+    { length: trendValuesMax - 1 },
+    (_, column) => `-${trendValuesMax - 1 - column}`,
+  );
+  console.log(formatTable(['', 'unit', ...older, 'last', 'change', 'target'], rows));
+  console.log(
+    `${comparable.length} of ${all.length} stored results: ${quick ? 'quick' : 'full'} ones from ${cpuModel()}`,
+  );
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,97 @@
+/**
+ * Where the server listens, whom it lets in, and how much a client may ask for.
+ */
+import { addresses, outputBufferLimits } from '../compositeTypes.ts';
+import type { Directives } from '../directive.ts';
+import { integer, memory, memoryOrPercent, octal, secret, text, yesNo } from '../scalarTypes.ts';
+import { int32Max, int64Max, uint32Max } from '../valueType.ts';
+
+export const networkDirectives = {
+  bind: {
+    type: addresses(16),
+    default: '127.0.0.1 -::1',
+    mutable: true,
+    summary:
+      'Addresses to listen on. Redis built-in default is every address; this is the one its redis.conf sets.',
+  },
+  port: {
+    type: integer(0, 65535),
+    default: '6379',
+    mutable: true,
+    summary: 'TCP port to listen on; 0 for none.',
+  },
+  unixsocket: {
+    type: text({ optional: true, expected: 'a path; empty means none' }),
+    default: '',
+    mutable: false,
+    summary: 'Path of a unix socket to listen on.',
+  },
+  unixsocketperm: {
+    type: octal(0o777),
+    default: '0',
+    mutable: false,
+    summary: 'Permissions of the unix socket; 0 leaves them to the umask.',
+  },
+  timeout: {
+    type: integer(0, int32Max, { unit: 'seconds' }),
+    default: '0',
+    mutable: true,
+    summary: 'Close a client that was idle for so long; 0 is never.',
+  },
+  'tcp-keepalive': {
+    type: integer(0, int32Max, { unit: 'seconds' }),
+    default: '300',
+    mutable: true,
+    summary: 'Idle time before TCP probes whether a client is still there; 0 for no probes.',
+  },
+  'tcp-backlog': {
+    type: integer(0, int32Max),
+    default: '511',
+    mutable: false,
+    summary: 'Connections the kernel may queue before they are accepted.',
+  },
+  'protected-mode': {
+    type: yesNo(),
+    default: 'yes',
+    mutable: true,
+    summary: 'While no password is set, refuse clients that are not on this machine.',
+  },
+  maxclients: {
+    type: integer(1, uint32Max),
+    default: '10000',
+    mutable: true,
+    summary: 'Clients that may be connected at once.',
+  },
+  requirepass: {
+    type: secret(),
+    default: '',
+    mutable: true,
+    sensitive: true,
+    summary: 'Password that clients give with AUTH.',
+  },
+  'proto-max-bulk-len': {
+    type: memory(1024 ** 2, int64Max),
+    default: '512mb',
+    mutable: true,
+    summary: 'The longest single argument of a command.',
+  },
+  'client-query-buffer-limit': {
+    type: memory(1024 ** 2, int64Max),
+    default: '1gb',
+    mutable: true,
+    summary: 'The most unprocessed input of one client.',
+  },
+  'client-output-buffer-limit': {
+    type: outputBufferLimits(),
+    default: 'normal 0 0 0 replica 256mb 64mb 60 pubsub 32mb 8mb 60',
+    mutable: true,
+    summary: 'Limits on the replies that wait for a slow reader, after which it is closed.',
+  },
+  'maxmemory-clients': {
+    type: memoryOrPercent(int64Max),
+    default: '0',
+    mutable: true,
+    summary:
+      'Memory that the buffers of all clients together may take, absolute or as a share of maxmemory; 0 is no limit.',
+  },
+} as const satisfies Directives;

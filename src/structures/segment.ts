@@ -1,0 +1,238 @@
+/**
+ * Segments: the pieces a {@link Table} is made of, each a small closed hash table of up to 64 buckets.
+ *
+ * A bucket is one cache line of twelve slots. A lookup compares twelve one-byte tags in three words and
+ * follows only the references whose tag fits, so a miss costs one cache line and a hit two. A bucket that
+ * overflows chains further buckets of the same shape.
+ *
+ *     bucket, 64 bytes                          segment, aligned so that buckets are cache lines
+ *     0   chain   next bucket or 0              -16  block    what to free
+ *     4   tags    12 bytes, 0 = slot empty      -12  depth    bits of hash prefix it answers for
+ *     16  refs    12 words                      -8   count    items in it
+ *                                               -4   bits     log2 of its buckets
+ *                                               0    buckets
+ *
+ * Which part of a hash decides what: the highest `depth` bits the segment, bits 7 to 12 the bucket (their
+ * upper bits first, so that the order of buckets survives resizing), a product of all bits the tag. The
+ * lowest 7 bits are left to whoever spreads keys over several tables.
+ */
+import { allocate, free } from '#memory/allocator.ts';
+import type { Arena, Ref } from '#memory/arena.ts';
+import { assert } from '#memory/assert.ts';
+
+export const slotsPerBucket = 12;
+const bucketBytes = 64;
+const tagsAt = 4;
+const refsAt = 16;
+
+const segmentHeaderBytes = 16;
+const blockAt = -16;
+const depthAt = -12;
+const countAt = -8;
+const bitsAt = -4;
+
+/** log2 of the buckets in a full-sized segment. */
+export const bucketBitsMax = 6;
+const bucketField = (1 << bucketBitsMax) - 1;
+const bucketFieldShift = 7;
+
+/** Where a segment's buckets begin; a multiple of 64. */
+export type Segment = number;
+
+/** The tag of a hash: 1 to 255. */
+export function tagOf(hash: number): number {
+  return Math.imul(hash, 0x9e3779b1) >>> 24 || 1;
+}
+
+/** The part of a hash that picks a bucket, 0 to 63. */
+export function bucketFieldOf(hash: number): number {
+  return (hash >>> bucketFieldShift) & bucketField;
+}
+
+export function createSegment(arena: Arena, depth: number, bits: number): Segment {
+  const length = bucketBytes << bits;
+  const block = allocate(arena, segmentHeaderBytes + (bucketBytes - 4) + length);
+  const segment = (block + segmentHeaderBytes + bucketBytes - 1) & -bucketBytes;
+  arena.setWord(segment + blockAt, block);
+  arena.setWord(segment + depthAt, depth);
+  arena.setWord(segment + countAt, 0);
+  arena.setWord(segment + bitsAt, bits);
+  arena.words.fill(0, segment >> 2, (segment + length) >> 2);
+  return segment;
+}
+
+/** Frees a segment and its chained buckets; what its slots refer to stays. */
+export function destroySegment(arena: Arena, segment: Segment): void {
+  for (let index = 0; index < bucketsIn(arena, segment); index++) {
+    let chained = arena.ref(segment + index * bucketBytes);
+    while (chained !== 0) {
+      const next = arena.ref(chained);
+      free(arena, chained);
+      chained = next;
+    }
+  }
+  free(arena, arena.ref(segment + blockAt));
+}
+
+export function segmentDepth(arena: Arena, segment: Segment): number {
+  return arena.word(segment + depthAt);
+}
+
+export function setSegmentDepth(arena: Arena, segment: Segment, depth: number): void {
+  arena.setWord(segment + depthAt, depth);
+}
+
+export function segmentCount(arena: Arena, segment: Segment): number {
+  return arena.word(segment + countAt);
+}
+
+export function segmentBits(arena: Arena, segment: Segment): number {
+  return arena.word(segment + bitsAt);
+}
+
+export function bucketsIn(arena: Arena, segment: Segment): number {
+  return 1 << arena.word(segment + bitsAt);
+}
+
+/** The bucket at `index`. */
+export function bucketAt(segment: Segment, index: number): number {
+  return segment + index * bucketBytes;
+}
+
+/** The first bucket of the chain where items of `hash` are, in a segment of 2^`bits` buckets. */
+export function bucketFor(segment: Segment, bits: number, hash: number): number {
+  return segment + (bucketFieldOf(hash) >>> (bucketBitsMax - bits)) * bucketBytes;
+}
+
+/** The next bucket of a chain, or 0. */
+export function nextInChain(arena: Arena, bucket: number): number {
+  return arena.word(bucket);
+}
+
+/** A bit pattern with the high bit of each byte of `tags` that equals `tag`; see {@link slotIn}. */
+export function matchTags(arena: Arena, bucket: number, group: number, pattern: number): number {
+  const difference = arena.word(bucket + tagsAt + group * 4) ^ pattern;
+  // A byte above a match may match by a borrow too; the reference then tells.
+  return (difference - 0x01010101) & ~difference & 0x80808080;
+}
+
+/** The slot of a match's lowest bit within its group of four. */
+export function slotIn(match: number): number {
+  return (31 - Math.clz32(match & -match)) >> 3;
+}
+
+/** What the slot refers to; null where its tag is 0. */
+export function refInSlot(arena: Arena, bucket: number, slot: number): Ref {
+  return arena.ref(bucket + refsAt + slot * 4);
+}
+
+export function setRefInSlot(arena: Arena, bucket: number, slot: number, ref: Ref): void {
+  arena.setWord(bucket + refsAt + slot * 4, ref);
+}
+
+export function tagInSlot(arena: Arena, bucket: number, slot: number): number {
+  return arena.byte(bucket + tagsAt + slot);
+}
+
+/** Puts an item into the chain that starts at `bucket`. May allocate a chained bucket. */
+export function addToChain(
+  arena: Arena,
+  segment: Segment,
+  bucket: number,
+  tag: number,
+  ref: Ref,
+): void {
+  let slot = emptySlot(arena, bucket);
+  while (slot < 0) {
+    let next = arena.word(bucket);
+    if (next === 0) {
+      next = allocate(arena, bucketBytes);
+      arena.words.fill(0, next >> 2, (next + bucketBytes) >> 2);
+      arena.setWord(bucket, next);
+    }
+    bucket = next;
+    slot = emptySlot(arena, bucket);
+  }
+  arena.setByte(bucket + tagsAt + slot, tag);
+  arena.setWord(bucket + refsAt + slot * 4, ref);
+  arena.setWord(segment + countAt, arena.word(segment + countAt) + 1);
+}
+
+/** Takes the item out of its slot and closes the gap from the chain's end, freeing a bucket that empties. */
+export function removeFromChain(
+  arena: Arena,
+  segment: Segment,
+  first: number,
+  bucket: number,
+  slot: number,
+): void {
+  clearSlot(arena, bucket, slot);
+  arena.setWord(segment + countAt, arena.word(segment + countAt) - 1);
+  let before = 0;
+  let last = first;
+  for (let next = arena.word(last); next !== 0; next = arena.word(last)) {
+    before = last;
+    last = next;
+  }
+  if (before === 0) return;
+  const moved = lastFilledSlot(arena, last);
+  if (moved >= 0 && last !== bucket) {
+    arena.setByte(bucket + tagsAt + slot, tagInSlot(arena, last, moved));
+    setRefInSlot(arena, bucket, slot, refInSlot(arena, last, moved));
+    clearSlot(arena, last, moved);
+  }
+  if (lastFilledSlot(arena, last) < 0) {
+    arena.setWord(before, 0);
+    // Chained buckets are blocks of their own: `last` is one, for it has a bucket before it.
+    free(arena, last as Ref);
+  }
+}
+
+/** Adds every item of bucket `index` of `from`, tags as they are, to the same bucket of `to`. */
+export function moveBucket(arena: Arena, from: Segment, to: Segment, index: number): void {
+  for (let bucket = bucketAt(from, index); bucket !== 0; bucket = arena.word(bucket)) {
+    for (let slot = 0; slot < slotsPerBucket; slot++) {
+      const tag = tagInSlot(arena, bucket, slot);
+      if (tag !== 0) {
+        addToChain(arena, to, bucketAt(to, index), tag, refInSlot(arena, bucket, slot));
+      }
+    }
+  }
+}
+
+/** Counts the slots in use and checks that the segment's own count agrees. For tests. */
+export function verifySegment(arena: Arena, segment: Segment): number {
+  assert(segment % bucketBytes === 0, 'segment: buckets are cache lines');
+  let filled = 0;
+  for (let index = 0; index < bucketsIn(arena, segment); index++) {
+    for (let bucket = bucketAt(segment, index); bucket !== 0; bucket = arena.word(bucket)) {
+      for (let slot = 0; slot < slotsPerBucket; slot++) {
+        if (tagInSlot(arena, bucket, slot) !== 0) filled++;
+      }
+    }
+  }
+  assert(filled === segmentCount(arena, segment), 'segment: its count is the slots in use');
+  return filled;
+}
+
+function clearSlot(arena: Arena, bucket: number, slot: number): void {
+  arena.setByte(bucket + tagsAt + slot, 0);
+  // A tag can match by a borrow: an empty slot must not lead to a block that was freed.
+  arena.setWord(bucket + refsAt + slot * 4, 0);
+}
+
+function emptySlot(arena: Arena, bucket: number): number {
+  for (let group = 0; group < 3; group++) {
+    // The lowest match is exact, borrows only reach upward.
+    const match = matchTags(arena, bucket, group, 0);
+    if (match !== 0) return group * 4 + slotIn(match);
+  }
+  return -1;
+}
+
+function lastFilledSlot(arena: Arena, bucket: number): number {
+  for (let slot = slotsPerBucket - 1; slot >= 0; slot--) {
+    if (tagInSlot(arena, bucket, slot) !== 0) return slot;
+  }
+  return -1;
+}
