@@ -2,8 +2,8 @@
  * Zippy and redis-server are given the same random commands and must give the same replies.
  *
  * `ZIPPY_SEED=n` replays one seed, `ZIPPY_SEEDS=n` says how many to run, `ZIPPY_FINDINGS=n` how many
- * different findings to collect before giving up, `ZIPPY_FAMILIES=strings,keys` which families take part. The last tests plant wrong replies, to show that the
- * comparison sees them.
+ * different findings to collect before giving up, `ZIPPY_FAMILIES=strings,keys` which families take part.
+ * The last tests plant wrong replies, to show that the comparison sees them.
  */
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Reply } from '../kit/resp-reply.ts';
