@@ -1,0 +1,19 @@
+/** The families that the differential test runs: a new one is added here. */
+import { bitmaps } from './families/bitmaps.ts';
+import { connection } from './families/connection.ts';
+import { expiry } from './families/expiry.ts';
+import { keys } from './families/keys.ts';
+import { otherTypes } from './families/other-types.ts';
+import { server } from './families/server.ts';
+import { strings } from './families/strings.ts';
+import type { Family } from './family.ts';
+
+export const families: readonly Family[] = [
+  strings,
+  bitmaps,
+  keys,
+  expiry,
+  connection,
+  server,
+  ...otherTypes,
+];
