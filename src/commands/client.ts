@@ -47,12 +47,7 @@ export class Client {
   inputBytes = 0;
   outputBytes = 0;
 
-  constructor(
-    id: number,
-    connection: ClientConnection,
-    nowMs: number,
-    authenticated: boolean,
-  ) {
+  constructor(id: number, connection: ClientConnection, nowMs: number, authenticated: boolean) {
     this.id = id;
     this.connection = connection;
     this.createdAtMs = nowMs;

@@ -18,7 +18,8 @@ export class CommandTable {
   /** Throws where two commands have one name. */
   constructor(commands: readonly Command[]) {
     for (const command of commands) {
-      if (this.byName.has(command.fullName)) throw new Error(`${command.fullName} is declared twice`);
+      if (this.byName.has(command.fullName))
+        throw new Error(`${command.fullName} is declared twice`);
       this.byName.set(command.fullName, command);
     }
     this.rebuild();
@@ -43,7 +44,8 @@ export class CommandTable {
   find(request: Request): Command | undefined {
     const { bytes } = request;
     const command = this.lookUp(bytes, request.at(0), request.length(0));
-    if (command === undefined || command.subcommands.size === 0 || request.count < 2) return command;
+    if (command === undefined || command.subcommands.size === 0 || request.count < 2)
+      return command;
     return command.subcommands.get(request.latin1(1).toLowerCase()) ?? command;
   }
 
@@ -84,7 +86,8 @@ export class CommandTable {
 /** FNV-1a over the bytes with bit 5 set, which makes the cases of a letter equal. */
 function foldedHash(bytes: Buffer, at: number, length: number): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < length; i++) hash = Math.imul(hash ^ (byteAt(bytes, at + i) | 0x20), 0x01000193);
+  for (let i = 0; i < length; i++)
+    hash = Math.imul(hash ^ (byteAt(bytes, at + i) | 0x20), 0x01000193);
   return hash ^ (hash >>> 15);
 }
 

@@ -95,7 +95,8 @@ export class RespConnection implements StreamHandler, ClientConnection {
   }
 
   flush(): void {
-    if (this.ownWriter !== undefined && this.door.serving !== this) this.send(this.ownWriter.output);
+    if (this.ownWriter !== undefined && this.door.serving !== this)
+      this.send(this.ownWriter.output);
   }
 
   destroy(): void {

@@ -1,6 +1,7 @@
 /** Inline commands: a line of words, which may be quoted as in a shell (Redis's sdssplitargs). */
-import { byteAt } from '#memory/bytes.ts';
+
 import type { Request } from '#commands/request.ts';
+import { byteAt } from '#memory/bytes.ts';
 
 const space = 0x20;
 const doubleQuote = 0x22;

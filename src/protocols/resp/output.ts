@@ -19,7 +19,8 @@ export class Output {
   /** Forgets what was gathered; with `replace`, in a fresh buffer because the old one is still being sent. */
   clear(replace: boolean): void {
     this.length = 0;
-    if (replace || this.bytes.length > initialBytes) this.bytes = Buffer.allocUnsafeSlow(initialBytes);
+    if (replace || this.bytes.length > initialBytes)
+      this.bytes = Buffer.allocUnsafeSlow(initialBytes);
   }
 
   private grow(count: number): void {

@@ -6,8 +6,9 @@
  * stays with it, so no byte is looked at twice but those of an unfinished number or inline line.
  * Limits are checked before anything is stored. Texts of errors are Redis's (networking.c).
  */
-import { byteAt } from '#memory/bytes.ts';
+
 import type { Request } from '#commands/request.ts';
+import { byteAt } from '#memory/bytes.ts';
 import { splitInline } from './inline.ts';
 
 /** The longest line: a length, or an inline command. Redis's PROTO_INLINE_MAX_SIZE. */
@@ -119,7 +120,9 @@ export class RespParser {
       const count = this.parseLength();
       if (count === incomplete) {
         this.next = at;
-        return this.lineTooLong(at) ? this.fail('Protocol error: too big mbulk count string') : 'more';
+        return this.lineTooLong(at)
+          ? this.fail('Protocol error: too big mbulk count string')
+          : 'more';
       }
       if (count === malformed || count > argumentsMax) {
         return this.fail('Protocol error: invalid multibulk length');
@@ -173,8 +176,10 @@ export class RespParser {
       value = value * 10 + digit;
       at++;
     }
-    if (at + 1 >= end) return at < end && byteAt(bytes, at) !== carriageReturn ? malformed : incomplete;
-    if (byteAt(bytes, at) !== carriageReturn || byteAt(bytes, at + 1) !== lineFeed) return malformed;
+    if (at + 1 >= end)
+      return at < end && byteAt(bytes, at) !== carriageReturn ? malformed : incomplete;
+    if (byteAt(bytes, at) !== carriageReturn || byteAt(bytes, at + 1) !== lineFeed)
+      return malformed;
     if (at === digitsAt || value > Number.MAX_SAFE_INTEGER) return malformed;
     this.next = at + 2;
     return isNegative ? -1 : value;
