@@ -136,14 +136,9 @@ export class Pack {
   /** To the element before; at the first it stays and returns false. */
   previous(cursor: PackCursor): boolean {
     if (cursor.index === 0) return false;
-    const lengthEnd = this.lengthsAt + cursor.lengthOffset;
-    const mark = this.arena.byte(lengthEnd - 1);
-    const length = mark < longMark ? mark : this.longLength(lengthEnd - longLengthBytes);
     cursor.index--;
-    cursor.length = length;
-    cursor.offset -= length;
-    cursor.lengthOffset -= lengthBytes(length);
-    return true;
+    this.skipBack(cursor, 1);
+    return this.readLength(cursor);
   }
 
   /** To the element at `index`, from the nearer end; to the end if there is none. O(n). */
@@ -152,13 +147,15 @@ export class Pack {
     assert(index >= 0, 'pack: an index is not negative');
     if (index >= count) return this.end(cursor);
     if (index < count >> 1) {
-      this.first(cursor);
-      while (cursor.index < index) this.next(cursor);
+      cursor.offset = 0;
+      cursor.lengthOffset = 0;
+      this.skip(cursor, index);
     } else {
       this.end(cursor);
-      while (cursor.index > index) this.previous(cursor);
+      this.skipBack(cursor, count - index);
     }
-    return true;
+    cursor.index = index;
+    return this.readLength(cursor);
   }
 
   /**
@@ -234,12 +231,11 @@ export class Pack {
 
   /** Removes `count` elements from the cursor on, which then is at the one behind them. O(n). */
   remove(cursor: PackCursor, count = 1): boolean {
-    const { index, offset, lengthOffset } = cursor;
-    assert(index + count <= this.count, 'pack: there are as many elements to remove');
-    for (let left = count; left > 0; left--) this.next(cursor);
+    const { offset, lengthOffset } = cursor;
+    assert(cursor.index + count <= this.count, 'pack: there are as many elements to remove');
+    this.skip(cursor, count);
     const dataBytes = cursor.offset - offset;
     const lengthsBytes = cursor.lengthOffset - lengthOffset;
-    cursor.index = index;
     cursor.offset = offset;
     cursor.lengthOffset = lengthOffset;
     this.reshape(cursor, dataBytes, lengthsBytes, 0, 0);
@@ -269,6 +265,34 @@ export class Pack {
   /** The length whose long form begins at `lengthAt`. */
   private longLength(lengthAt: number): number {
     return this.arena.half(lengthAt + 1) | (this.arena.half(lengthAt + 3) << 16);
+  }
+
+  /** Moves a cursor's offsets forward by `count` elements. */
+  private skip(cursor: PackCursor, count: number): void {
+    const { arena, lengthsAt } = this;
+    let lengthAt = lengthsAt + cursor.lengthOffset;
+    let dataBytes = 0;
+    for (; count > 0; count--) {
+      const mark = arena.byte(lengthAt);
+      dataBytes += mark < longMark ? mark : this.longLength(lengthAt);
+      lengthAt += mark < longMark ? 1 : longLengthBytes;
+    }
+    cursor.offset += dataBytes;
+    cursor.lengthOffset = lengthAt - lengthsAt;
+  }
+
+  /** Moves a cursor's offsets back by `count` elements. */
+  private skipBack(cursor: PackCursor, count: number): void {
+    const { arena, lengthsAt } = this;
+    let lengthAt = lengthsAt + cursor.lengthOffset;
+    let dataBytes = 0;
+    for (; count > 0; count--) {
+      const mark = arena.byte(lengthAt - 1);
+      lengthAt -= mark < longMark ? 1 : longLengthBytes;
+      dataBytes += mark < longMark ? mark : this.longLength(lengthAt);
+    }
+    cursor.offset -= dataBytes;
+    cursor.lengthOffset = lengthAt - lengthsAt;
   }
 
   /** Lets a cursor whose offsets are set know its element's length. */

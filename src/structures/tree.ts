@@ -36,7 +36,6 @@ import {
   firstAt,
   headerBytes,
   heightAt,
-  heightMax,
   indexOn,
   makeRoom,
   nodeOn,
@@ -46,7 +45,6 @@ import {
   setPath,
 } from './tree-balance.ts';
 import {
-  capacityOn,
   childIn,
   countIn,
   createFirstLeaf,
@@ -57,7 +55,6 @@ import {
   highAt,
   itemBytes,
   itemsAt,
-  leafRoom,
   lowAt,
   type Node,
   nextOf,
@@ -65,6 +62,7 @@ import {
   previousOf,
   valueAt,
 } from './tree-node.ts';
+import { verifyNodes } from './tree-verify.ts';
 
 /** Bytes of a tree's header. */
 export const treeHeaderBytes = headerBytes;
@@ -78,7 +76,8 @@ type Bound = typeof beforeAll | typeof beforeValue | typeof afterValue;
 /** Turns unsigned order into signed. */
 const signBit = 0x80000000 | 0;
 
-/** A place in a tree, reused from one walk to the next. Any change of the tree makes it meaningless. */
+/** A place in a tree, reused from one walk to the next. Any change of the tree makes it meaningless, and there is no
+ * moving on from a move that returned false. */
 export class TreeCursor {
   /** The leaf, or null at neither element. */
   leaf: Ref = nullRef;
@@ -218,6 +217,7 @@ export class Tree {
 
   /** To the next element. O(1). */
   next(cursor: TreeCursor): boolean {
+    assert(cursor.leaf !== 0, 'tree: the cursor is at an element');
     if (++cursor.index < countIn(this.arena, cursor.leaf)) return true;
     cursor.leaf = nextOf(this.arena, cursor.leaf);
     cursor.index = 0;
@@ -226,6 +226,7 @@ export class Tree {
 
   /** To the element before. O(1). */
   previous(cursor: TreeCursor): boolean {
+    assert(cursor.leaf !== 0, 'tree: the cursor is at an element');
     if (--cursor.index >= 0) return true;
     cursor.leaf = previousOf(this.arena, cursor.leaf);
     cursor.index = cursor.leaf === 0 ? 0 : countIn(this.arena, cursor.leaf) - 1;
@@ -403,83 +404,22 @@ export class Tree {
     return rank;
   }
 
-  /** Checks order, counts, separators, links and room in all nodes. O(n); for tests. */
+  /** Checks every node and the order of all elements. O(n); for tests. */
   verify(): void {
-    const { arena, at } = this;
-    const root = arena.ref(at + rootAt);
-    const height = arena.word(at + heightAt);
-    assert((root === 0) === (this.count === 0), 'tree: it has nodes if it has elements');
-    assert(height <= heightMax && (root === 0) === (height === 0), 'tree: its height is possible');
-    if (root === 0) {
-      assert(arena.word(at + firstAt) === 0, 'tree: without nodes there is no first leaf');
-      return;
-    }
-    assert(height === 1 || countIn(arena, root) > 1, 'tree: an inner root has children');
-    let node = root;
-    for (let level = height - 1; level > 0; level--) {
-      this.verifyLevel(node, level);
-      node = childIn(arena, node, 0);
-    }
-    assert(node === arena.ref(at + firstAt), 'tree: its first leaf is known');
-    assert(previousOf(arena, node) === 0, 'tree: nothing comes before its first leaf');
-    this.verifyElements(node, height === 1 ? leafRoom(arena, node) : capacityOn(0));
-  }
-
-  /** Checks what the nodes of a level, from its first on, say about those below. */
-  private verifyLevel(first: Node, level: number): void {
     const { arena } = this;
-    let below = childIn(arena, first, 0);
-    let elements = 0;
-    for (let node = first; node !== 0; node = nextOf(arena, node)) {
-      const count = countIn(arena, node);
-      assert(count > 0 && count <= capacityOn(level), 'tree: a node holds what it can');
-      for (let index = 0; index < count; index++) {
-        const child = childIn(arena, node, index);
-        assert(child === below, 'tree: the nodes of a level are linked in order');
-        const under = elementsIn(arena, child, level - 1, 0, countIn(arena, child));
-        assert(under === elementsUnder(arena, node, index), 'tree: elements are counted');
-        if (index > 0) this.verifySeparator(entryAt(node, index), child, level - 1);
-        elements += under;
-        const next = nextOf(arena, below);
-        assert(
-          next === 0 || previousOf(arena, next) === below,
-          'tree: levels are linked both ways',
-        );
-        below = next;
-      }
-    }
-    assert(below === 0, 'tree: every node has a parent');
-    assert(elements === this.count, 'tree: its count is that of its nodes');
-  }
-
-  private verifySeparator(entry: number, child: Node, level: number): void {
-    const { arena } = this;
-    for (; level > 0; level--) child = childIn(arena, child, 0);
-    for (const word of [highAt, lowAt, valueAt]) {
-      const exact = arena.word(entry + word) === arena.word(elementAt(child, 0) + word);
-      assert(exact, 'tree: a separator is the first element below');
-    }
-  }
-
-  private verifyElements(first: Node, capacity: number): void {
-    const { arena } = this;
-    let elements = 0;
+    verifyNodes(arena, this.at);
     let last = 0;
-    for (let leaf = first; leaf !== 0; leaf = nextOf(arena, leaf)) {
-      const count = countIn(arena, leaf);
-      assert(count > 0 && count <= capacity, 'tree: a leaf holds what it can');
-      for (let index = 0; index < count; index++) {
+    for (let leaf = arena.ref(this.at + firstAt); leaf !== 0; leaf = nextOf(arena, leaf)) {
+      for (let index = 0; index < countIn(arena, leaf); index++) {
         const at = elementAt(leaf, index);
         const high = arena.word(at + highAt);
         const low = arena.word(at + lowAt);
-        const inOrder =
-          last === 0 || this.isBelow(last, afterValue, high, low, arena.word(at + valueAt));
+        const value = arena.word(at + valueAt);
+        const inOrder = last === 0 || this.isBelow(last, afterValue, high, low, value);
         assert(inOrder, 'tree: elements are in order');
         last = at;
-        elements++;
       }
     }
-    assert(elements === this.count, 'tree: its count is that of its leaves');
   }
 }
 
