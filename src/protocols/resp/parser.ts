@@ -8,7 +8,7 @@
  */
 
 import type { Request } from '#commands/request.ts';
-import { byteAt } from '#memory/bytes.ts';
+import { byteAt, viewOf } from '#memory/bytes.ts';
 import { splitInline } from './inline.ts';
 
 /** The longest line: a length, or an inline command. Redis's PROTO_INLINE_MAX_SIZE. */
@@ -24,6 +24,13 @@ const asterisk = 0x2a;
 const dollar = 0x24;
 const minus = 0x2d;
 const digitZero = 0x30;
+
+// A length of one or two digits and its line end, as one little-endian word each: `?d\r\n` and `?dd\r`.
+const oneDigitMask = 0xffff0000 | 0;
+const oneDigitLine = 0x0a0d0000;
+const twoDigitsMask = 0xff000000 | 0;
+const twoDigitsLine = 0x0d000000;
+const crLf = 0x0a0d;
 
 /** A number was malformed. */
 const malformed = -2;
@@ -45,6 +52,7 @@ export class RespParser {
   /** Where the request being parsed begins: what lies before is not needed any more. */
   start = 0;
   private bytes: Buffer = Buffer.alloc(0);
+  private view = viewOf(this.bytes);
   private end = 0;
   private argumentsLeft = 0;
   private bulkLength = -1;
@@ -63,6 +71,7 @@ export class RespParser {
   feed(bytes: Buffer, at: number, end: number): void {
     const moved = at - this.start;
     this.bytes = bytes;
+    this.view = viewOf(bytes);
     this.end = end;
     this.start = at;
     this.next += moved;
@@ -84,7 +93,7 @@ export class RespParser {
       const result = this.begin();
       if (result !== 'request' || this.argumentsLeft === 0) return result;
     }
-    const { request, bytes, end } = this;
+    const { request, view, end } = this;
     while (this.argumentsLeft > 0) {
       if (this.bulkLength < 0) {
         const result = this.parseBulkLength();
@@ -93,7 +102,7 @@ export class RespParser {
       const at = this.next;
       const after = at + this.bulkLength + 2;
       if (after > end) return 'more';
-      if (byteAt(bytes, after - 2) !== carriageReturn || byteAt(bytes, after - 1) !== lineFeed) {
+      if (view.getUint16(after - 2, true) !== crLf) {
         return this.fail('Protocol error: a bulk string does not end where its length says');
       }
       request.push(at, this.bulkLength);
@@ -161,6 +170,32 @@ export class RespParser {
 
   /** Reads a number and its line end from `next` on; -1 stands for any negative one. */
   private parseLength(): number {
+    const { next } = this;
+    if (next + 4 <= this.end) {
+      // With the type byte before it, a short line is one word and a half.
+      const line = this.view.getInt32(next - 1, true);
+      const first = ((line >>> 8) & 0xff) - digitZero;
+      if (first >= 0 && first <= 9) {
+        if ((line & oneDigitMask) === oneDigitLine) {
+          this.next = next + 3;
+          return first;
+        }
+        const second = ((line >>> 16) & 0xff) - digitZero;
+        if (
+          (line & twoDigitsMask) === twoDigitsLine &&
+          second >= 0 &&
+          second <= 9 &&
+          byteAt(this.bytes, next + 3) === lineFeed
+        ) {
+          this.next = next + 4;
+          return first * 10 + second;
+        }
+      }
+    }
+    return this.parseLongLength();
+  }
+
+  private parseLongLength(): number {
     const { bytes, end } = this;
     let at = this.next;
     let value = 0;
