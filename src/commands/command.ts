@@ -8,7 +8,7 @@
 import type { Context } from './context.ts';
 import { type ErrorReply, wrongArity } from './errors.ts';
 import type { Option, OptionTypes, Positional, PositionalTypes, Repeat, Value } from './grammar.ts';
-import { Parser } from './parser.ts';
+import { type Grammar, Parser } from './parser.ts';
 
 export type Group =
   | 'generic'
@@ -90,6 +90,10 @@ interface Declaration<
   readonly options?: O;
   readonly rest?: R;
   readonly unknownOption?: (word: string) => ErrorReply;
+  /** Whether arguments are checked one after another, numbers included, instead of structure first. */
+  readonly inOrder?: boolean;
+  /** Says which options clash, before any number is looked at. */
+  checkOptions?(options: O extends Options ? OptionTypes<O> : never): ErrorReply | undefined;
   run(
     context: Context,
     ...parameters: [
@@ -158,6 +162,9 @@ export class Command {
       options: declaration.options,
       rest: declaration.rest,
       unknownOption: declaration.unknownOption,
+      inOrder: declaration.inOrder === true,
+      // It gets the options that the parser makes by this very declaration.
+      checkOptions: declaration.checkOptions as Grammar['checkOptions'],
     });
     this.arity = this.arityOf();
     checkDeclaration(this);
@@ -189,7 +196,7 @@ export class Command {
   /** Parses the request and answers it. */
   call(context: Context): void {
     const { handler, parser } = this;
-    const problem = parser.parse(context.request, this.words);
+    const problem = parser.parse(context, this.words);
     if (problem !== undefined) {
       context.reply.error(problem);
       return;

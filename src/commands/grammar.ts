@@ -6,6 +6,7 @@
  * whichever order the group's kind says. Bytes are passed as {@link Slice}s that the command owns, numbers as numbers.
  */
 import type { Slice } from '#memory/slice.ts';
+import type { Context } from './context.ts';
 import type { ErrorReply } from './errors.ts';
 
 /** What a command does to a key, in the terms of Redis's key specifications. */
@@ -32,12 +33,22 @@ export interface BytesArgument {
   readonly name: string;
 }
 
+/** Says what is wrong with a number, such as a range that it leaves. */
+export type Check = (value: number, context: Context) => ErrorReply | undefined;
+
 /** An int64; beyond the safe integers it is rounded, which no range or count can tell. */
 export interface IntegerArgument {
   readonly kind: 'integer';
   readonly name: string;
   /** What a malformed number is answered with, if not the usual. */
   readonly error: ErrorReply | undefined;
+  readonly check: Check | undefined;
+}
+
+/** Where a scan goes on: a uint64, which beyond the safe integers is rounded and then nobody's cursor. */
+export interface CursorArgument {
+  readonly kind: 'cursor';
+  readonly name: string;
 }
 
 /** An int64 to reckon with: a bigint where a number would round it. */
@@ -53,7 +64,13 @@ export interface DoubleArgument {
   readonly error: ErrorReply | undefined;
 }
 
-export type Value = KeyArgument | BytesArgument | IntegerArgument | Int64Argument | DoubleArgument;
+export type Value =
+  | KeyArgument
+  | BytesArgument
+  | IntegerArgument
+  | CursorArgument
+  | Int64Argument
+  | DoubleArgument;
 
 /** A positional that may be missing; so may then all that follow it. */
 export interface OptionalArgument {
@@ -131,8 +148,12 @@ export function bytes(name: string): BytesArgument {
   return { kind: 'bytes', name };
 }
 
-export function integer(name: string, error?: ErrorReply): IntegerArgument {
-  return { kind: 'integer', name, error };
+export function integer(name: string, error?: ErrorReply, check?: Check): IntegerArgument {
+  return { kind: 'integer', name, error, check };
+}
+
+export function cursor(name: string): CursorArgument {
+  return { kind: 'cursor', name };
 }
 
 export function int64(name: string, error?: ErrorReply): Int64Argument {

@@ -1,6 +1,13 @@
 /** Every command there is, family by family. A new file of commands is named here and nowhere else. */
 import type { Command } from './command.ts';
 import { connectionCommands } from './connection/basic.ts';
+import { databaseCommands } from './generic/databases.ts';
+import { expireCommands } from './generic/expire.ts';
+import { objectCommands } from './generic/object.ts';
+import { presenceCommands } from './generic/presence.ts';
+import { relocateCommands } from './generic/relocate.ts';
+import { scanCommands } from './generic/scan.ts';
+import { ttlCommands } from './generic/ttl.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
 import { multiCommands } from './string/multi.ts';
@@ -12,4 +19,11 @@ export const allCommands: readonly Command[] = [
   ...getCommands,
   ...counterCommands,
   ...multiCommands,
+  ...presenceCommands,
+  ...scanCommands,
+  ...relocateCommands,
+  ...expireCommands,
+  ...ttlCommands,
+  ...objectCommands,
+  ...databaseCommands,
 ];
