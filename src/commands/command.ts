@@ -90,6 +90,10 @@ interface Declaration<
   readonly options?: O;
   readonly rest?: R;
   readonly unknownOption?: (word: string) => ErrorReply;
+  /** Whether an option may be given twice (the last counts), as in Redis's older commands. True by default. */
+  readonly repeatsOptions?: boolean;
+  /** The numbers of words that Redis takes, the name included, where they are not just a least number. */
+  readonly wordCounts?: readonly number[];
   run(
     context: Context,
     ...parameters: [
@@ -158,6 +162,8 @@ export class Command {
       options: declaration.options,
       rest: declaration.rest,
       unknownOption: declaration.unknownOption,
+      repeatsOptions: declaration.repeatsOptions ?? true,
+      wordCounts: declaration.wordCounts,
     });
     this.arity = this.arityOf();
     checkDeclaration(this);
