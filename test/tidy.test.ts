@@ -38,6 +38,16 @@ function listFiles(): string[] {
   );
 }
 
+test('the rules see code as it is: without its texts, all braces match', () => {
+  for (const { path, code, text } of scripts) {
+    expect(code, path).toHaveLength(text.length);
+    for (const pair of ['()', '[]', '{}']) {
+      const [opening = 0, closing = 0] = [...pair].map((brace) => code.split(brace).length);
+      expect(opening, `${pair} in ${path}`).toBe(closing);
+    }
+  }
+});
+
 function problemsIn(sources: readonly Source[], rule: (source: Source) => string[]): string[] {
   return sources.flatMap(rule);
 }
@@ -108,6 +118,7 @@ describe('each rule fails where it should:', () => {
     [callProblems, 'src/session/x.ts', 'setTimeout(() => 1, 5);'],
     [callProblems, 'src/commands/x.ts', 'const { pid } = process.env;'],
     [callProblems, 'src/cli/x.ts', "console.log('x');"],
+    [callProblems, 'src/session/x.ts', `const text = \`at \${\`\${Date.now()}\`}\`;`],
     [callProblems, 'test/x.test.ts', "test.only('x', () => {});"],
     [exportProblems, 'src/x.ts', 'export default class A {}'],
     [exportProblems, 'src/x.ts', "export * from './y.ts';"],
@@ -129,6 +140,7 @@ describe('each rule fails where it should:', () => {
     [floorProblems, 'src/keyspace/x.test.ts', "import { readFileSync } from 'node:fs';"],
     [callProblems, 'src/keyspace/x.ts', '// Never Date.now: it is handed in.'],
     [callProblems, 'src/keyspace/x.ts', "const text = 'Date.now';"],
+    [callProblems, 'src/keyspace/x.ts', `const text = \`Date.now \${\`\${a}\`} Math.random\`;`],
     [callProblems, 'src/platform/x.ts', 'const at = Date.now();'],
     [functionProblems, 'src/x.ts', `class A {\n  f(): void {\n${body(60)}  }\n${body(60)}}\n`],
   ];

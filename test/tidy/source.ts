@@ -21,12 +21,43 @@ export function isTest(path: string): boolean {
   return /\.test\.ts$|^test\/|\/testing\//.test(path);
 }
 
-const token =
-  /\/\/.*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`|(?<=[(,=:[!&|?{};\n]\s*|return\s+)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/g;
+const blanks =
+  /\/\/.*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|(?<=[(,=:[!&|?{};\n]\s*|return\s+)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/y;
+const templateText = /(?:\\[\s\S]|\$(?!\{)|[^`\\$])*/y;
 
-/** Blanks what is no code. Code inside of a template's braces goes with it. */
+/** Blanks what is no code. Templates may hold code, and that may hold templates. */
 function blank(text: string): string {
-  return text.replace(token, (found) => found.replace(/[^\n]/g, ' '));
+  /** The braces open in each template we are within, innermost last. */
+  const templates: number[] = [];
+  let code = '';
+  const take = (pattern: RegExp) => {
+    pattern.lastIndex = code.length;
+    const found = pattern.exec(text)?.[0] ?? '';
+    code += found.replace(/[^\n]/g, ' ');
+    return found !== '';
+  };
+  /** Takes a template's text and the `${` or backtick behind it. */
+  const takeTemplate = () => {
+    code += ' ';
+    take(templateText);
+    const isOver = text[code.length] === '`';
+    code += isOver ? ' ' : '  ';
+    if (!isOver) templates.push(0);
+  };
+  while (code.length < text.length) {
+    const char = text[code.length] ?? '';
+    const depth = templates.at(-1);
+    if (char === '`') takeTemplate();
+    else if (char === '}' && depth === 0) {
+      templates.pop();
+      takeTemplate();
+    } else if (!take(blanks)) {
+      if (depth !== undefined && char === '{') templates.push((templates.pop() ?? 0) + 1);
+      if (depth !== undefined && char === '}') templates.push((templates.pop() ?? 0) - 1);
+      code += char;
+    }
+  }
+  return code;
 }
 
 /** What a file imports: the specifier as written, where, and whether types only. */
