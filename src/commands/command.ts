@@ -94,6 +94,10 @@ interface Declaration<
   readonly inOrder?: boolean;
   /** Says which options clash, before any number is looked at. */
   checkOptions?(options: O extends Options ? OptionTypes<O> : never): ErrorReply | undefined;
+  /** Whether an option may be given twice (the last counts), as in Redis's older commands. True by default. */
+  readonly repeatsOptions?: boolean;
+  /** The numbers of words that Redis takes, the name included, where they are not just a least number. */
+  readonly wordCounts?: readonly number[];
   run(
     context: Context,
     ...parameters: [
@@ -165,6 +169,8 @@ export class Command {
       inOrder: declaration.inOrder === true,
       // It gets the options that the parser makes by this very declaration.
       checkOptions: declaration.checkOptions as Grammar['checkOptions'],
+      repeatsOptions: declaration.repeatsOptions ?? true,
+      wordCounts: declaration.wordCounts,
     });
     this.arity = this.arityOf();
     checkDeclaration(this);

@@ -31,6 +31,8 @@ export interface KeyArgument {
 export interface BytesArgument {
   readonly kind: 'bytes';
   readonly name: string;
+  /** What the docs call it, when the command itself reads the bytes, because Redis does so later than it parses. */
+  readonly documentedAs: 'string' | 'integer' | 'double' | 'unix-time';
 }
 
 /** Says what is wrong with a number, such as a range that it leaves. */
@@ -99,6 +101,15 @@ export interface Repeat {
   readonly values: readonly (KeyArgument | BytesArgument)[];
   /** The name of the count; without it the groups reach to the end, after any options. */
   readonly countName: string | undefined;
+  /** What a bad count is answered with, if not the usual. */
+  readonly countErrors: CountErrors | undefined;
+}
+
+export interface CountErrors {
+  /** For no number, one below 1 or beyond an int32. */
+  readonly invalid: ErrorReply;
+  /** For more groups than there are. */
+  readonly tooMany: ErrorReply;
 }
 
 /** What a choice was, reused for every call. `token` is null when none was given. */
@@ -144,8 +155,11 @@ export function key(name: string, ...access: readonly KeyAccess[]): KeyArgument 
   return { kind: 'key', name, access };
 }
 
-export function bytes(name: string): BytesArgument {
-  return { kind: 'bytes', name };
+export function bytes(
+  name: string,
+  documentedAs: BytesArgument['documentedAs'] = 'string',
+): BytesArgument {
+  return { kind: 'bytes', name, documentedAs };
 }
 
 export function integer(name: string, error?: ErrorReply, check?: Check): IntegerArgument {
@@ -189,7 +203,7 @@ export function option<Token extends string>(
 
 /** Groups to the end of the command. */
 export function repeat(...values: readonly (KeyArgument | BytesArgument)[]): Repeat {
-  return { kind: 'repeat', values, countName: undefined };
+  return { kind: 'repeat', values, countName: undefined, countErrors: undefined };
 }
 
 /** A count, then that many groups, then options. */
@@ -197,5 +211,14 @@ export function counted(
   countName: string,
   ...values: readonly (KeyArgument | BytesArgument)[]
 ): Repeat {
-  return { kind: 'repeat', values, countName };
+  return { kind: 'repeat', values, countName, countErrors: undefined };
+}
+
+/** Like {@link counted}, with errors of its own. */
+export function countedOr(
+  countErrors: CountErrors,
+  countName: string,
+  ...values: readonly (KeyArgument | BytesArgument)[]
+): Repeat {
+  return { kind: 'repeat', values, countName, countErrors };
 }

@@ -15,6 +15,9 @@ import { type ErrorReply, errors, wrongArity } from './errors.ts';
 import type { Choice, Groups, Option, Positional, Repeat, Value } from './grammar.ts';
 import type { Request } from './request.ts';
 
+/** Redis counts keys in an int32. */
+const countMax = 2 ** 31 - 1;
+
 /** The grammar part of a declaration. */
 export interface Grammar {
   readonly args: readonly Positional[];
@@ -26,6 +29,10 @@ export interface Grammar {
   readonly inOrder: boolean;
   /** Says which options clash, before any number is looked at. Given the options as the handler gets them. */
   readonly checkOptions: ((options: Record<string, unknown>) => ErrorReply | undefined) | undefined;
+  /** Whether an option may be given twice, as in Redis's older commands. */
+  readonly repeatsOptions: boolean;
+  /** The numbers of words a request can have; any that the rest allows if undefined. */
+  readonly wordCounts: readonly number[] | undefined;
 }
 
 /** A choice as the parser fills it. */
@@ -110,6 +117,7 @@ export class Parser {
     let next = skip;
     const available = request.count - skip;
     if (available < this.required) return wrongArity(this.command);
+    if (this.grammar.wordCounts?.includes(request.count) === false) return wrongArity(this.command);
     const taken = Math.min(available, this.positionals.length);
     const { rest, inOrder, checkOptions } = this.grammar;
     if (inOrder) {
@@ -166,10 +174,12 @@ export class Parser {
     const { groups } = this;
     if (groups === undefined || at >= request.count) return wrongArity(this.command);
     const count = parseInteger(request.bytes, request.at(at), request.length(at));
+    const problems = this.grammar.rest?.countErrors;
+    if (problems !== undefined && !(count > 0 && count <= countMax)) return problems.invalid;
     if (!(count > 0)) {
       return { ...errors.syntax, text: `${countName} should be greater than 0` };
     }
-    if (count * groups.stride > request.count - at - 1) return errors.syntax;
+    if (count * groups.stride > request.count - at - 1) return problems?.tooMany ?? errors.syntax;
     groups.first = at + 1;
     groups.length = count;
     return undefined;
@@ -192,9 +202,12 @@ export class Parser {
       const token = this.tokenAt(request, next);
       if (token === undefined) return next;
       const { slot } = token;
-      if (slot === undefined) this.options[token.option] = true;
-      else {
-        if (slot.token !== null && slot.token !== token.name) return -1;
+      const { repeatsOptions } = this.grammar;
+      if (slot === undefined) {
+        if (!repeatsOptions && this.options[token.option] === true) return -1;
+        this.options[token.option] = true;
+      } else {
+        if (slot.token !== null && (!repeatsOptions || slot.token !== token.name)) return -1;
         if (next + token.values.length >= request.count) return -1;
         slot.token = token.name;
         slot.at = next;

@@ -8,9 +8,11 @@ import { presenceCommands } from './generic/presence.ts';
 import { relocateCommands } from './generic/relocate.ts';
 import { scanCommands } from './generic/scan.ts';
 import { ttlCommands } from './generic/ttl.ts';
+import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
 import { multiCommands } from './string/multi.ts';
+import { rangeCommands } from './string/range.ts';
 import { setCommands } from './string/set.ts';
 
 export const allCommands: readonly Command[] = [
@@ -26,4 +28,6 @@ export const allCommands: readonly Command[] = [
   ...ttlCommands,
   ...objectCommands,
   ...databaseCommands,
+  ...rangeCommands,
+  ...compareCommands,
 ];

@@ -22,6 +22,7 @@ const flushing = {
   flags: ['write'],
   categories: ['keyspace', 'dangerous'],
   options: { mode: oneOf({ ASYNC: [], SYNC: [] }) },
+  repeatsOptions: false,
   reply: ['ok'],
   history: [
     ['4.0.0', 'Added the `ASYNC` flushing mode modifier.'],
@@ -37,7 +38,6 @@ const flushDb = command({
   summary: 'Removes all keys from the current database.',
   run(context, { mode }) {
     const { database, keyspace, reply } = context;
-    if (isRepeated(context)) return reply.error(errors.syntax);
     keyspace.flush(database, isAsync(context, mode));
     reply.ok();
   },
@@ -49,18 +49,11 @@ const flushAll = command({
   since: '1.0.0',
   complexity: 'O(N) where N is the number of databases and shards',
   summary: 'Removes all keys from all databases.',
-  run(context) {
-    const { keyspace, reply } = context;
-    if (isRepeated(context)) return reply.error(errors.syntax);
+  run({ keyspace, reply }) {
     keyspace.flushAll();
     reply.ok();
   },
 });
-
-/** Whether the mode was given more than once. */
-function isRepeated({ request }: Context): boolean {
-  return request.count > 2;
-}
 
 function isAsync({ services }: Context, mode: Choice<'ASYNC' | 'SYNC'>): boolean {
   if (mode.token === null) return services.config.get('lazyfree-lazy-user-flush');
