@@ -92,6 +92,8 @@ interface Declaration<
   readonly unknownOption?: (word: string) => ErrorReply;
   /** Whether an option may be given twice (the last counts), as in Redis's older commands. True by default. */
   readonly repeatsOptions?: boolean;
+  /** Whether Redis reads the options' numbers as it meets them, not after all options. False by default. */
+  readonly readsOptionsInOrder?: boolean;
   /** The numbers of words that Redis takes, the name included, where they are not just a least number. */
   readonly wordCounts?: readonly number[];
   run(
@@ -163,6 +165,7 @@ export class Command {
       rest: declaration.rest,
       unknownOption: declaration.unknownOption,
       repeatsOptions: declaration.repeatsOptions ?? true,
+      readsOptionsInOrder: declaration.readsOptionsInOrder ?? false,
       wordCounts: declaration.wordCounts,
     });
     this.arity = this.arityOf();

@@ -26,6 +26,8 @@ export interface Grammar {
   readonly unknownOption: ((word: string) => ErrorReply) | undefined;
   /** Whether an option may be given twice, as in Redis's older commands. */
   readonly repeatsOptions: boolean;
+  /** Whether numbers among the options are read where they stand, so that the first mistake of either kind counts. */
+  readonly readsOptionsInOrder: boolean;
   /** The numbers of words a request can have; any that the rest allows if undefined. */
   readonly wordCounts: readonly number[] | undefined;
 }
@@ -80,6 +82,8 @@ export class Parser {
   private readonly flagNames: readonly string[];
   private readonly groups: GroupsSlot | undefined;
   private request: Request | undefined;
+  /** What was wrong with the number of an option read in order. */
+  private optionProblem: ErrorReply | undefined;
 
   constructor(command: string, grammar: Grammar) {
     this.command = command;
@@ -122,7 +126,7 @@ export class Parser {
     if (this.tokens.length > 0) {
       this.clearOptions();
       next = this.takeOptions(request, next);
-      if (next < 0) return errors.syntax;
+      if (next < 0) return this.optionProblem ?? errors.syntax;
     }
     if (rest !== undefined && rest.countName === undefined) {
       if (!this.takeRest(request, next)) return wrongArity(this.command);
@@ -170,6 +174,7 @@ export class Parser {
   }
 
   private clearOptions(): void {
+    this.optionProblem = undefined;
     for (const slot of this.choices) slot.token = null;
     for (const name of this.flagNames) this.options[name] = false;
   }
@@ -191,6 +196,10 @@ export class Parser {
         slot.token = token.name;
         slot.at = next;
         slot.values = token.values;
+        if (this.grammar.readsOptionsInOrder) {
+          this.optionProblem = convertChoice(request, slot);
+          if (this.optionProblem !== undefined) return -1;
+        }
       }
       next += 1 + token.values.length;
     }
@@ -236,19 +245,8 @@ export class Parser {
   private convertChoices(request: Request): ErrorReply | undefined {
     for (const slot of this.choices) {
       if (slot.token === null || slot.values.length === 0) continue;
-      let integers = 0;
-      for (let i = 0; i < slot.values.length; i++) {
-        // The loop stays within the values.
-        const value = slot.values[i] as Value;
-        if (value.kind === 'bytes') {
-          request.into(slot.at + 1 + i, slot.bytes);
-          continue;
-        }
-        const converted = convertNumber(value, request, slot.at + 1 + i);
-        if (converted === undefined) return errorOf(value);
-        if (integers++ === 0) slot.integer = Number(converted);
-        else slot.integer2 = Number(converted);
-      }
+      const problem = convertChoice(request, slot);
+      if (problem !== undefined) return problem;
     }
     return undefined;
   }
@@ -281,6 +279,24 @@ function compileOptions(declared: Readonly<Record<string, Option>>): {
     for (const [token, values] of Object.entries(declaration.tokens)) add(token, slot, values);
   }
   return { tokens, choices, options, flagNames };
+}
+
+/** Reads the values that came with a choice's token. */
+function convertChoice(request: Request, slot: ChoiceSlot): ErrorReply | undefined {
+  let integers = 0;
+  for (let i = 0; i < slot.values.length; i++) {
+    // The loop stays within the values.
+    const value = slot.values[i] as Value;
+    if (value.kind === 'bytes') {
+      request.into(slot.at + 1 + i, slot.bytes);
+      continue;
+    }
+    const converted = convertNumber(value, request, slot.at + 1 + i);
+    if (converted === undefined) return errorOf(value);
+    if (integers++ === 0) slot.integer = Number(converted);
+    else slot.integer2 = Number(converted);
+  }
+  return undefined;
 }
 
 /** Undefined where the text is not such a number. */

@@ -4,6 +4,7 @@ import { connectionCommands } from './connection/basic.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
+import { lcsCommands } from './string/lcs.ts';
 import { multiCommands } from './string/multi.ts';
 import { rangeCommands } from './string/range.ts';
 import { setCommands } from './string/set.ts';
@@ -16,4 +17,5 @@ export const allCommands: readonly Command[] = [
   ...multiCommands,
   ...rangeCommands,
   ...compareCommands,
+  ...lcsCommands,
 ];
