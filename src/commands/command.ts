@@ -90,12 +90,12 @@ interface Declaration<
   readonly options?: O;
   readonly rest?: R;
   readonly unknownOption?: (word: string) => ErrorReply;
-  /** Whether arguments are checked one after another, numbers included, instead of structure first. */
-  readonly inOrder?: boolean;
   /** Says which options clash, before any number is looked at. */
   checkOptions?(options: O extends Options ? OptionTypes<O> : never): ErrorReply | undefined;
   /** Whether an option may be given twice (the last counts), as in Redis's older commands. True by default. */
   readonly repeatsOptions?: boolean;
+  /** Whether Redis reads numbers as it meets them, not after all options. False by default. */
+  readonly readsOptionsInOrder?: boolean;
   /** The numbers of words that Redis takes, the name included, where they are not just a least number. */
   readonly wordCounts?: readonly number[];
   run(
@@ -166,10 +166,10 @@ export class Command {
       options: declaration.options,
       rest: declaration.rest,
       unknownOption: declaration.unknownOption,
-      inOrder: declaration.inOrder === true,
       // It gets the options that the parser makes by this very declaration.
       checkOptions: declaration.checkOptions as Grammar['checkOptions'],
       repeatsOptions: declaration.repeatsOptions ?? true,
+      readsOptionsInOrder: declaration.readsOptionsInOrder ?? false,
       wordCounts: declaration.wordCounts,
     });
     this.arity = this.arityOf();

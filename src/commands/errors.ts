@@ -60,6 +60,16 @@ export const errors = {
   malformedDigest: make('must be exactly 16 hexadecimal characters'),
   invalidCondition: make('Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE'),
   conditionOnOtherType: make('Key should be of string type if conditions are specified'),
+  lcsOfOtherType: make('The specified keys must contain string values', 'failed-precondition'),
+  lcsLengthAndIndexes: make('If you want both the length and indexes, please just use IDX.'),
+  lcsTooBig: make(
+    'Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len',
+    'resource-exhausted',
+  ),
+  lcsNoMemory: make(
+    'Insufficient memory, failed allocating transient memory for LCS',
+    'resource-exhausted',
+  ),
   invalidNumkeys: make('invalid numkeys value'),
   wrongPairs: make('wrong number of key-value pairs'),
   loading: make('Redis is loading the dataset in memory', 'failed-precondition', 'LOADING'),

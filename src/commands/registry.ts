@@ -11,6 +11,7 @@ import { ttlCommands } from './generic/ttl.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
+import { lcsCommands } from './string/lcs.ts';
 import { multiCommands } from './string/multi.ts';
 import { rangeCommands } from './string/range.ts';
 import { setCommands } from './string/set.ts';
@@ -30,4 +31,5 @@ export const allCommands: readonly Command[] = [
   ...databaseCommands,
   ...rangeCommands,
   ...compareCommands,
+  ...lcsCommands,
 ];
