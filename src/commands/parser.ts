@@ -11,7 +11,7 @@ import { Slice } from '#memory/slice.ts';
 import { parseDouble } from '#types/double.ts';
 import { parseInt64, parseInteger } from '#types/int64.ts';
 import { type ErrorReply, errors, wrongArity } from './errors.ts';
-import type { Choice, Groups, Option, Positional, Repeat, Value } from './grammar.ts';
+import type { Choice, Groups, Option, Positional, Repeat, Value, WordArgument } from './grammar.ts';
 import type { Request } from './request.ts';
 
 /** The grammar part of a declaration. */
@@ -21,6 +21,8 @@ export interface Grammar {
   readonly rest: Repeat | undefined;
   /** What an unknown word among the options is answered with, if not a syntax error. */
   readonly unknownOption: ((word: string) => ErrorReply) | undefined;
+  /** Whether the handler takes the arguments apart itself. */
+  readonly isManual: boolean;
 }
 
 /** A choice as the parser fills it. */
@@ -122,10 +124,11 @@ export class Parser {
     return this.convertPositionals(request, skip, taken) ?? this.convertChoices(request);
   }
 
-  private surplus(request: Request, at: number): ErrorReply {
+  private surplus(request: Request, at: number): ErrorReply | undefined {
+    if (this.grammar.isManual) return undefined;
     if (this.tokens.length === 0 && this.grammar.rest === undefined)
       return wrongArity(this.command);
-    return this.grammar.unknownOption?.(request.utf8(at)) ?? errors.syntax;
+    return this.grammar.unknownOption?.(request.latin1(at)) ?? errors.syntax;
   }
 
   private current(): Request {
@@ -213,7 +216,10 @@ export class Parser {
       }
       // The loop stays within positionals.
       const value = positionals[i] as Value;
-      const converted = convertNumber(value, request, skip + i);
+      const converted =
+        value.kind === 'word'
+          ? findWord(value, request.latin1(skip + i))
+          : convertNumber(value, request, skip + i);
       if (converted === undefined) return errorOf(value);
       parameters[i] = converted;
     }
@@ -285,7 +291,13 @@ function convertNumber(value: Value, request: Request, index: number): number | 
   return exact === undefined || value.kind === 'int64' ? exact : Number(exact);
 }
 
+function findWord({ words }: WordArgument, given: string): string | undefined {
+  const upper = given.toUpperCase();
+  return words.find((word) => word === upper);
+}
+
 function errorOf(value: Value): ErrorReply {
+  if (value.kind === 'word') return errors.syntax;
   if (value.kind === 'double') return value.error ?? errors.notFloat;
   if (value.kind === 'integer' || value.kind === 'int64') return value.error ?? errors.notInteger;
   throw new Error(`a ${value.kind} argument is never malformed`);
