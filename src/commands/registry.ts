@@ -1,6 +1,8 @@
 /** Every command there is, family by family. A new file of commands is named here and nowhere else. */
 import type { Command } from './command.ts';
 import { connectionCommands } from './connection/basic.ts';
+import { clientCommands } from './connection/client.ts';
+import { handshakeCommands } from './connection/handshake.ts';
 import { databaseCommands } from './generic/databases.ts';
 import { expireCommands } from './generic/expire.ts';
 import { objectCommands } from './generic/object.ts';
@@ -18,6 +20,8 @@ import { setCommands } from './string/set.ts';
 
 export const allCommands: readonly Command[] = [
   ...connectionCommands,
+  ...handshakeCommands,
+  ...clientCommands,
   ...setCommands,
   ...getCommands,
   ...counterCommands,
