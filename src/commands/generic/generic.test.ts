@@ -137,6 +137,23 @@ test('every change is announced once, under the name that Redis gives it', () =>
   engine.balanced();
 });
 
+test('a time is neither greater nor less than itself, and never is later than any', () => {
+  const engine = new Engine();
+  engine.run('SET', 'a', 'x');
+  const at = engine.clock.nowMs() + 5_000;
+  expect(engine.run('PEXPIREAT', 'a', at, 'GT')).toBe(0);
+  expect(engine.run('PEXPIREAT', 'a', at, 'XX', 'LT')).toBe(0);
+  expect(engine.run('PEXPIREAT', 'a', at, 'LT')).toBe(1);
+  for (const order of ['GT', 'LT']) expect(engine.run('PEXPIREAT', 'a', at, order)).toBe(0);
+  expect(engine.run('PEXPIREAT', 'a', at + 1, 'GT', 'XX')).toBe(1);
+  expect(engine.run('PEXPIREAT', 'a', at, 'LT', 'XX')).toBe(1);
+  expect(engine.run('PEXPIREAT', 'a', at + 9, 'NX')).toBe(0);
+  expect(engine.run('PTTL', 'a')).toBe(5_000);
+  // The moment that is now is past.
+  expect(engine.run('PEXPIRE', 'a', 0, 'LT')).toBe(1);
+  expect(engine.run('EXISTS', 'a')).toBe(0);
+});
+
 describe('SCAN', () => {
   const engine = new Engine();
   for (let i = 0; i < 5_000; i++) engine.run('SET', `key:${i}`, 'v');
