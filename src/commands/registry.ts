@@ -4,6 +4,7 @@ import { connectionCommands } from './connection/basic.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
+import { incrExCommands } from './string/increx.ts';
 import { lcsCommands } from './string/lcs.ts';
 import { multiCommands } from './string/multi.ts';
 import { rangeCommands } from './string/range.ts';
@@ -17,5 +18,6 @@ export const allCommands: readonly Command[] = [
   ...multiCommands,
   ...rangeCommands,
   ...compareCommands,
+  ...incrExCommands,
   ...lcsCommands,
 ];
