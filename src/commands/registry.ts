@@ -13,6 +13,7 @@ import { ttlCommands } from './generic/ttl.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
+import { incrExCommands } from './string/increx.ts';
 import { lcsCommands } from './string/lcs.ts';
 import { multiCommands } from './string/multi.ts';
 import { rangeCommands } from './string/range.ts';
@@ -35,5 +36,6 @@ export const allCommands: readonly Command[] = [
   ...databaseCommands,
   ...rangeCommands,
   ...compareCommands,
+  ...incrExCommands,
   ...lcsCommands,
 ];
