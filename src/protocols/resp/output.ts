@@ -6,12 +6,19 @@
 import type { Arena } from '#memory/arena.ts';
 import { copyBytes, copyShort, isShort, viewOf } from '#memory/bytes.ts';
 
-const initialBytes = 64 * 1024;
+const sharedBytes = 64 * 1024;
 
 export class Output {
-  bytes: Buffer = Buffer.allocUnsafeSlow(initialBytes);
+  bytes: Buffer;
   length = 0;
-  private view = new DataView(this.bytes.buffer);
+  private view: DataView;
+  private readonly initialBytes: number;
+
+  constructor(initialBytes = sharedBytes) {
+    this.initialBytes = initialBytes;
+    this.bytes = Buffer.allocUnsafeSlow(initialBytes);
+    this.view = new DataView(this.bytes.buffer);
+  }
 
   /** Makes room for `count` more bytes. */
   reserve(count: number): void {
@@ -37,6 +44,7 @@ export class Output {
   /** Forgets what was gathered; with `replace`, in a fresh buffer because the old one is still being sent. */
   clear(replace: boolean): void {
     this.length = 0;
+    const { initialBytes } = this;
     if (replace || this.bytes.length > initialBytes) this.use(Buffer.allocUnsafeSlow(initialBytes));
   }
 
