@@ -82,6 +82,8 @@ export interface Repeat {
   readonly values: readonly (KeyArgument | BytesArgument)[];
   /** The name of the count; without it the groups reach to the end, after any options. */
   readonly countName: string | undefined;
+  /** Whether there may be no group at all. */
+  readonly mayBeEmpty: boolean;
 }
 
 /** What a choice was, reused for every call. `token` is null when none was given. */
@@ -168,7 +170,12 @@ export function option<Token extends string>(
 
 /** Groups to the end of the command. */
 export function repeat(...values: readonly (KeyArgument | BytesArgument)[]): Repeat {
-  return { kind: 'repeat', values, countName: undefined };
+  return { kind: 'repeat', values, countName: undefined, mayBeEmpty: false };
+}
+
+/** Groups to the end of the command, or none. */
+export function anyNumber(...values: readonly (KeyArgument | BytesArgument)[]): Repeat {
+  return { kind: 'repeat', values, countName: undefined, mayBeEmpty: true };
 }
 
 /** A count, then that many groups, then options. */
@@ -176,5 +183,5 @@ export function counted(
   countName: string,
   ...values: readonly (KeyArgument | BytesArgument)[]
 ): Repeat {
-  return { kind: 'repeat', values, countName };
+  return { kind: 'repeat', values, countName, mayBeEmpty: false };
 }
