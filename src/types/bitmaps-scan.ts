@@ -98,9 +98,25 @@ function skipBytes(arena: Arena, at: number, end: number, barren: number): numbe
   const { bytes, words } = arena;
   const barrenWord = barren === 0 ? 0 : -1;
   for (; at < end && (at & 3) !== 0; at++) if (byteAt(bytes, at) !== barren) return at;
-  while (at + 4 <= end && wordAt(words, at >> 2) === barrenWord) at += 4;
+  if (at + 4 <= end) at = skipWords(words, at >> 2, end >> 2, barrenWord) * 4;
   while (at < end && byteAt(bytes, at) === barren) at++;
   return at;
+}
+
+/** The first of the words `[index, end)` that is not `barren`, or `end`. */
+function skipWords(words: Int32Array, index: number, end: number, barren: number): number {
+  while (
+    index + 4 <= end &&
+    ((wordAt(words, index) ^ barren) |
+      (wordAt(words, index + 1) ^ barren) |
+      (wordAt(words, index + 2) ^ barren) |
+      (wordAt(words, index + 3) ^ barren)) ===
+      0
+  ) {
+    index += 4;
+  }
+  while (index < end && wordAt(words, index) === barren) index++;
+  return index;
 }
 
 /** The bits set in an int32. */
