@@ -23,7 +23,7 @@ export const buffers = {
 } as const;
 
 /** Stores the combination of `length` bytes at `a` and at `b` at `to`, which may be one of them. */
-export type Combine = (to: number, a: number, b: number, length: number) => void;
+type Combine = (to: number, a: number, b: number, length: number) => void;
 
 interface Loops {
   readonly and: Combine;
