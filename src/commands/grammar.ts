@@ -112,6 +112,8 @@ export interface Repeat {
   readonly countName: string | undefined;
   /** What a bad count is answered with, if not the usual. */
   readonly countErrors: CountErrors | undefined;
+  /** Whether there may be no group at all. */
+  readonly mayBeEmpty: boolean;
 }
 
 export interface CountErrors {
@@ -223,7 +225,12 @@ export function option<Token extends string>(
 
 /** Groups to the end of the command. */
 export function repeat(...values: readonly (KeyArgument | BytesArgument)[]): Repeat {
-  return { kind: 'repeat', values, countName: undefined, countErrors: undefined };
+  return groups(values, undefined, undefined, false);
+}
+
+/** Groups to the end of the command, or none. */
+export function anyNumber(...values: readonly (KeyArgument | BytesArgument)[]): Repeat {
+  return groups(values, undefined, undefined, true);
 }
 
 /** A count, then that many groups, then options. */
@@ -231,7 +238,7 @@ export function counted(
   countName: string,
   ...values: readonly (KeyArgument | BytesArgument)[]
 ): Repeat {
-  return { kind: 'repeat', values, countName, countErrors: undefined };
+  return groups(values, countName, undefined, false);
 }
 
 /** Like {@link counted}, with errors of its own. */
@@ -240,5 +247,14 @@ export function countedOr(
   countName: string,
   ...values: readonly (KeyArgument | BytesArgument)[]
 ): Repeat {
-  return { kind: 'repeat', values, countName, countErrors };
+  return groups(values, countName, countErrors, false);
+}
+
+function groups(
+  values: Repeat['values'],
+  countName: string | undefined,
+  countErrors: CountErrors | undefined,
+  mayBeEmpty: boolean,
+): Repeat {
+  return { kind: 'repeat', values, countName, countErrors, mayBeEmpty };
 }
