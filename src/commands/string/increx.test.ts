@@ -132,6 +132,23 @@ test.each([
   expect(new Engine().run('INCREX', 'k', ...args)).toEqual(new Error(text));
 });
 
+test('the events are those of counting, and then of the expiry', () => {
+  const engine = new Engine();
+  const events: string[] = [];
+  engine.keyspace.writes.subscribe({
+    beforeWrite: (event) => events.push(event),
+    beforeFlush: () => {},
+    beforeSwap: () => {},
+  });
+  engine.run('INCREX', 'k', 'EX', '10');
+  engine.run('INCREX', 'k', 'EX', '20', 'ENX');
+  engine.run('INCREX', 'k', 'BYFLOAT', '0.5', 'PERSIST');
+  engine.run('INCREX', 'k', 'BYFLOAT', '0.5', 'UBOUND', '1');
+  engine.run('INCREX', 'k', 'BYFLOAT', '0.5', 'PXAT', '1');
+  engine.run('INCREX', 'k', 'PXAT', '1');
+  expect(events.join(' ')).toBe('incrby expire incrby incrbyfloat persist del');
+});
+
 test('a stored infinity is refused', () => {
   const engine = new Engine();
   engine.run('SET', 'k', 'inf');
