@@ -7,6 +7,7 @@
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { zippyVersion } from '#commands/version.ts';
 import { Config } from '#config/config.ts';
 import { ConfigError } from '#config/parse.ts';
 import { systemClock } from '#platform/clock.ts';
@@ -16,7 +17,7 @@ import { systemRandom } from '#platform/random.ts';
 import { describeEndpoint, ListenError } from '#server/listen.ts';
 import { type JsonLog, openLog } from '#server/logging.ts';
 import { Server } from '#server/server.ts';
-import { zippyVersion } from '../version.ts';
+
 import { loadConfiguration } from './configuration.ts';
 import { usage } from './usage.ts';
 
@@ -36,10 +37,12 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 async function runServer(args: readonly string[]): Promise<void> {
+  let removePidFile = () => {};
   try {
     const config = new Config({ workingDirectory: process.cwd() });
     loadConfiguration(config, args);
     const log = prepare(config);
+    removePidFile = writePidFile(config);
     const server = await Server.start({
       config,
       clock: systemClock,
@@ -47,7 +50,6 @@ async function runServer(args: readonly string[]): Promise<void> {
       transport: new NodeTransport(),
       log,
     });
-    const removePidFile = writePidFile(config);
     stopOnSignals(server, log);
     dieOfExceptions(server, log);
     announce(server, config);
@@ -56,6 +58,7 @@ async function runServer(args: readonly string[]): Promise<void> {
       process.exit(0);
     });
   } catch (error) {
+    removePidFile();
     if (!isOperators(error)) throw error;
     process.stderr.write(`zippy: ${error.message}\n`);
     process.exitCode = exitConfiguration;
