@@ -17,7 +17,6 @@ import { systemRandom } from '#platform/random.ts';
 import { describeEndpoint, ListenError } from '#server/listen.ts';
 import { type JsonLog, openLog } from '#server/logging.ts';
 import { Server } from '#server/server.ts';
-
 import { loadConfiguration } from './configuration.ts';
 import { usage } from './usage.ts';
 
@@ -42,8 +41,10 @@ async function runServer(args: readonly string[]): Promise<void> {
     const config = new Config({ workingDirectory: process.cwd() });
     loadConfiguration(config, args);
     const log = prepare(config);
+    let server: Server | undefined;
+    dieOfExceptions(log, () => server?.activity ?? 'starting');
     removePidFile = writePidFile(config);
-    const server = await Server.start({
+    server = await Server.start({
       config,
       clock: systemClock,
       random: systemRandom(),
@@ -51,7 +52,6 @@ async function runServer(args: readonly string[]): Promise<void> {
       log,
     });
     stopOnSignals(server, log);
-    dieOfExceptions(server, log);
     announce(server, config);
     void server.stopped.then(() => {
       removePidFile();
@@ -115,12 +115,12 @@ function stopOnSignals(server: Server, log: JsonLog): void {
 }
 
 /** An invariant is broken: nothing this process would do from here on can be trusted. */
-function dieOfExceptions(server: Server, log: JsonLog): void {
+function dieOfExceptions(log: JsonLog, activity: () => string): void {
   process.on('uncaughtException', (error, origin) => {
-    log.fatal('unexpected exception', { err: error, origin, command: server.activity });
-    process.stderr.write(
-      `zippy: unexpected exception (executing: ${server.activity})\n${error.stack ?? error}\n`,
-    );
+    const during = activity();
+    log.fatal('unexpected exception', { err: error, origin, during });
+    const trace = error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`zippy: unexpected exception, during: ${during}\n${trace}\n`);
     process.exit(exitUnexpected);
   });
 }

@@ -76,7 +76,7 @@ export class Server {
   /** What is being executed, for the report of an exception. */
   get activity(): string {
     const client = this.door.serving?.client;
-    return client === undefined ? 'none' : `${client.lastCommand} of client ${client.id}`;
+    return client === undefined ? 'no command' : `${client.lastCommand} of client ${client.id}`;
   }
 
   /**
