@@ -1,10 +1,8 @@
-/** Which version the server says it is. */
+/** What the server says it is. */
+import packageJson from '../../package.json' with { type: 'json' };
 
-/**
- * The newest Redis whose native commands are all here: clients decide by it what they may use. The types that come
- * later are those of every Redis, so they do not count against it.
- */
+/** The Redis whose commands are all here: clients choose what they use by it. */
 export const redisVersion = '7.0.15';
 
-/** The version in package.json. */
-export const zippyVersion = '0.1.0';
+/** Zippy's own version. */
+export const zippyVersion: string = packageJson.version;

@@ -6,6 +6,7 @@
  * sixteenfold, unless the slow log wants to see even the fastest, or the request is a large one.
  */
 import type { Command } from '#commands/command.ts';
+import { isPasswordSet } from '#commands/connection/password.ts';
 import { errors, unknownCommand, unknownSubcommand, wrongArity } from '#commands/errors.ts';
 import type { Reply } from '#commands/reply.ts';
 import type { Request } from '#commands/request.ts';
@@ -40,18 +41,20 @@ export class Executor {
     const { services } = this;
     const command = services.commands.find(request);
     if (command === undefined) {
-      this.reject(reply, undefined, () => reply.error(unknown(request)));
+      if (isHttp(request)) client.connection.destroy();
+      else this.reject(reply, undefined, () => reply.error(unknown(request)));
       return 'done';
     }
     if (!command.accepts(request.count)) {
       this.reject(reply, command, () => reply.error(arityProblem(command, request)));
       return 'done';
     }
-    if (!client.authenticated && command.needsAuth) {
+    if (!client.authenticated && command.needsAuth && isPasswordSet(services.config)) {
       this.reject(reply, command, () => reply.error(errors.noAuth));
       return 'done';
     }
     if (services.clients.pause !== undefined && this.isPaused(command)) return 'wait';
+    session.keyspace.touches = !client.noTouch;
     services.stats.commands++;
     client.commands++;
     client.lastCommand = command.fullName;
@@ -94,14 +97,11 @@ export class Executor {
 
   private isPaused(command: Command): boolean {
     const { clients, clock } = this.services;
+    clients.expirePause(clock.nowMs());
     const { pause } = clients;
     if (pause === undefined) return false;
-    if (pause.untilMs <= clock.nowMs()) {
-      clients.setPause(undefined);
-      return false;
-    }
-    // Whoever administers must be able to end the pause.
-    if (command.facts.flags.includes('admin') || command.facts.group === 'connection') return false;
+    // Redis lets even CLIENT UNPAUSE wait; here nobody is locked out by a pause of hours.
+    if (command.fullName === 'client|unpause') return false;
     return pause.mode === 'all' || command.isWrite;
   }
 
@@ -112,14 +112,20 @@ export class Executor {
   }
 }
 
+/** Whether this is a browser that was tricked into talking to us: Redis hangs up on these two lines of HTTP. */
+function isHttp(request: Request): boolean {
+  const length = request.length(0);
+  return (length === 4 || length === 5) && /^(post|host:)$/i.test(request.latin1(0));
+}
+
 function unknown(request: Request) {
   const args: string[] = [];
-  for (let i = 1; i < request.count && i < 21; i++) args.push(request.utf8(i));
-  return unknownCommand(request.utf8(0), args);
+  for (let i = 1; i < request.count && i < 21; i++) args.push(request.latin1(i));
+  return unknownCommand(request.latin1(0), args);
 }
 
 function arityProblem(command: Command, request: Request) {
   return command.subcommands.size > 0 && request.count > 1
-    ? unknownSubcommand(command.fullName, request.utf8(1))
+    ? unknownSubcommand(command.fullName, request.latin1(1))
     : wrongArity(command.fullName);
 }

@@ -144,7 +144,10 @@ export class EngineClient {
 class TestConnection implements ClientConnection {
   readonly remoteAddress = '127.0.0.1:50000';
   readonly localAddress = '127.0.0.1:6379';
+  readonly isUnix = false;
+  readonly descriptor = -1;
   readonly inputBytes = 0;
+  readonly inputCapacityBytes = 0;
   readonly outputBytes = 0;
   /** Whether somebody wanted it closed, at once or after the replies. */
   closed: 'no' | 'after-replies' | 'destroyed' = 'no';
@@ -173,7 +176,13 @@ class TestConnection implements ClientConnection {
     if (this.closed === 'no') this.closed = 'after-replies';
   }
 
+  get isClosing(): boolean {
+    return this.closed !== 'no';
+  }
+
   flush(): void {}
+
+  enforceOutputLimit(): void {}
 }
 
 /** Lays the arguments out as an input buffer has them, at places of any alignment. */
