@@ -202,7 +202,7 @@ export class Command {
 
   private arityOf(takesAnything: boolean): number {
     const required = this.args.filter((each) => each.kind !== 'optional').length;
-    const groups = this.rest === undefined ? 0 : this.rest.values.length;
+    const groups = this.rest === undefined || this.rest.mayBeEmpty ? 0 : this.rest.values.length;
     const count = this.rest?.countName === undefined ? 0 : 1;
     const least = this.words + required + groups + count;
     const exact =

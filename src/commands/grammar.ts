@@ -112,6 +112,8 @@ export interface Repeat {
   readonly countName: string | undefined;
   /** What a bad count is answered with, if not the usual. */
   readonly countErrors: CountErrors | undefined;
+  /** Whether there may be no group at all. */
+  readonly mayBeEmpty: boolean;
 }
 
 export interface CountErrors {
@@ -223,7 +225,18 @@ export function option<Token extends string>(
 
 /** Groups to the end of the command. */
 export function repeat(...values: readonly (KeyArgument | BytesArgument)[]): Repeat {
-  return { kind: 'repeat', values, countName: undefined, countErrors: undefined };
+  return {
+    kind: 'repeat',
+    values,
+    countName: undefined,
+    countErrors: undefined,
+    mayBeEmpty: false,
+  };
+}
+
+/** Groups to the end of the command, or none. */
+export function anyNumber(...values: readonly (KeyArgument | BytesArgument)[]): Repeat {
+  return { kind: 'repeat', values, countName: undefined, countErrors: undefined, mayBeEmpty: true };
 }
 
 /** A count, then that many groups, then options. */
@@ -231,7 +244,7 @@ export function counted(
   countName: string,
   ...values: readonly (KeyArgument | BytesArgument)[]
 ): Repeat {
-  return { kind: 'repeat', values, countName, countErrors: undefined };
+  return { kind: 'repeat', values, countName, countErrors: undefined, mayBeEmpty: false };
 }
 
 /** Like {@link counted}, with errors of its own. */
@@ -240,5 +253,5 @@ export function countedOr(
   countName: string,
   ...values: readonly (KeyArgument | BytesArgument)[]
 ): Repeat {
-  return { kind: 'repeat', values, countName, countErrors };
+  return { kind: 'repeat', values, countName, countErrors, mayBeEmpty: false };
 }

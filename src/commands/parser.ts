@@ -139,7 +139,7 @@ export class Parser {
       if (next < 0) return this.optionProblem ?? errors.syntax;
     }
     if (rest !== undefined && rest.countName === undefined) {
-      if (!this.takeRest(request, next)) return wrongArity(this.command);
+      if (!this.takeRest(request, next, rest.mayBeEmpty)) return wrongArity(this.command);
     } else if (next < request.count) return this.surplus(request, next);
     if (checkOptions !== undefined) {
       const problem = checkOptions(this.options);
@@ -165,13 +165,13 @@ export class Parser {
     return this.groups === undefined ? 0 : this.groups.length * this.groups.stride;
   }
 
-  private takeRest(request: Request, at: number): boolean {
+  private takeRest(request: Request, at: number, mayBeEmpty: boolean): boolean {
     const { groups } = this;
     if (groups === undefined) return false;
     const left = request.count - at;
     groups.first = at;
     groups.length = Math.floor(left / groups.stride);
-    return left > 0 && left % groups.stride === 0;
+    return (left > 0 || mayBeEmpty) && left % groups.stride === 0;
   }
 
   private takeCounted(request: Request, at: number, countName: string): ErrorReply | undefined {

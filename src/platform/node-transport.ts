@@ -8,7 +8,15 @@
  */
 import { chmodSync, rmSync } from 'node:fs';
 import net from 'node:net';
-import type { Endpoint, Listener, Stream, StreamHandler, Transport } from './transport.ts';
+import {
+  describeEndpoint,
+  type Endpoint,
+  ListenError,
+  type Listener,
+  type Stream,
+  type StreamHandler,
+  type Transport,
+} from './transport.ts';
 
 const readBufferBytes = 64 * 1024;
 
@@ -24,7 +32,7 @@ export class NodeTransport implements Transport {
       this.serve(accepted, endpoint, accept, keepAliveSeconds());
     });
     return new Promise((resolve, reject) => {
-      const refuse = (error: Error) => reject(new ListenError(endpoint, error));
+      const refuse = (error: Error) => reject(listenError(endpoint, error));
       server.once('error', refuse);
       server.once('listening', () => {
         server.off('error', refuse);
@@ -68,14 +76,9 @@ export class NodeTransport implements Transport {
   }
 }
 
-/** It is not possible to listen there; the message says where and why. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
-
-  constructor(endpoint: Endpoint, cause: Error) {
-    const place = endpoint.kind === 'tcp' ? `${endpoint.host}:${endpoint.port}` : endpoint.path;
-    super(`cannot listen on ${place}: ${reasonOf(cause)}`, { cause });
-  }
+function listenError(endpoint: Endpoint, cause: Error): ListenError {
+  const text = `cannot listen on ${describeEndpoint(endpoint)}: ${reasonOf(cause)}`;
+  return new ListenError(text, { cause });
 }
 
 function reasonOf(error: Error): string {

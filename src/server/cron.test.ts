@@ -55,13 +55,18 @@ function fakeClient(id: number, nowMs: number) {
     remoteAddress: '',
     localAddress: '',
     protocol: 2,
+    isUnix: false,
+    descriptor: -1,
     inputBytes: 0,
+    inputCapacityBytes: 0,
     outputBytes: 0,
     destroyed: false,
     destroy() {
       connection.destroyed = true;
     },
+    isClosing: false,
     closeAfterReplies() {},
+    enforceOutputLimit() {},
     get outOfBand(): Reply {
       throw new Error('nothing to say');
     },
@@ -163,7 +168,7 @@ describe('clients', () => {
 
   test('go on by themselves when a pause is over', () => {
     const { cron, services } = setUp();
-    services.clients.setPause({ mode: 'all', untilMs: Date.now() + 500 });
+    services.clients.pauseAll({ mode: 'all', untilMs: Date.now() + 500 });
     let resumedAtMs = 0;
     const startMs = Date.now();
     services.clients.whenUnpaused(() => {
