@@ -1,17 +1,12 @@
 #!/usr/bin/env node
-import { Config } from '#config/config.ts';
-import { parseCommandLine, parseConfig } from '#config/parse.ts';
-import { systemClock } from '#platform/clock.ts';
-import { NodeTransport } from '#platform/node-transport.ts';
-import { systemRandom } from '#platform/random.ts';
-import { startServer } from '#server/server.ts';
+/**
+ * The entry of the program. Compiled code is kept between runs, which halves the time to start; that has to be asked
+ * for before the program's modules are loaded, so they are loaded from here, and synchronously, which takes
+ * less time than by import.
+ */
+import { createRequire, enableCompileCache } from 'node:module';
 
-const commandLine = parseCommandLine(process.argv.slice(2));
-const config = new Config({ workingDirectory: process.cwd() });
-config.load(parseConfig([commandLine.flags], () => 'no include here'));
-await startServer({
-  config,
-  clock: systemClock,
-  random: systemRandom(),
-  transport: new NodeTransport(),
-});
+enableCompileCache();
+// The type of a module is that of what it exports.
+const { main } = createRequire(import.meta.url)('./run.ts') as typeof import('./run.ts');
+void main(process.argv.slice(2));

@@ -15,6 +15,7 @@ import {
 import { Config } from './config.ts';
 import { allNames } from './directives.ts';
 import { ConfigError, parseCommandLine, parseConfig } from './parse.ts';
+import { sampleValues } from './testing/sample-values.ts';
 import { splitWords } from './words.ts';
 
 /** Directives whose values are not compared, with the reason. */
@@ -67,89 +68,6 @@ async function splitByRedis(redis: RunningServer, line: string): Promise<string[
   }
 }
 
-const values = [
-  ...['', '0', '1', '-1', '2', '10', '64', '100', '101', '500', '501', '1000', '1001', '65535'],
-  ...['2147483647', '2147483648', '-2147483648', '-2147483649', '4294967295', '4294967296'],
-  ...['9223372036854775807', '9223372036854775808', '-9223372036854775809', '18446744073709551615'],
-  ...[
-    '00',
-    '01',
-    '+1',
-    ' 1',
-    '1 ',
-    '1.5',
-    '1e3',
-    '0x10',
-    '-0',
-    '1b',
-    '1k',
-    '1KB',
-    '3mB',
-    '5g',
-    'kb',
-  ],
-  ...['2147483647gb', '1tb', '1 kb', '0%', '5%', '100%', '101%', '-5%', '%', '5 %', '1kb%'],
-  ...['yes', 'NO', 'Yes', 'y', 'true', 'local', 'allchannels', 'resetchannels', 'clients'],
-  ...['noeviction', 'ALLKEYS-LRU', 'volatile-ttl', 'volatile-lfu', 'debug', 'Warning', 'disabled'],
-  ...['always', 'everysec', 'ignore', 'panic-on-replicas', 'swapdb', 'default', 'save', 'now save'],
-  ...[
-    'save nosave',
-    'nosave force now',
-    'default now',
-    'now  force',
-    'KEA',
-    'AKE',
-    'Ex',
-    'g$lshzxetd',
-  ],
-  ...[
-    'nmtd',
-    'g$lshzxetdnm',
-    'An',
-    'q',
-    'K E',
-    'a b',
-    'dump.rdb',
-    'a/b',
-    '..\\x',
-    'caf\xc3\xa9',
-    '\xff',
-  ],
-  ...[
-    '900 1',
-    '900 1 300 10',
-    '900  1',
-    '900 1 ',
-    '0 1',
-    '1 0',
-    '1 -1',
-    '900',
-    '900 x',
-    '+9 1',
-    '900 1',
-  ],
-  ...[
-    '50 99 99.9',
-    '0 100',
-    '100.1',
-    '-1 5',
-    '99.123456789',
-    '1e1',
-    '.5 5.',
-    'nan',
-    'inf',
-    '50,99',
-  ],
-  ...['replica 1 2 3', 'slave 1mb 2k 3', 'pubsub 0 0 0', 'master 1 1 1', 'REPLICA 1gb 1 0'],
-  ...[
-    'replica 1 2 -3',
-    'replica 1 2',
-    'replica x 2 3',
-    'replica 1 2 3 pubsub 4 5 6',
-    'other 1 2 3',
-  ],
-];
-
 describe.skipIf(!redisAvailable())('beside redis-server', () => {
   let redis: RunningServer;
   let client: RespClient;
@@ -196,7 +114,7 @@ describe.skipIf(!redisAvailable())('beside redis-server', () => {
     let compared = 0;
     for (const { name, calledBy } of allNames()) {
       if (name in different) continue;
-      for (const value of values) {
+      for (const value of sampleValues) {
         if (isMeantToDiffer(name, value)) continue;
         const [{ ours, theirs }, readByRedis] = await Promise.all([
           set(calledBy, value),

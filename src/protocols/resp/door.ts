@@ -25,6 +25,9 @@ export class RespDoor {
   readonly output = new Output();
   /** The connection whose requests are being executed. */
   serving: RespConnection | undefined;
+  private readonly resumable: RespConnection[] = [];
+  private isResuming = false;
+  private onEmpty: (() => void) | undefined;
 
   constructor(services: Services, keyspace: Keyspace, executor: Executor) {
     this.services = services;
@@ -62,7 +65,19 @@ export class RespDoor {
   }
 
   forget(connection: RespConnection): void {
-    this.services.clients.remove(connection.client);
+    const { clients } = this.services;
+    clients.remove(connection.client);
+    if (clients.count === 0) this.onEmpty?.();
+  }
+
+  /** Closes every connection once its replies are sent. Resolves when the last is gone. */
+  close(): Promise<void> {
+    const { clients } = this.services;
+    return new Promise((resolve) => {
+      this.onEmpty = resolve;
+      for (const client of clients.all()) client.connection.closeAfterReplies();
+      if (clients.count === 0) resolve();
+    });
   }
 
   begin(connection: RespConnection): void {
@@ -72,6 +87,22 @@ export class RespDoor {
 
   end(): void {
     this.serving = undefined;
+  }
+
+  /** Serves a connection that had to wait: at once, or when the one being served has its replies. */
+  resume(connection: RespConnection): void {
+    this.resumable.push(connection);
+    if (this.serving === undefined) this.resumeAll();
+  }
+
+  /** Serves those whose wait is over. To be called when nobody is being served. */
+  resumeAll(): void {
+    // They come here themselves afterwards, which must not go deeper with each of them.
+    if (this.isResuming || this.resumable.length === 0) return;
+    this.isResuming = true;
+    for (const connection of this.resumable) connection.goOn();
+    this.resumable.length = 0;
+    this.isResuming = false;
   }
 
   private refusalFor(stream: Stream): string | undefined {

@@ -1,0 +1,32 @@
+/** The few files the program reads and writes around its data: configuration, the pid file. */
+import { accessSync, constants, globSync, readFileSync, statSync } from 'node:fs';
+import { getSystemErrorMessage } from 'node:util';
+
+/** What the system says of an error, beginning with a capital as strerror's texts do. */
+export function systemErrorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!('errno' in error) || typeof error.errno !== 'number') return error.message;
+  const text = getSystemErrorMessage(error.errno);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Why a directory cannot be worked in, in the system's words, or undefined. */
+export function directoryProblem(path: string): string | undefined {
+  try {
+    if (!statSync(path).isDirectory()) return 'Not a directory';
+    accessSync(path, constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return systemErrorText(error);
+  }
+}
+
+/** The bytes of a file as one character each. Throws where it cannot be read. 0 is standard input. */
+export function readBytesAsText(path: string | 0): string {
+  return readFileSync(path, 'latin1');
+}
+
+/** The files that a path names, in order: itself, or with `*`, `?` or `[` in it all that match. */
+export function expandPath(path: string): readonly string[] {
+  return /[*?[]/.test(path) ? globSync(path).sort() : [path];
+}
