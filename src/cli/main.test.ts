@@ -91,7 +91,7 @@ describe('a configuration that cannot be ends the start with one line and exit c
     const child = start(['--port', `${port}`]);
     expect(await ended(child)).toBe(1);
     expect(child.output()).toBe(
-      `zippy: cannot listen on 127.0.0.1:${port}: the address is in use by another program\n`,
+      `zippy: cannot listen on 127.0.0.1:${port}: Address already in use\n`,
     );
     other.close();
   });

@@ -14,7 +14,7 @@ import { systemClock } from '#platform/clock.ts';
 import { directoryProblem, systemErrorText } from '#platform/files.ts';
 import { NodeTransport } from '#platform/node-transport.ts';
 import { systemRandom } from '#platform/random.ts';
-import { describeEndpoint, ListenError } from '#platform/transport.ts';
+import { describeEndpoint, ListenError } from '#server/listen.ts';
 import { type JsonLog, openLog } from '#server/logging.ts';
 import { Server } from '#server/server.ts';
 import { loadConfiguration } from './configuration.ts';

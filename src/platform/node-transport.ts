@@ -8,15 +8,7 @@
  */
 import { chmodSync, rmSync } from 'node:fs';
 import net from 'node:net';
-import {
-  describeEndpoint,
-  type Endpoint,
-  ListenError,
-  type Listener,
-  type Stream,
-  type StreamHandler,
-  type Transport,
-} from './transport.ts';
+import type { Endpoint, Listener, Stream, StreamHandler, Transport } from './transport.ts';
 
 const readBufferBytes = 64 * 1024;
 
@@ -32,10 +24,9 @@ export class NodeTransport implements Transport {
       this.serve(accepted, endpoint, accept, keepAliveSeconds());
     });
     return new Promise((resolve, reject) => {
-      const refuse = (error: Error) => reject(listenError(endpoint, error));
-      server.once('error', refuse);
+      server.once('error', reject);
       server.once('listening', () => {
-        server.off('error', refuse);
+        server.off('error', reject);
         // Accepting can fail for want of descriptors; the connections that exist go on.
         server.on('error', () => {});
         try {
@@ -43,13 +34,13 @@ export class NodeTransport implements Transport {
           resolve(new NodeListener(server, endpoint));
         } catch (error) {
           server.close();
-          refuse(toError(error));
+          reject(toError(error));
         }
       });
       try {
         open(server, endpoint);
       } catch (error) {
-        refuse(toError(error));
+        reject(toError(error));
       }
     });
   }
@@ -73,31 +64,6 @@ export class NodeTransport implements Transport {
     }
     stream.handler = handler;
     socket.resume();
-  }
-}
-
-function listenError(endpoint: Endpoint, cause: Error): ListenError {
-  const text = `cannot listen on ${describeEndpoint(endpoint)}: ${reasonOf(cause)}`;
-  return new ListenError(text, { cause });
-}
-
-function reasonOf(error: Error): string {
-  switch ('code' in error ? error.code : undefined) {
-    case 'EADDRINUSE':
-      return 'the address is in use by another program';
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission denied';
-    case 'EADDRNOTAVAIL':
-      return 'this machine has no such address';
-    case 'ENOTFOUND':
-      return 'the host name is not known';
-    case 'ENOENT':
-      return 'the directory does not exist';
-    case 'ERR_FS_EISDIR':
-      return 'it is a directory';
-    default:
-      return error.message;
   }
 }
 
@@ -199,7 +165,7 @@ class NodeStream implements Stream {
   }
 
   end(): void {
-    // Not end(): that would wait for the other side to close too, which it may never do.
+    // Not `end`: it would wait for the other side to close as well, which may never happen.
     this.socket.destroySoon();
   }
 

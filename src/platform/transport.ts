@@ -8,18 +8,6 @@ export type Endpoint =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly backlog: number }
   | { readonly kind: 'unix'; readonly path: string; readonly mode: number | undefined };
 
-/** An endpoint for people. */
-export function describeEndpoint(endpoint: Endpoint): string {
-  if (endpoint.kind === 'unix') return endpoint.path;
-  const { host, port } = endpoint;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** It is not possible to listen. The message is one line that says where and why; the cause is the system's error. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
-}
-
 /** One side of a connection. */
 export interface Stream {
   /** `ip:port` of the other side, or the path of a unix socket and `:0`. */
@@ -61,7 +49,7 @@ export interface Listener {
 }
 
 export interface Transport {
-  /** Rejects with a {@link ListenError} where it cannot listen. */
+  /** Rejects with an Error that says why where it cannot listen. */
   listen(
     endpoint: Endpoint,
     accept: (stream: Stream) => StreamHandler | undefined,

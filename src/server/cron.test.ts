@@ -54,9 +54,10 @@ function fakeClient(id: number, nowMs: number) {
   const connection: ClientConnection & { destroyed: boolean } = {
     remoteAddress: '',
     localAddress: '',
-    protocol: 2,
     isUnix: false,
     descriptor: -1,
+    isClosing: false,
+    protocol: 2,
     inputBytes: 0,
     inputCapacityBytes: 0,
     outputBytes: 0,
@@ -64,13 +65,12 @@ function fakeClient(id: number, nowMs: number) {
     destroy() {
       connection.destroyed = true;
     },
-    isClosing: false,
     closeAfterReplies() {},
-    enforceOutputLimit() {},
     get outOfBand(): Reply {
       throw new Error('nothing to say');
     },
     flush() {},
+    enforceOutputLimit() {},
   };
   return { client: new Client(id, connection, nowMs, true), connection };
 }

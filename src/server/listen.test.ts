@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { NodeTransport } from '#platform/node-transport.ts';
-import { describeEndpoint } from '#platform/transport.ts';
 import { configOf } from '../../test/kit/in-process.ts';
-import { listen } from './listen.ts';
+import { describeEndpoint, listen } from './listen.ts';
 
 let directory = '';
 
@@ -38,7 +37,7 @@ test('an address after - may be missing on this machine, another may not', async
   // 192.0.2.0/24 is set aside for documentation (RFC 5737): no machine has it.
   expect(await places('any', '--bind', '127.0.0.1', '-192.0.2.1')).toHaveLength(1);
   await expect(places('any', '--bind', '127.0.0.1', '192.0.2.1')).rejects.toThrow(
-    /^cannot listen on 192\.0\.2\.1:\d+: this machine has no such address$/,
+    /^cannot listen on 192\.0\.2\.1:\d+: Address not available$/,
   );
 });
 
@@ -52,7 +51,7 @@ test('a port in use is an error that says so, also for an address after -', asyn
   const address = other.address();
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
   await expect(places(address.port, '--bind', '-127.0.0.1')).rejects.toThrow(
-    `cannot listen on 127.0.0.1:${address.port}: the address is in use by another program`,
+    `cannot listen on 127.0.0.1:${address.port}: Address already in use`,
   );
   other.close();
 });

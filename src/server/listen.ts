@@ -4,14 +4,13 @@
  */
 import { resolve } from 'node:path';
 import type { Config } from '#config/config.ts';
-import {
-  type Endpoint,
-  ListenError,
-  type Listener,
-  type Stream,
-  type StreamHandler,
-  type Transport,
-} from '#platform/transport.ts';
+import { systemErrorText } from '#platform/files.ts';
+import type { Endpoint, Listener, Stream, StreamHandler, Transport } from '#platform/transport.ts';
+
+/** The server cannot listen where it should. The message is one line that says where and why. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
 
 type Accept = (stream: Stream) => StreamHandler | undefined;
 
@@ -67,7 +66,7 @@ async function listenTcp(
       listeners.push(listener);
       if (listener.endpoint.kind === 'tcp') actualPort = listener.endpoint.port;
     } catch (error) {
-      if (!(optional && missingAddressCodes.has(codeOf(error)))) throw error;
+      if (!(optional && missingAddressCodes.has(codeOf(error)))) throw cannot(endpoint, error);
     }
   }
 }
@@ -86,7 +85,11 @@ async function listenUnix(
     path: resolve(config.get('dir'), path),
     mode: mode === 0 ? undefined : mode,
   };
-  listeners.push(await transport.listen(endpoint, accept, () => 0));
+  try {
+    listeners.push(await transport.listen(endpoint, accept, () => 0));
+  } catch (error) {
+    throw cannot(endpoint, error);
+  }
 }
 
 /** `*` and `::*` are every address of IPv4 and of IPv6. */
@@ -95,8 +98,20 @@ function hostOf(word: string): string {
   return word === '::*' ? '::' : word;
 }
 
-/** The system's name for what is behind an error. */
+/** An endpoint for people. */
+export function describeEndpoint(endpoint: Endpoint): string {
+  if (endpoint.kind === 'unix') return endpoint.path;
+  const { host, port } = endpoint;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function cannot(endpoint: Endpoint, cause: unknown): ListenError {
+  const text = `cannot listen on ${describeEndpoint(endpoint)}: ${systemErrorText(cause)}`;
+  return new ListenError(text, { cause });
+}
+
+/** The system's name for an error, or for the error behind a ListenError. */
 function codeOf(error: unknown): string {
-  const cause = error instanceof ListenError ? error.cause : error;
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (error instanceof ListenError) return codeOf(error.cause);
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -154,8 +154,8 @@ class FakeTransport implements Transport {
       remoteAddress: '192.0.2.1:4000',
       localAddress: '192.0.2.2:6379',
       isUnix: false,
-      isLocal: false,
       descriptor: -1,
+      isLocal: false,
       pendingBytes: 0,
       write(bytes, length) {
         text += bytes.toString('utf8', 0, length);

@@ -191,9 +191,8 @@ export class RespConnection implements StreamHandler, ClientConnection {
     this.send(door.output);
     if (this.closing) {
       this.stream.end();
-      return;
-    }
-    this.keep(bytes, length);
+    } else this.keep(bytes, length);
+    door.resumeAll();
   }
 
   private executeAll(): void {
@@ -224,11 +223,8 @@ export class RespConnection implements StreamHandler, ClientConnection {
     this.parser.rewind();
     this.isPaused = true;
     this.door.services.clients.whenUnpaused(() => {
-      // Whoever ended the pause is being served now, and its replies are in the shared output.
-      queueMicrotask(() => {
-        this.isPaused = false;
-        this.goOn();
-      });
+      this.isPaused = false;
+      this.door.resume(this);
     });
   }
 
@@ -240,7 +236,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
   }
 
   /** Serves what had to wait, if nothing is in its way any more. */
-  private goOn(): void {
+  goOn(): void {
     if (this.closing || this.isStalled || this.isPaused) return;
     if (this.pending !== undefined) this.serve(this.pending, this.pendingLength);
     if (!this.closing && !this.isStalled && !this.isPaused) this.stream.resume();
