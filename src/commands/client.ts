@@ -8,6 +8,8 @@ import type { Reply } from './reply.ts';
 export interface ClientConnection {
   readonly remoteAddress: string;
   readonly localAddress: string;
+  /** Whether the client is on this machine. */
+  readonly isLocal: boolean;
   /** 2 or 3 for RESP. */
   protocol: 2 | 3;
   /** Bytes of requests waiting to be completed. */
@@ -92,6 +94,15 @@ export class Clients {
 
   get count(): number {
     return this.byId.size;
+  }
+
+  /** Bytes in the buffers of all connections. O(clients). */
+  get bufferBytes(): number {
+    let bytes = 0;
+    for (const { connection } of this.byId.values()) {
+      bytes += connection.inputBytes + connection.outputBytes;
+    }
+    return bytes;
   }
 
   find(id: number): Client | undefined {

@@ -53,6 +53,7 @@ export const errors = {
     'OOM',
   ),
   storeFull: make('no memory left to hold this value', 'resource-exhausted', 'OOM'),
+  monitorsOnly: make("Replica can't interact with the keyspace", 'failed-precondition'),
   noAuth: make('Authentication required.', 'unauthenticated', 'NOAUTH'),
   wrongPassword: make(
     'invalid username-password pair or user is disabled.',

@@ -82,6 +82,10 @@ export interface Repeat {
   readonly values: readonly (KeyArgument | BytesArgument)[];
   /** The name of the count; without it the groups reach to the end, after any options. */
   readonly countName: string | undefined;
+  /** Whether there may be no group at all. */
+  readonly mayBeEmpty?: true;
+  /** What an incomplete last group is answered with, if not as a wrong number of arguments. */
+  readonly incomplete?: ErrorReply;
 }
 
 /** What a choice was, reused for every call. `token` is null when none was given. */
@@ -99,6 +103,8 @@ export interface Choice<Token extends string> {
 export interface Groups {
   /** How many groups there are. */
   readonly length: number;
+  /** How many values a group has. */
+  readonly width: number;
   /** Points `slice` at value `member` of group `index`. */
   into(index: number, member: number, slice: Slice): Slice;
 }
@@ -169,6 +175,11 @@ export function option<Token extends string>(
 /** Groups to the end of the command. */
 export function repeat(...values: readonly (KeyArgument | BytesArgument)[]): Repeat {
   return { kind: 'repeat', values, countName: undefined };
+}
+
+/** Groups to the end of the command, or none. */
+export function anyNumber(...values: readonly (KeyArgument | BytesArgument)[]): Repeat {
+  return { kind: 'repeat', values, countName: undefined, mayBeEmpty: true };
 }
 
 /** A count, then that many groups, then options. */

@@ -37,16 +37,16 @@ class ChoiceSlot implements Choice<string> {
 class GroupsSlot implements Groups {
   length = 0;
   first = 0;
-  readonly stride: number;
+  readonly width: number;
   private readonly request: () => Request;
 
-  constructor(stride: number, request: () => Request) {
-    this.stride = stride;
+  constructor(width: number, request: () => Request) {
+    this.width = width;
     this.request = request;
   }
 
   into(index: number, member: number, slice: Slice): Slice {
-    return this.request().into(this.first + index * this.stride + member, slice);
+    return this.request().into(this.first + index * this.width + member, slice);
   }
 }
 
@@ -117,15 +117,18 @@ export class Parser {
       if (next < 0) return errors.syntax;
     }
     if (rest !== undefined && rest.countName === undefined) {
-      if (!this.takeRest(request, next)) return wrongArity(this.command);
+      if (!this.takeRest(request, next, rest.mayBeEmpty === true))
+        return rest.incomplete ?? wrongArity(this.command);
     } else if (next < request.count) return this.surplus(request, next);
     return this.convertPositionals(request, skip, taken) ?? this.convertChoices(request);
   }
 
   private surplus(request: Request, at: number): ErrorReply {
-    if (this.tokens.length === 0 && this.grammar.rest === undefined)
-      return wrongArity(this.command);
-    return this.grammar.unknownOption?.(request.utf8(at)) ?? errors.syntax;
+    const { rest, unknownOption } = this.grammar;
+    if (unknownOption !== undefined) return unknownOption(request.utf8(at));
+    return this.tokens.length === 0 && rest === undefined
+      ? wrongArity(this.command)
+      : errors.syntax;
   }
 
   private current(): Request {
@@ -134,16 +137,16 @@ export class Parser {
   }
 
   private groupsLength(): number {
-    return this.groups === undefined ? 0 : this.groups.length * this.groups.stride;
+    return this.groups === undefined ? 0 : this.groups.length * this.groups.width;
   }
 
-  private takeRest(request: Request, at: number): boolean {
+  private takeRest(request: Request, at: number, mayBeEmpty: boolean): boolean {
     const { groups } = this;
     if (groups === undefined) return false;
     const left = request.count - at;
     groups.first = at;
-    groups.length = Math.floor(left / groups.stride);
-    return left > 0 && left % groups.stride === 0;
+    groups.length = Math.floor(left / groups.width);
+    return (left > 0 || mayBeEmpty) && left % groups.width === 0;
   }
 
   private takeCounted(request: Request, at: number, countName: string): ErrorReply | undefined {
@@ -153,7 +156,7 @@ export class Parser {
     if (!(count > 0)) {
       return { ...errors.syntax, text: `${countName} should be greater than 0` };
     }
-    if (count * groups.stride > request.count - at - 1) return errors.syntax;
+    if (count * groups.width > request.count - at - 1) return errors.syntax;
     groups.first = at + 1;
     groups.length = count;
     return undefined;

@@ -1,6 +1,8 @@
 /** Every command there is, family by family. A new file of commands is named here and nowhere else. */
 import type { Command } from './command.ts';
 import { connectionCommands } from './connection/basic.ts';
+import { configCommands } from './server/config.ts';
+import { infoCommands } from './server/info.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
 import { multiCommands } from './string/multi.ts';
@@ -8,6 +10,8 @@ import { setCommands } from './string/set.ts';
 
 export const allCommands: readonly Command[] = [
   ...connectionCommands,
+  ...configCommands,
+  ...infoCommands,
   ...setCommands,
   ...getCommands,
   ...counterCommands,

@@ -67,6 +67,10 @@ export class RespConnection implements StreamHandler, ClientConnection {
     return this.stream.localAddress;
   }
 
+  get isLocal(): boolean {
+    return this.stream.isLocal;
+  }
+
   get protocol(): 2 | 3 {
     return this.writer.protocol;
   }
@@ -112,6 +116,9 @@ export class RespConnection implements StreamHandler, ClientConnection {
   onData(bytes: Buffer, length: number): void {
     if (this.isClosing) return;
     this.client.inputBytes += length;
+    const { stats } = this.door.services;
+    stats.inputBytes += length;
+    stats.reads++;
     if (this.pending === undefined) {
       this.parser.feed(bytes, 0, length);
       this.serve(bytes, length);
@@ -194,7 +201,9 @@ export class RespConnection implements StreamHandler, ClientConnection {
   private send(output: Output): void {
     if (output.length === 0) return;
     this.client.outputBytes += output.length;
-    this.door.services.stats.outputBytes += output.length;
+    const { stats } = this.door.services;
+    stats.outputBytes += output.length;
+    stats.writes++;
     output.clear(!this.stream.write(output.bytes, output.length));
   }
 

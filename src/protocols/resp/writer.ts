@@ -32,6 +32,11 @@ export class RespWriter implements Reply {
   lastErrorCode = '';
   private readonly output: Output;
 
+  /** Bytes written that were not sent yet. */
+  get writtenBytes(): number {
+    return this.output.length;
+  }
+
   constructor(output: Output) {
     this.output = output;
   }
