@@ -1,3 +1,4 @@
+// Tests lie beside what they test; those of the whole server and of the repository in test/.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

@@ -16,7 +16,7 @@ import type {
   Repeat,
   Value,
 } from './grammar.ts';
-import { Parser } from './parser.ts';
+import { type Grammar, Parser } from './parser.ts';
 import type { Request } from './request.ts';
 
 export type Group =
@@ -103,6 +103,14 @@ interface Declaration<
   readonly options?: O;
   readonly rest?: R;
   readonly unknownOption?: (word: string) => ErrorReply;
+  /** Whether arguments are checked one after another, numbers included, instead of structure first. */
+  readonly inOrder?: boolean;
+  /** Says which options clash, before any number is looked at. */
+  checkOptions?(options: O extends Options ? OptionTypes<O> : never): ErrorReply | undefined;
+  /** Whether an option may be given twice (the last counts), as in Redis's older commands. True by default. */
+  readonly repeatsOptions?: boolean;
+  /** The numbers of words that Redis takes, the name included, where they are not just a least number. */
+  readonly wordCounts?: readonly number[];
   run(
     context: Context,
     ...parameters: [
@@ -181,6 +189,11 @@ export class Command {
       options: declaration.options,
       rest: declaration.rest,
       unknownOption: declaration.unknownOption,
+      inOrder: declaration.inOrder === true,
+      // It gets the options that the parser makes by this very declaration.
+      checkOptions: declaration.checkOptions as Grammar['checkOptions'],
+      repeatsOptions: declaration.repeatsOptions ?? true,
+      wordCounts: declaration.wordCounts,
     });
     this.arity = this.arityOf();
     checkDeclaration(this);
@@ -213,7 +226,7 @@ export class Command {
   /** Parses the request and answers it. */
   call(context: Context): void {
     const { handler, parser } = this;
-    const problem = parser.parse(context.request, this.words);
+    const problem = parser.parse(context, this.words);
     if (problem !== undefined) {
       context.reply.error(problem);
       return;

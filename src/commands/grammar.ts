@@ -6,6 +6,7 @@
  * whichever order the group's kind says. Bytes are passed as {@link Slice}s that the command owns, numbers as numbers.
  */
 import type { Slice } from '#memory/slice.ts';
+import type { Context } from './context.ts';
 import type { ErrorReply } from './errors.ts';
 
 /** What a command does to a key, in the terms of Redis's key specifications. */
@@ -30,7 +31,12 @@ export interface KeyArgument {
 export interface BytesArgument {
   readonly kind: 'bytes';
   readonly name: string;
+  /** What the docs call it, when the command itself reads the bytes, because Redis does so later than it parses. */
+  readonly documentedAs: 'string' | 'integer' | 'double' | 'unix-time';
 }
+
+/** Says what is wrong with a number, such as a range that it leaves. */
+export type Check = (value: number, context: Context) => ErrorReply | undefined;
 
 /** An int64; beyond the safe integers it is rounded, which no range or count can tell. */
 export interface IntegerArgument {
@@ -38,6 +44,13 @@ export interface IntegerArgument {
   readonly name: string;
   /** What a malformed number is answered with, if not the usual. */
   readonly error: ErrorReply | undefined;
+  readonly check: Check | undefined;
+}
+
+/** Where a scan goes on: a uint64, which beyond the safe integers is rounded and then nobody's cursor. */
+export interface CursorArgument {
+  readonly kind: 'cursor';
+  readonly name: string;
 }
 
 /** An int64 to reckon with: a bigint where a number would round it. */
@@ -53,7 +66,13 @@ export interface DoubleArgument {
   readonly error: ErrorReply | undefined;
 }
 
-export type Value = KeyArgument | BytesArgument | IntegerArgument | Int64Argument | DoubleArgument;
+export type Value =
+  | KeyArgument
+  | BytesArgument
+  | IntegerArgument
+  | CursorArgument
+  | Int64Argument
+  | DoubleArgument;
 
 /** A positional that may be missing; so may then all that follow it. */
 export interface OptionalArgument {
@@ -86,6 +105,15 @@ export interface Repeat {
   readonly mayBeEmpty?: true;
   /** What an incomplete last group is answered with, if not as a wrong number of arguments. */
   readonly incomplete?: ErrorReply;
+  /** What a bad count is answered with, if not the usual. */
+  readonly countErrors: CountErrors | undefined;
+}
+
+export interface CountErrors {
+  /** For no number, one below 1 or beyond an int32. */
+  readonly invalid: ErrorReply;
+  /** For more groups than there are. */
+  readonly tooMany: ErrorReply;
 }
 
 /** What a choice was, reused for every call. `token` is null when none was given. */
@@ -133,12 +161,19 @@ export function key(name: string, ...access: readonly KeyAccess[]): KeyArgument 
   return { kind: 'key', name, access };
 }
 
-export function bytes(name: string): BytesArgument {
-  return { kind: 'bytes', name };
+export function bytes(
+  name: string,
+  documentedAs: BytesArgument['documentedAs'] = 'string',
+): BytesArgument {
+  return { kind: 'bytes', name, documentedAs };
 }
 
-export function integer(name: string, error?: ErrorReply): IntegerArgument {
-  return { kind: 'integer', name, error };
+export function integer(name: string, error?: ErrorReply, check?: Check): IntegerArgument {
+  return { kind: 'integer', name, error, check };
+}
+
+export function cursor(name: string): CursorArgument {
+  return { kind: 'cursor', name };
 }
 
 export function int64(name: string, error?: ErrorReply): Int64Argument {
@@ -174,12 +209,12 @@ export function option<Token extends string>(
 
 /** Groups to the end of the command. */
 export function repeat(...values: readonly (KeyArgument | BytesArgument)[]): Repeat {
-  return { kind: 'repeat', values, countName: undefined };
+  return { kind: 'repeat', values, countName: undefined, countErrors: undefined };
 }
 
 /** Groups to the end of the command, or none. */
 export function anyNumber(...values: readonly (KeyArgument | BytesArgument)[]): Repeat {
-  return { kind: 'repeat', values, countName: undefined, mayBeEmpty: true };
+  return { kind: 'repeat', values, countName: undefined, countErrors: undefined, mayBeEmpty: true };
 }
 
 /** A count, then that many groups, then options. */
@@ -187,5 +222,14 @@ export function counted(
   countName: string,
   ...values: readonly (KeyArgument | BytesArgument)[]
 ): Repeat {
-  return { kind: 'repeat', values, countName };
+  return { kind: 'repeat', values, countName, countErrors: undefined };
+}
+
+/** Like {@link counted}, with errors of its own. */
+export function countedOr(
+  countErrors: CountErrors,
+  countName: string,
+  ...values: readonly (KeyArgument | BytesArgument)[]
+): Repeat {
+  return { kind: 'repeat', values, countName, countErrors };
 }

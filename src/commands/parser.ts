@@ -1,18 +1,22 @@
 /**
  * A command's grammar, compiled when the command is declared: what turns the arguments of a request into the
- * parameters of its handler. Parsing is pure (no clock, no keyspace) and allocates nothing: slices, choices and
- * the parameter list belong to the command and are filled again by every call.
+ * parameters of its handler. Parsing is pure (no clock, no keys; checks see the server's limits) and allocates
+ * nothing: slices, choices and the parameter list belong to the command and are filled again by every call.
  *
- * Structure comes first and numbers second, as in Redis: a misplaced token is a syntax error even where a
- * number before it is malformed as well.
+ * Structure comes first and numbers second, as in most of Redis: a misplaced token is a syntax error even where
+ * a number before it is malformed as well. A grammar that is `inOrder` reports whatever comes first instead.
  */
 import { byteAt } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
 import { parseDouble } from '#types/double.ts';
 import { parseInt64, parseInteger } from '#types/int64.ts';
+import type { Context } from './context.ts';
 import { type ErrorReply, errors, wrongArity } from './errors.ts';
 import type { Choice, Groups, Option, Positional, Repeat, Value } from './grammar.ts';
 import type { Request } from './request.ts';
+
+/** Redis counts keys in an int32. */
+const countMax = 2 ** 31 - 1;
 
 /** The grammar part of a declaration. */
 export interface Grammar {
@@ -21,6 +25,14 @@ export interface Grammar {
   readonly rest: Repeat | undefined;
   /** What an unknown word among the options is answered with, if not a syntax error. */
   readonly unknownOption: ((word: string) => ErrorReply) | undefined;
+  /** Whether values are converted and checked as they are met, one argument after another. */
+  readonly inOrder: boolean;
+  /** Says which options clash, before any number is looked at. Given the options as the handler gets them. */
+  readonly checkOptions: ((options: Record<string, unknown>) => ErrorReply | undefined) | undefined;
+  /** Whether an option may be given twice, as in Redis's older commands. */
+  readonly repeatsOptions: boolean;
+  /** The numbers of words a request can have; any that the rest allows if undefined. */
+  readonly wordCounts: readonly number[] | undefined;
 }
 
 /** A choice as the parser fills it. */
@@ -73,6 +85,7 @@ export class Parser {
   private readonly flagNames: readonly string[];
   private readonly groups: GroupsSlot | undefined;
   private request: Request | undefined;
+  private optionProblem: ErrorReply = errors.syntax;
 
   constructor(command: string, grammar: Grammar) {
     this.command = command;
@@ -98,13 +111,19 @@ export class Parser {
   private readonly slices: readonly (Slice | undefined)[];
 
   /** Fills `parameters` from the arguments after the first `skip`, or says what is wrong. */
-  parse(request: Request, skip: number): ErrorReply | undefined {
+  parse(context: Context, skip: number): ErrorReply | undefined {
+    const { request } = context;
     this.request = request;
     let next = skip;
     const available = request.count - skip;
     if (available < this.required) return wrongArity(this.command);
+    if (this.grammar.wordCounts?.includes(request.count) === false) return wrongArity(this.command);
     const taken = Math.min(available, this.positionals.length);
-    const { rest } = this.grammar;
+    const { rest, inOrder, checkOptions } = this.grammar;
+    if (inOrder) {
+      const problem = this.convertPositionals(context, skip, taken);
+      if (problem !== undefined) return problem;
+    }
     next += taken;
     if (rest?.countName !== undefined) {
       const problem = this.takeCounted(request, next, rest.countName);
@@ -113,14 +132,19 @@ export class Parser {
     }
     if (this.tokens.length > 0) {
       this.clearOptions();
-      next = this.takeOptions(request, next);
-      if (next < 0) return errors.syntax;
+      next = this.takeOptions(context, next);
+      if (next < 0) return this.optionProblem;
     }
     if (rest !== undefined && rest.countName === undefined) {
       if (!this.takeRest(request, next, rest.mayBeEmpty === true))
         return rest.incomplete ?? wrongArity(this.command);
     } else if (next < request.count) return this.surplus(request, next);
-    return this.convertPositionals(request, skip, taken) ?? this.convertChoices(request);
+    if (checkOptions !== undefined) {
+      const problem = checkOptions(this.options);
+      if (problem !== undefined) return problem;
+    }
+    if (inOrder) return undefined;
+    return this.convertPositionals(context, skip, taken) ?? this.convertChoices(context);
   }
 
   private surplus(request: Request, at: number): ErrorReply {
@@ -153,10 +177,12 @@ export class Parser {
     const { groups } = this;
     if (groups === undefined || at >= request.count) return wrongArity(this.command);
     const count = parseInteger(request.bytes, request.at(at), request.length(at));
+    const problems = this.grammar.rest?.countErrors;
+    if (problems !== undefined && !(count > 0 && count <= countMax)) return problems.invalid;
     if (!(count > 0)) {
       return { ...errors.syntax, text: `${countName} should be greater than 0` };
     }
-    if (count * groups.width > request.count - at - 1) return errors.syntax;
+    if (count * groups.width > request.count - at - 1) return problems?.tooMany ?? errors.syntax;
     groups.first = at + 1;
     groups.length = count;
     return undefined;
@@ -167,20 +193,35 @@ export class Parser {
     for (const name of this.flagNames) this.options[name] = false;
   }
 
-  /** Takes options from `at` on. Returns where they end, or -1 where two exclude each other or lack a value. */
-  private takeOptions(request: Request, at: number): number {
+  /**
+   * Takes options from `at` on. Returns where they end, or -1 with the problem in `optionProblem`: two exclude
+   * each other, one lacks a value, or, in order, a value is wrong.
+   */
+  private takeOptions(context: Context, at: number): number {
+    const { request } = context;
+    this.optionProblem = errors.syntax;
     let next = at;
     while (next < request.count) {
       const token = this.tokenAt(request, next);
       if (token === undefined) return next;
       const { slot } = token;
-      if (slot === undefined) this.options[token.option] = true;
-      else {
-        if (slot.token !== null && slot.token !== token.name) return -1;
+      const { repeatsOptions } = this.grammar;
+      if (slot === undefined) {
+        if (!repeatsOptions && this.options[token.option] === true) return -1;
+        this.options[token.option] = true;
+      } else {
+        if (slot.token !== null && (!repeatsOptions || slot.token !== token.name)) return -1;
         if (next + token.values.length >= request.count) return -1;
         slot.token = token.name;
         slot.at = next;
         slot.values = token.values;
+        if (this.grammar.inOrder) {
+          const problem = convertChoice(slot, context);
+          if (problem !== undefined) {
+            this.optionProblem = problem;
+            return -1;
+          }
+        }
       }
       next += 1 + token.values.length;
     }
@@ -198,11 +239,12 @@ export class Parser {
   }
 
   private convertPositionals(
-    request: Request,
+    context: Context,
     skip: number,
     taken: number,
   ): ErrorReply | undefined {
     const { parameters, positionals, slices } = this;
+    const { request } = context;
     for (let i = 0; i < positionals.length; i++) {
       if (i >= taken) {
         parameters[i] = undefined;
@@ -218,30 +260,50 @@ export class Parser {
       const value = positionals[i] as Value;
       const converted = convertNumber(value, request, skip + i);
       if (converted === undefined) return errorOf(value);
+      const problem = problemWith(value, converted, context);
+      if (problem !== undefined) return problem;
       parameters[i] = converted;
     }
     return undefined;
   }
 
-  private convertChoices(request: Request): ErrorReply | undefined {
+  private convertChoices(context: Context): ErrorReply | undefined {
     for (const slot of this.choices) {
       if (slot.token === null || slot.values.length === 0) continue;
-      let integers = 0;
-      for (let i = 0; i < slot.values.length; i++) {
-        // The loop stays within the values.
-        const value = slot.values[i] as Value;
-        if (value.kind === 'bytes') {
-          request.into(slot.at + 1 + i, slot.bytes);
-          continue;
-        }
-        const converted = convertNumber(value, request, slot.at + 1 + i);
-        if (converted === undefined) return errorOf(value);
-        if (integers++ === 0) slot.integer = Number(converted);
-        else slot.integer2 = Number(converted);
-      }
+      const problem = convertChoice(slot, context);
+      if (problem !== undefined) return problem;
     }
     return undefined;
   }
+}
+
+function convertChoice(slot: ChoiceSlot, context: Context): ErrorReply | undefined {
+  const { request } = context;
+  let integers = 0;
+  for (let i = 0; i < slot.values.length; i++) {
+    // The loop stays within the values.
+    const value = slot.values[i] as Value;
+    if (value.kind === 'bytes') {
+      request.into(slot.at + 1 + i, slot.bytes);
+      continue;
+    }
+    const converted = convertNumber(value, request, slot.at + 1 + i);
+    if (converted === undefined) return errorOf(value);
+    const problem = problemWith(value, converted, context);
+    if (problem !== undefined) return problem;
+    if (integers++ === 0) slot.integer = Number(converted);
+    else slot.integer2 = Number(converted);
+  }
+  return undefined;
+}
+
+function problemWith(
+  value: Value,
+  converted: number | bigint,
+  context: Context,
+): ErrorReply | undefined {
+  if (value.kind !== 'integer' || value.check === undefined) return undefined;
+  return value.check(Number(converted), context);
 }
 
 function compileOptions(declared: Readonly<Record<string, Option>>): {
@@ -282,6 +344,7 @@ function convertNumber(value: Value, request: Request, index: number): number | 
     const parsed = parseDouble(bytes, at, length);
     return Number.isNaN(parsed) ? undefined : parsed;
   }
+  if (value.kind === 'cursor') return parseCursor(bytes, at, length);
   const safe = parseInteger(bytes, at, length);
   if (!Number.isNaN(safe)) return safe;
   const exact = parseInt64(bytes, at, length);
@@ -290,8 +353,27 @@ function convertNumber(value: Value, request: Request, index: number): number | 
 
 function errorOf(value: Value): ErrorReply {
   if (value.kind === 'double') return value.error ?? errors.notFloat;
+  if (value.kind === 'cursor') return errors.invalidCursor;
   if (value.kind === 'integer' || value.kind === 'int64') return value.error ?? errors.notInteger;
   throw new Error(`a ${value.kind} argument is never malformed`);
+}
+
+/** Longer texts are no cursor, lest zeros in front cost time. */
+const cursorLengthMax = 64;
+const cursorPattern = /^[+-]?[0-9]+$/;
+/** One more than the greatest uint64. */
+const cursorEnd = 2n ** 64n;
+
+/** As C's strtoul reads it, in Redis's hands: a sign wraps around, nothing at all is 0. */
+function parseCursor(bytes: Buffer, at: number, length: number): number | undefined {
+  const safe = parseInteger(bytes, at, length);
+  if (safe >= 0 || length === 0) return length === 0 ? 0 : safe;
+  if (length > cursorLengthMax) return undefined;
+  const text = bytes.toString('latin1', at, at + length);
+  if (!cursorPattern.test(text)) return undefined;
+  const magnitude = BigInt(text.replace(/^[+-]/, ''));
+  if (magnitude >= cursorEnd) return undefined;
+  return Number(text.startsWith('-') ? BigInt.asUintN(64, -magnitude) : magnitude);
 }
 
 /** Whether the bytes at `at` are `upper` but for the case of letters. */

@@ -1,12 +1,21 @@
 /** Every command there is, family by family. A new file of commands is named here and nowhere else. */
 import type { Command } from './command.ts';
 import { connectionCommands } from './connection/basic.ts';
+import { databaseCommands } from './generic/databases.ts';
+import { expireCommands } from './generic/expire.ts';
+import { objectCommands } from './generic/object.ts';
+import { presenceCommands } from './generic/presence.ts';
+import { relocateCommands } from './generic/relocate.ts';
+import { scanCommands } from './generic/scan.ts';
+import { ttlCommands } from './generic/ttl.ts';
 import { commandCommands } from './server/command.ts';
 import { configCommands } from './server/config.ts';
 import { infoCommands } from './server/info.ts';
+import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
 import { multiCommands } from './string/multi.ts';
+import { rangeCommands } from './string/range.ts';
 import { setCommands } from './string/set.ts';
 
 export const allCommands: readonly Command[] = [
@@ -18,4 +27,13 @@ export const allCommands: readonly Command[] = [
   ...getCommands,
   ...counterCommands,
   ...multiCommands,
+  ...presenceCommands,
+  ...scanCommands,
+  ...relocateCommands,
+  ...expireCommands,
+  ...ttlCommands,
+  ...objectCommands,
+  ...databaseCommands,
+  ...rangeCommands,
+  ...compareCommands,
 ];

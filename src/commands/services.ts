@@ -53,14 +53,9 @@ export interface ServerIdentity {
   tcpPort(): number;
 }
 
-export interface Services {
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly clients: Clients;
-  readonly commands: CommandTable;
+/** What is known of the server's work. */
+export interface ObservedServices {
   readonly stats: ServerStats;
-  readonly expiry: ActiveExpiry;
   readonly process: ProcessFacts;
   readonly identity: ServerIdentity;
   readonly memory: MemoryUsage;
@@ -71,6 +66,15 @@ export interface Services {
   /** How long each command took, of those that were timed. */
   readonly histograms: Map<Command, Histogram>;
   readonly hotKeys: HotKeys;
+}
+
+export interface Services extends ObservedServices {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly clients: Clients;
+  readonly commands: CommandTable;
+  readonly expiry: ActiveExpiry;
   readonly lifecycle: Lifecycle;
   readonly configFile: ConfigFile | undefined;
 }

@@ -4,10 +4,18 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RespClient } from '../../test/kit/resp-client.ts';
+import { bulksOf, type Reply } from '../../test/kit/resp-reply.ts';
+import {
+  isRefusedByRedis,
+  type RunningServer,
+  redisAvailable,
+  startRedisAsConfigured,
+} from '../../test/kit/servers.ts';
 import { Config } from './config.ts';
 import { allNames } from './directives.ts';
 import { ConfigError, parseCommandLine, parseConfig } from './parse.ts';
-import { hasRedisServer, isRefusedByRedis, RedisPeer } from './redisPeer.testing.ts';
+import { sampleValues } from './testing/sample-values.ts';
 import { splitWords } from './words.ts';
 
 /** Directives whose values are not compared, with the reason. */
@@ -37,96 +45,38 @@ function asRedis70(text: string | undefined): string | undefined {
     .replace('between 1 and 64', 'between 1 and 2147483647');
 }
 
-const values = [
-  ...['', '0', '1', '-1', '2', '10', '64', '100', '101', '500', '501', '1000', '1001', '65535'],
-  ...['2147483647', '2147483648', '-2147483648', '-2147483649', '4294967295', '4294967296'],
-  ...['9223372036854775807', '9223372036854775808', '-9223372036854775809', '18446744073709551615'],
-  ...[
-    '00',
-    '01',
-    '+1',
-    ' 1',
-    '1 ',
-    '1.5',
-    '1e3',
-    '0x10',
-    '-0',
-    '1b',
-    '1k',
-    '1KB',
-    '3mB',
-    '5g',
-    'kb',
-  ],
-  ...['2147483647gb', '1tb', '1 kb', '0%', '5%', '100%', '101%', '-5%', '%', '5 %', '1kb%'],
-  ...['yes', 'NO', 'Yes', 'y', 'true', 'local', 'allchannels', 'resetchannels', 'clients'],
-  ...['noeviction', 'ALLKEYS-LRU', 'volatile-ttl', 'volatile-lfu', 'debug', 'Warning', 'disabled'],
-  ...['always', 'everysec', 'ignore', 'panic-on-replicas', 'swapdb', 'default', 'save', 'now save'],
-  ...[
-    'save nosave',
-    'nosave force now',
-    'default now',
-    'now  force',
-    'KEA',
-    'AKE',
-    'Ex',
-    'g$lshzxetd',
-  ],
-  ...[
-    'nmtd',
-    'g$lshzxetdnm',
-    'An',
-    'q',
-    'K E',
-    'a b',
-    'dump.rdb',
-    'a/b',
-    '..\\x',
-    'caf\xc3\xa9',
-    '\xff',
-  ],
-  ...[
-    '900 1',
-    '900 1 300 10',
-    '900  1',
-    '900 1 ',
-    '0 1',
-    '1 0',
-    '1 -1',
-    '900',
-    '900 x',
-    '+9 1',
-    '900 1',
-  ],
-  ...[
-    '50 99 99.9',
-    '0 100',
-    '100.1',
-    '-1 5',
-    '99.123456789',
-    '1e1',
-    '.5 5.',
-    'nan',
-    'inf',
-    '50,99',
-  ],
-  ...['replica 1 2 3', 'slave 1mb 2k 3', 'pubsub 0 0 0', 'master 1 1 1', 'REPLICA 1gb 1 0'],
-  ...[
-    'replica 1 2 -3',
-    'replica 1 2',
-    'replica x 2 3',
-    'replica 1 2 3 pubsub 4 5 6',
-    'other 1 2 3',
-  ],
-];
+/** Sends byte strings; returns strings of bytes, errors as Error. */
+async function call(client: RespClient, ...args: string[]): Promise<unknown> {
+  const reply = await client.send(...args.map((arg) => Buffer.from(arg, 'latin1')));
+  if (reply.type === 'error') return new Error(reply.text);
+  return reply.type === 'simple' ? reply.text : latin1Of(reply);
+}
 
-describe.skipIf(!hasRedisServer())('beside redis-server', () => {
-  let redis: RedisPeer;
+function latin1Of(reply: Reply): string[] {
+  return bulksOf(reply).map((bytes) => bytes.toString('latin1'));
+}
+
+/** How Redis splits a line without line ends into words; undefined if it cannot. */
+async function splitByRedis(redis: RunningServer, line: string): Promise<string[] | undefined> {
+  const client = await redis.connect();
+  try {
+    const command = Buffer.from(`EVAL "return ARGV" 0 ${line}\r\n`, 'latin1');
+    const [reply] = await client.sendRaw(command, 1);
+    return reply?.type === 'array' ? latin1Of(reply) : undefined;
+  } finally {
+    await client.close();
+  }
+}
+
+describe.skipIf(!redisAvailable())('beside redis-server', () => {
+  let redis: RunningServer;
+  let client: RespClient;
   let config: Config;
 
   beforeEach(async () => {
-    redis = await RedisPeer.start(['--save', '']);
-    await redis.call('CLIENT', 'NO-EVICT', 'ON');
+    redis = await startRedisAsConfigured(['--save', '']);
+    client = await redis.connect();
+    await call(client, 'CLIENT', 'NO-EVICT', 'ON');
   });
   afterEach(() => redis.stop());
 
@@ -138,7 +88,7 @@ describe.skipIf(!hasRedisServer())('beside redis-server', () => {
   }
 
   async function set(...args: string[]): Promise<{ ours?: string; theirs?: string }> {
-    const reply = await redis.call('CONFIG', 'SET', ...args);
+    const reply = await call(client, 'CONFIG', 'SET', ...args);
     const ours = config.set(args);
     return {
       ...(reply instanceof Error ? { theirs: reply.message } : {}),
@@ -150,7 +100,7 @@ describe.skipIf(!hasRedisServer())('beside redis-server', () => {
     config = await sameStart();
     const differing: string[] = [];
     for (const { calledBy } of allNames()) {
-      const reply = await redis.call('CONFIG', 'GET', calledBy);
+      const reply = await call(client, 'CONFIG', 'GET', calledBy);
       const ours = [...config.match([calledBy])].flat();
       if (JSON.stringify(reply) === '[]') continue;
       if (JSON.stringify(reply) !== JSON.stringify(ours)) differing.push(calledBy);
@@ -164,11 +114,11 @@ describe.skipIf(!hasRedisServer())('beside redis-server', () => {
     let compared = 0;
     for (const { name, calledBy } of allNames()) {
       if (name in different) continue;
-      for (const value of values) {
+      for (const value of sampleValues) {
         if (isMeantToDiffer(name, value)) continue;
         const [{ ours, theirs }, readByRedis] = await Promise.all([
           set(calledBy, value),
-          redis.call('CONFIG', 'GET', calledBy),
+          call(client, 'CONFIG', 'GET', calledBy),
         ]);
         if (theirs?.startsWith('ERR Unknown option')) break;
         compared++;
@@ -197,7 +147,7 @@ describe.skipIf(!hasRedisServer())('beside redis-server', () => {
         expect(ours).toBe(theirs);
         for (const [read] of given) {
           if (read === 'dir') continue;
-          const reply = await redis.call('CONFIG', 'GET', read);
+          const reply = await call(client, 'CONFIG', 'GET', read);
           expect([...config.match([read])].flat()).toEqual(reply);
         }
       }),
@@ -230,14 +180,14 @@ describe.skipIf(!hasRedisServer())('beside redis-server', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
         const line = pieces.join('');
-        expect(splitWords(line)).toEqual(await redis.splitWords(line));
+        expect(splitWords(line)).toEqual(await splitByRedis(redis, line));
       }),
       { numRuns: 500 },
     );
   });
 });
 
-describe.skipIf(!hasRedisServer())('a start beside redis-server', () => {
+describe.skipIf(!redisAvailable())('a start beside redis-server', () => {
   const names = ['hz', 'save', 'masterauth', 'maxmemory', 'shutdown-on-sigterm', 'loglevel'];
 
   test.each([
@@ -252,22 +202,18 @@ describe.skipIf(!hasRedisServer())('a start beside redis-server', () => {
     // In Redis the save lines behind an include replace each other, which can only be an oversight.
     const part = "\n# included\nhz 77\nhz 78\nsave '1 2'\nsave 3 4";
     const file = 'save 300 10\nMASTERAUTH "\\x00\\xff\\n"\nhz 5\ninclude part.conf\nmaxmemory 5k';
-    const redis = await RedisPeer.start(args, async (directory) => {
+    await using redis = await startRedisAsConfigured(args, async (directory) => {
       await writeFile(join(directory, 'z.conf'), file);
       await writeFile(join(directory, 'part.conf'), part);
     });
-    try {
-      const { configFile, flags } = parseCommandLine(args);
-      const sources =
-        configFile === undefined ? [flags] : [{ name: configFile, text: file }, flags];
-      const config = new Config({ workingDirectory: redis.directory });
-      config.load(parseConfig(sources, (path) => [{ name: path, text: part }]));
-      for (const name of names) {
-        const ours = [...config.match([name])].flat();
-        expect(ours).toEqual(await redis.call('CONFIG', 'GET', name));
-      }
-    } finally {
-      await redis.stop();
+    const client = await redis.connect();
+    const { configFile, flags } = parseCommandLine(args);
+    const sources = configFile === undefined ? [flags] : [{ name: configFile, text: file }, flags];
+    const config = new Config({ workingDirectory: redis.directory });
+    config.load(parseConfig(sources, (path) => [{ name: path, text: part }]));
+    for (const name of names) {
+      const ours = [...config.match([name])].flat();
+      expect(ours).toEqual(await call(client, 'CONFIG', 'GET', name));
     }
   });
 
@@ -304,7 +250,7 @@ describe.skipIf(!hasRedisServer())('a start beside redis-server', () => {
   });
 });
 
-describe.skipIf(!hasRedisServer())('CONFIG REWRITE beside redis-server', () => {
+describe.skipIf(!redisAvailable())('CONFIG REWRITE beside redis-server', () => {
   const allBytes = String.fromCharCode(...Array.from({ length: 256 }, (_, code) => code));
   const oldText = [
     '# A file as people write it',
@@ -331,42 +277,31 @@ describe.skipIf(!hasRedisServer())('CONFIG REWRITE beside redis-server', () => {
   ].join('\n');
 
   test('writes the same file: comments and order kept, lines reused, the rest appended', async () => {
-    const redis = await RedisPeer.start(['redis.conf', '--loglevel', 'notice'], (directory) =>
+    const args = ['redis.conf', '--loglevel', 'notice'];
+    await using redis = await startRedisAsConfigured(args, (directory) =>
       writeFile(join(directory, 'redis.conf'), oldText),
     );
-    try {
-      const { flags } = parseCommandLine(redis.args);
-      const config = new Config({ workingDirectory: redis.directory });
-      config.load(parseConfig([{ name: 'redis.conf', text: oldText }, flags], () => []));
-      const sets = [
-        ['save', '900 1', 'timeout', '0', 'maxmemory', '1500', 'masterauth', allBytes],
-        ['replica-announce-ip', '', 'maxmemory-clients', '5%', 'loglevel', 'debug'],
-        ['client-output-buffer-limit', 'replica 1gb 0 0', 'shutdown-on-sigint', 'now nosave'],
-        [
-          'save',
-          '',
-          'maxmemory',
-          '0',
-          'stream-node-max-bytes',
-          '8kb',
-          'notify-keyspace-events',
-          '',
-        ],
-        ['latency-tracking-info-percentiles', '', 'maxmemory-clients', '0', 'masterauth', ''],
-      ];
-      let ours = oldText;
-      for (const pairs of [[], ...sets]) {
-        if (pairs.length > 0) {
-          expect(await redis.call('CONFIG', 'SET', ...pairs)).toBe('OK');
-          expect(config.set(pairs)).toBe(undefined);
-        }
-        expect(await redis.call('CONFIG', 'REWRITE')).toBe('OK');
-        ours = config.rewrite(ours);
-        const theirs = await readFile(join(redis.directory, 'redis.conf'), 'latin1');
-        expect(sortAppended(ours)).toEqual(sortAppended(theirs));
+    const client = await redis.connect();
+    const { flags } = parseCommandLine(redis.args);
+    const config = new Config({ workingDirectory: redis.directory });
+    config.load(parseConfig([{ name: 'redis.conf', text: oldText }, flags], () => []));
+    const sets = [
+      ['save', '900 1', 'timeout', '0', 'maxmemory', '1500', 'masterauth', allBytes],
+      ['replica-announce-ip', '', 'maxmemory-clients', '5%', 'loglevel', 'debug'],
+      ['client-output-buffer-limit', 'replica 1gb 0 0', 'shutdown-on-sigint', 'now nosave'],
+      ['save', '', 'maxmemory', '0', 'stream-node-max-bytes', '8kb', 'notify-keyspace-events', ''],
+      ['latency-tracking-info-percentiles', '', 'maxmemory-clients', '0', 'masterauth', ''],
+    ];
+    let ours = oldText;
+    for (const pairs of [[], ...sets]) {
+      if (pairs.length > 0) {
+        expect(await call(client, 'CONFIG', 'SET', ...pairs)).toBe('OK');
+        expect(config.set(pairs)).toBe(undefined);
       }
-    } finally {
-      await redis.stop();
+      expect(await call(client, 'CONFIG', 'REWRITE')).toBe('OK');
+      ours = config.rewrite(ours);
+      const theirs = await readFile(join(redis.directory, 'redis.conf'), 'latin1');
+      expect(sortAppended(ours)).toEqual(sortAppended(theirs));
     }
   });
 

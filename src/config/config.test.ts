@@ -5,7 +5,7 @@ import { allDirectives } from './directives.ts';
 import { parseCommandLine, parseConfig } from './parse.ts';
 
 function configOf(text: string, ...args: string[]): Config {
-  const config = new Config({ workingDirectory: '/work' });
+  const config = new Config({ workingDirectory: '/var/zippy' });
   const { flags } = parseCommandLine(args);
   config.load(parseConfig([{ name: 'zippy.conf', text }, flags], () => []));
   return config;
@@ -62,8 +62,8 @@ describe('values', () => {
   });
 
   test('of dir are absolute and follow each other like a chdir', () => {
-    expect(configOf('').get('dir')).toBe('/work');
-    expect(configOf('dir data\ndir sub').get('dir')).toBe('/work/data/sub');
+    expect(configOf('').get('dir')).toBe('/var/zippy');
+    expect(configOf('dir data\ndir sub').get('dir')).toBe('/var/zippy/data/sub');
   });
 
   test('of event classes are spelled out, although Redis’s text for them is not', () => {

@@ -20,7 +20,7 @@ import { ConfigError, type ConfigLine } from './parse.ts';
 import { isOutdated, reasonToRefuse } from './refused.ts';
 import { rewriteConfig } from './rewrite.ts';
 import { nearestName } from './suggest.ts';
-import type { Setting, Stage } from './valueType.ts';
+import type { Setting, Stage } from './value-type.ts';
 import { decodeUtf8, encodeUtf8, splitWords } from './words.ts';
 
 /**

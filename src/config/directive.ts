@@ -2,7 +2,7 @@
  * What the table says about one directive. A directive is one literal of this shape; parsing, CONFIG
  * GET, SET and REWRITE, the type of `config.get(name)` and docs/configuration.md all read it.
  */
-import type { ValueType } from './valueType.ts';
+import type { ValueType } from './value-type.ts';
 
 export interface Directive<T = unknown> {
   readonly type: ValueType<T>;

@@ -11,7 +11,7 @@ import { networkDirectives } from './directives/network.ts';
 import { observabilityDirectives } from './directives/observability.ts';
 import { persistenceDirectives } from './directives/persistence.ts';
 import { replicationDirectives } from './directives/replication.ts';
-import type { ValueType } from './valueType.ts';
+import type { ValueType } from './value-type.ts';
 import { lowerCase } from './words.ts';
 
 const directives = {

@@ -72,6 +72,14 @@ export class Database {
     return cursor;
   }
 
+  /** Opens a key to ask about it: counts a hit or a miss, but no use. */
+  inspect(key: Slice, cursor: KeyCursor = this.primary): KeyCursor {
+    this.peek(key, cursor);
+    if (cursor.entry === 0) this.keyspace.stats.misses++;
+    else this.keyspace.stats.hits++;
+    return cursor;
+  }
+
   /** Opens a key to change it: counts a use. */
   write(key: Slice, cursor: KeyCursor = this.primary): KeyCursor {
     this.peek(key, cursor);
@@ -136,8 +144,24 @@ export class Database {
       const entry = this.partAt(shard).keys.random(this.keyspace.nextRandom, this.scratch);
       this.openEntry(shard, entry, cursor);
       this.dropIfExpired(cursor);
-      if (cursor.exists) break;
+      if (cursor.exists) return cursor;
     }
+    return this.firstLiving(cursor);
+  }
+
+  /** Opens the first key in scan order whose time has not come, if there is one. O(n), and removes nothing. */
+  private firstLiving(cursor: KeyCursor): KeyCursor {
+    const { scratch } = this;
+    let next = 0;
+    do {
+      const shard = this.shardOfCursor(next);
+      scratch.clear();
+      next = this.scan(next, scratch);
+      for (let i = 0; i < scratch.length; i++) {
+        if (!this.isExpired(this.openEntry(shard, scratch.at(i), cursor))) return cursor;
+      }
+    } while (next !== 0);
+    cursor.entry = nullRef;
     return cursor;
   }
 

@@ -91,6 +91,11 @@ export class KeyCursor {
     return isEdited(this.arena, this.entry);
   }
 
+  /** For a string that is a copy of one that was edited. */
+  set edited(edited: boolean) {
+    setEdited(this.arena, this.entry, edited);
+  }
+
   /**
    * Makes the key hold `length` bytes of `type`, whether it existed or not; their content is undefined and the
    * caller's to write at `valueAt`. The expiry stays. With `expires`, a place for one is made at once. O(1).
@@ -152,6 +157,22 @@ export class KeyCursor {
   changeExpiry(event: KeyEvent, atMs: number): void {
     this.database.announce(event, this);
     this.setExpiry(atMs);
+  }
+
+  /**
+   * Gives the entry, whatever its type, to the same key of another database, where `target` found none. It stays
+   * where it is in the arena, for a key is in the same shard in all databases. O(1). Both ends were announced.
+   */
+  handOver(target: KeyCursor): void {
+    const { entry, hash, part } = this;
+    assert(target.arena === this.arena && target.entry === 0, 'cursor: the other place is free');
+    const expiry = this.expireAtMs;
+    target.part.keys.insert(hash, entry);
+    if (expiry !== 0) target.part.expiries.add(expiry, hash);
+    part.keys.remove(hash, entry);
+    if (expiry !== 0) part.expiries.delete(expiry, hash);
+    target.entry = entry;
+    this.entry = nullRef;
   }
 
   /** Removes without announcing: for the keyspace itself, once it has announced. */

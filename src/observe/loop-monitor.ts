@@ -13,6 +13,8 @@ export interface LoopStalls {
   /** In ms. */
   readonly maxMs: number;
   reset(): void;
+  /** Ends the measurement. */
+  stop(): void;
 }
 
 export class LoopMonitor implements LoopStalls {

@@ -1,12 +1,11 @@
 /**
- * How much of something happens a second just now: the mean over the latest 16 samples, taken every 100 ms, as
+ * How much of something happens a second just now: the mean over the latest 16 samples, taken every 100 ms or so, as
  * Redis's INFO has it. Whoever owns a timer calls `sample`.
  */
 
 const samplesMax = 16;
 
-/** How often to call {@link RateSampler.sample}. */
-export const sampleIntervalMs = 100;
+const sampleIntervalMs = 100;
 
 export class RateSampler {
   private readonly rates: number[] = [];
@@ -24,7 +23,7 @@ export class RateSampler {
   sample(nowMs: number): void {
     const total = this.total();
     const elapsedMs = nowMs - this.lastMs;
-    if (elapsedMs <= 0) return;
+    if (elapsedMs < sampleIntervalMs) return;
     const gained = total < this.lastTotal ? total : total - this.lastTotal;
     this.rates.push((gained * 1000) / elapsedMs);
     if (this.rates.length > samplesMax) this.rates.shift();
@@ -57,7 +56,7 @@ export class Rates {
     this.outputBytes = new RateSampler(() => totals.outputBytes, nowMs);
   }
 
-  /** Called every {@link sampleIntervalMs}, with a time that never steps back. */
+  /** Called every 100 ms or more often, with a time that never steps back. */
   sample(nowMs: number): void {
     this.commands.sample(nowMs);
     this.inputBytes.sample(nowMs);

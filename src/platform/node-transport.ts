@@ -56,7 +56,7 @@ export class NodeTransport implements Transport {
     socket.setNoDelay(true);
     const handler = accept(stream);
     if (handler === undefined) {
-      socket.end();
+      stream.end();
       return;
     }
     stream.handler = handler;
@@ -137,7 +137,8 @@ class NodeStream implements Stream {
   }
 
   end(): void {
-    this.socket.end();
+    // Not end(): that would wait for the other side to close too, which it may never do.
+    this.socket.destroySoon();
   }
 
   destroy(): void {

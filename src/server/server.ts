@@ -1,91 +1,160 @@
-import { Clients } from '#commands/client.ts';
-import { CommandTable } from '#commands/command-table.ts';
-import { allCommands } from '#commands/registry.ts';
-import type { Services } from '#commands/services.ts';
+/**
+ * The composition root: makes the keyspace, the services, the doors and the cron, connects them, and takes them
+ * down again. It owns nothing else: no state of the data, no policy.
+ *
+ * A server belongs to no process: several can run in one, each with its own configuration, clock and log. What
+ * concerns the process (signals, the pid file, exit codes) is the command line's business.
+ */
+import type { ConfigFile, Lifecycle, Services, ShutdownOptions } from '#commands/services.ts';
 import type { Config } from '#config/config.ts';
-import { ActiveExpiry } from '#keyspace/expiry.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
-import { HotKeys } from '#observe/hot-keys.ts';
-import { LatencyMonitor } from '#observe/latency-monitor.ts';
-import { LoopMonitor } from '#observe/loop-monitor.ts';
-import { MemoryUsage } from '#observe/memory-usage.ts';
-import { Rates, sampleIntervalMs } from '#observe/rate-sampler.ts';
-import { ServerStats } from '#observe/server-stats.ts';
-import { SlowLog } from '#observe/slow-log.ts';
 import type { Clock } from '#platform/clock.ts';
-import { systemProcess } from '#platform/process.ts';
-import { type Random, randomHex, systemSecret } from '#platform/random.ts';
-import type { Transport } from '#platform/transport.ts';
+import { directoryProblem } from '#platform/files.ts';
+import type { Log } from '#platform/log.ts';
+import { type Random, systemSecret } from '#platform/random.ts';
+import type { Endpoint, Listener, Transport } from '#platform/transport.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
 import { Executor } from '#session/executor.ts';
+import { Cron } from './cron.ts';
+import { listen } from './listen.ts';
+import { createServices } from './services.ts';
+
+/** How long a stop waits for clients to take their replies. */
+const stopGraceMs = 2000;
 
 export interface ServerOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly random: Random;
   readonly transport: Transport;
+  readonly log: Log;
+  /** The file that CONFIG REWRITE writes to, if the configuration came from one. */
+  readonly configFile?: ConfigFile;
+  /** `any`: listen on a port that the system picks, whatever the configuration says. */
+  readonly port?: 'any';
 }
 
-export async function startServer({ config, clock, random, transport }: ServerOptions) {
+export class Server {
+  readonly services: Services;
+  readonly keyspace: Keyspace;
+  /** Resolves when the server has stopped, whoever stopped it. */
+  readonly stopped: Promise<void>;
+  private readonly door: RespDoor;
+  private readonly cron: Cron;
+  private readonly log: Log;
+  private readonly listeners: readonly Listener[];
+  private readonly unsubscribe: readonly (() => void)[];
+  private resolveStopped: () => void = () => {};
+  private isStopping = false;
+
+  private constructor(parts: ServerParts, listeners: readonly Listener[]) {
+    this.services = parts.services;
+    this.keyspace = parts.keyspace;
+    this.door = parts.door;
+    this.log = parts.log;
+    this.listeners = listeners;
+    this.cron = new Cron(parts.services, parts.keyspace);
+    parts.lifecycle.onShutdown = () => void this.stop();
+    this.stopped = new Promise((resolve) => {
+      this.resolveStopped = resolve;
+    });
+    this.unsubscribe = [this.services.config.onChange('dir', directoryProblem)];
+  }
+
+  /** Builds a server and starts it. Throws ListenError where it cannot listen as configured. */
+  static async start(options: ServerOptions): Promise<Server> {
+    const parts = makeParts(options);
+    const { config, transport, port } = options;
+    const listeners = await listen(config, transport, (stream) => parts.door.accept(stream), port);
+    const server = new Server(parts, listeners);
+    server.cron.start();
+    return server;
+  }
+
+  /** Where the server listens, with the actual ports. */
+  get endpoints(): readonly Endpoint[] {
+    return this.listeners.map(({ endpoint }) => endpoint);
+  }
+
+  /** What is being executed, for the report of an exception. */
+  get activity(): string {
+    const client = this.door.serving?.client;
+    return client === undefined ? 'none' : `${client.lastCommand} of client ${client.id}`;
+  }
+
+  /**
+   * Stops listening, sends the replies that are pending, closes every connection and gives the data's memory back.
+   * Clients that do not take their replies in time are cut off. Resolves when all is done; safe to call again.
+   */
+  stop(): Promise<void> {
+    if (!this.isStopping) {
+      this.isStopping = true;
+      this.shutDown().then(this.resolveStopped, (error: unknown) => {
+        this.log.error('stopping failed', { error });
+        this.resolveStopped();
+      });
+    }
+    return this.stopped;
+  }
+
+  private async shutDown(): Promise<void> {
+    this.cron.stop();
+    this.services.loop.stop();
+    for (const unsubscribe of this.unsubscribe) unsubscribe();
+    const closed = this.door.close();
+    for (const listener of this.listeners) await listener.close();
+    const { clients } = this.services;
+    const giveUp = setTimeout(() => {
+      this.log.warning('clients did not take their replies and are cut off', {
+        clients: clients.count,
+      });
+      for (const client of clients.all()) client.connection.destroy();
+    }, stopGraceMs);
+    await closed;
+    clearTimeout(giveUp);
+  }
+}
+
+interface ServerParts {
+  readonly keyspace: Keyspace;
+  readonly services: Services;
+  readonly door: RespDoor;
+  readonly log: Log;
+  readonly lifecycle: ServerLifecycle;
+}
+
+function makeParts(options: ServerOptions): ServerParts {
+  const { config, clock, random, log, configFile } = options;
   const keyspace = new Keyspace({
     shards: config.get('shards'),
     databases: config.get('databases'),
     random,
     seed: { low: systemSecret(), high: systemSecret() },
   });
-  const stats = new ServerStats(clock.nowMs());
-  const clients = new Clients();
-  const services: Services = {
+  const lifecycle = new ServerLifecycle();
+  const services = createServices({
     config,
     clock,
     random,
-    clients,
-    commands: new CommandTable(allCommands),
-    stats,
-    expiry: new ActiveExpiry(keyspace, clock),
-    process: systemProcess,
-    identity: {
-      runId: randomHex(random),
-      replicationId: randomHex(random),
-      startedAtMs: clock.nowMs(),
-      tcpPort: () => config.get('port'),
-    },
-    memory: new MemoryUsage(
-      {
-        arenaUsedBytes: () => keyspace.usedBytes,
-        arenaHeldBytes: () => keyspace.heldBytes,
-        clientBytes: () => clients.bufferBytes,
-        residentBytes: systemProcess.residentBytes,
-        heapUsedBytes: systemProcess.heapUsedBytes,
-        systemBytes: systemProcess.systemBytes,
-      },
-      clock.nowMs,
-    ),
-    rates: new Rates(stats, clock.monotonicMs()),
-    loop: new LoopMonitor(),
-    slowLog: new SlowLog(
-      Number(config.get('slowlog-max-len')),
-      config.get('slowlog-entry-max-argc'),
-    ),
-    latency: new LatencyMonitor(),
-    histograms: new Map(),
-    hotKeys: new HotKeys(),
-    lifecycle: {
-      shutdown: () => process.exit(0),
-      abortShutdown: () => false,
-    },
-    configFile: undefined,
-  };
-  const timer = setInterval(() => services.rates.sample(clock.monotonicMs()), sampleIntervalMs);
-  timer.unref();
+    keyspace,
+    lifecycle,
+    configFile,
+  });
   const door = new RespDoor(services, keyspace, new Executor(services));
-  const accept = (stream: Parameters<RespDoor['accept']>[0]) => door.accept(stream);
-  const keepAlive = () => config.get('tcp-keepalive');
-  const port = config.get('port');
-  if (port > 0)
-    await transport.listen(
-      { kind: 'tcp', host: '127.0.0.1', port, backlog: 511 },
-      accept,
-      keepAlive,
-    );
+  return { keyspace, services, door, log, lifecycle };
+}
+
+/** SHUTDOWN, as long as there is nothing to save and no replica to wait for. */
+class ServerLifecycle implements Lifecycle {
+  onShutdown: () => void = () => {};
+
+  shutdown({ save, force }: ShutdownOptions): string | undefined {
+    if (save === true && !force) return 'Errors trying to SHUTDOWN. Check logs.';
+    this.onShutdown();
+    return undefined;
+  }
+
+  abortShutdown(): boolean {
+    return false;
+  }
 }

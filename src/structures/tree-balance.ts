@@ -206,7 +206,7 @@ export function removeNode(arena: Arena, tree: number, level: number): void {
 }
 
 /** The first element below the path's node on `level` is another one: writes it where it separates. */
-export function tellSeparator(arena: Arena, tree: number, level: number): void {
+function tellSeparator(arena: Arena, tree: number, level: number): void {
   const height = arena.word(tree + heightAt);
   for (let above = level + 1; above < height; above++) {
     if (indexOn(above) === 0) continue;

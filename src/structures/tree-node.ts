@@ -87,7 +87,7 @@ export function countIn(arena: Arena, node: Node): number {
   return arena.word(node + countAt);
 }
 
-export function setCountIn(arena: Arena, node: Node, count: number): void {
+function setCountIn(arena: Arena, node: Node, count: number): void {
   arena.setWord(node + countAt, count);
 }
 

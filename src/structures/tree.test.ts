@@ -170,7 +170,7 @@ test('random histories agree with a sorted array, and dismantling gives every by
       }
       fixture.destroy();
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 

@@ -2,7 +2,8 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampleFloatTexts } from '../../test/float-texts.ts';
-import { redisPeerAvailable, startRedisPeer } from '../../test/redis-peer.ts';
+import type { Argument } from '../../test/kit/resp-client.ts';
+import { redisAvailable, startRedis } from '../../test/kit/servers.ts';
 import { formatDouble, parseDouble } from './double.ts';
 
 function parse(text: string): number {
@@ -84,27 +85,27 @@ describe('a double', () => {
   });
 });
 
-describe.skipIf(!redisPeerAvailable)('beside redis-server, a double', () => {
+describe.skipIf(!redisAvailable())('beside redis-server, a double', () => {
   it('is accepted and read as ZADD does', async () => {
-    await using peer = await startRedisPeer();
+    await using server = await startRedis();
+    const client = await server.connect();
     const texts = sampleFloatTexts(11, 6000);
-    const pipeline = peer.client.pipeline();
-    for (const text of texts) {
-      const bytes = Buffer.from(text, 'latin1');
-      pipeline
-        .del('z')
-        .zadd('z', bytes as unknown as string, 'm')
-        .zscore('z', 'm'); // sent as it is
-    }
-    const replies = (await pipeline.exec()) ?? [];
+    const commands = texts.flatMap((text): Argument[][] => [
+      ['DEL', 'z'],
+      ['ZADD', 'z', Buffer.from(text, 'latin1'), 'm'],
+      ['ZSCORE', 'z', 'm'],
+    ]);
+    const replies = await client.pipeline(commands);
     let accepted = 0;
     texts.forEach((text, index) => {
-      const [error] = replies[index * 3 + 1] ?? [];
-      const score = String(replies[index * 3 + 2]?.[1]).replace('inf', 'Infinity');
-      if (error) expect(error.message, text).toBe('ERR value is not a valid float');
+      const added = replies[index * 3 + 1];
+      const found = replies[index * 3 + 2];
+      const score = found?.type === 'bulk' ? found.bytes.toString().replace('inf', 'Infinity') : '';
+      if (added?.type === 'error') expect(added.text, text).toBe('ERR value is not a valid float');
       else accepted++;
       const ours = parse(text) + 0; // a small sorted set forgets the sign of zero
-      expect(ours, JSON.stringify(text)).toBe(error ? Number.NaN : Number(score) + 0);
+      const theirs = found?.type === 'bulk' ? Number(score) + 0 : Number.NaN;
+      expect(ours, JSON.stringify(text)).toBe(theirs);
     });
     expect(accepted).toBeGreaterThan(2000);
     expect(accepted).toBeLessThan(texts.length - 1000);

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redisPeerAvailable, startRedisPeer } from '../../test/redis-peer.ts';
+import { bulksOf } from '../../test/kit/resp-reply.ts';
+import { redisAvailable, startRedis } from '../../test/kit/servers.ts';
 import { globMatch, globStarsMax } from './glob.ts';
 
 /** Matches texts given as strings of latin1, placed in the middle of their buffers. */
@@ -112,13 +113,14 @@ describe('a glob pattern', () => {
   });
 });
 
-describe.skipIf(!redisPeerAvailable)('beside redis-server, a glob pattern', () => {
+describe.skipIf(!redisAvailable())('beside redis-server, a glob pattern', () => {
   it('selects the same keys as KEYS', async () => {
-    await using peer = await startRedisPeer();
+    await using server = await startRedis();
+    const client = await server.connect();
     const texts = fc.sample(soup('aab-c]^\\*\x00\x7f\x80\xff', 6), { seed: 1, numRuns: 400 });
     texts.push('a'.repeat(3 * globStarsMax), '', 'abc', 'a-b');
     const keys = [...new Set(texts)].map((text) => Buffer.from(text, 'latin1'));
-    await peer.client.mset(keys.flatMap((key) => [key, '']));
+    await client.send('MSET', ...keys.flatMap((key) => [key, '']));
     const patterns = fc.sample(soup('aab-c[[]]^\\**?\x00\x80\xff', 9), { seed: 2, numRuns: 2500 });
     for (const stars of [globStarsMax - 1, globStarsMax, globStarsMax + 1]) {
       patterns.push('*a'.repeat(stars), `${'*a'.repeat(stars)}*`);
@@ -127,7 +129,7 @@ describe.skipIf(!redisPeerAvailable)('beside redis-server, a glob pattern', () =
     for (const pattern of patterns) {
       if (pattern === '*') continue; // KEYS does not ask the matcher about it
       const bytes = Buffer.from(pattern, 'latin1');
-      const reply = (await peer.client.callBuffer('KEYS', bytes)) as Buffer[]; // KEYS replies an array
+      const reply = bulksOf(await client.send('KEYS', bytes));
       expect(selected(keys, bytes, false), pattern).toEqual(latin1Sorted(reply));
       found += reply.length;
     }
@@ -135,13 +137,14 @@ describe.skipIf(!redisPeerAvailable)('beside redis-server, a glob pattern', () =
   });
 
   it('selects the same names as COMMAND LIST, which ignores case', async () => {
-    await using peer = await startRedisPeer();
-    const names = (await peer.client.callBuffer('COMMAND', 'LIST')) as Buffer[]; // an array of names
+    await using server = await startRedis();
+    const client = await server.connect();
+    const names = bulksOf(await client.send('COMMAND', 'LIST'));
     const patterns = fc.sample(soup('aBeEgGsStTzZ[[]]-^\\***?', 7), { seed: 3, numRuns: 1500 });
     let found = 0;
     for (const pattern of patterns) {
       const args = ['LIST', 'FILTERBY', 'PATTERN', pattern];
-      const reply = (await peer.client.callBuffer('COMMAND', ...args)) as Buffer[]; // as above
+      const reply = bulksOf(await client.send('COMMAND', ...args));
       expect(selected(names, Buffer.from(pattern), true), pattern).toEqual(latin1Sorted(reply));
       found += reply.length;
     }

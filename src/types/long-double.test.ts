@@ -2,7 +2,8 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampleFloatTexts } from '../../test/float-texts.ts';
-import { redisPeerAvailable, startRedisPeer } from '../../test/redis-peer.ts';
+import type { Argument } from '../../test/kit/resp-client.ts';
+import { redisAvailable, startRedis } from '../../test/kit/servers.ts';
 import {
   addLongDouble,
   formatLongDouble,
@@ -64,22 +65,23 @@ describe('a long double', () => {
   });
 });
 
-describe.skipIf(!redisPeerAvailable)('beside redis-server, a long double', () => {
+describe.skipIf(!redisAvailable())('beside redis-server, a long double', () => {
   it('is read, added and written as INCRBYFLOAT does', async () => {
-    await using peer = await startRedisPeer();
+    await using server = await startRedis();
+    const client = await server.connect();
     const increments = sampleFloatTexts(21, 6000);
     // Values are 0 for the awkward increments, then other texts, then sums that came out before.
     const values = sampleFloatTexts(22, 6000).reverse().fill('0', 0, 120);
-    const pipeline = peer.client.pipeline();
-    for (const [index, increment] of increments.entries()) {
-      pipeline.set('a', Buffer.from(values[index] ?? '0', 'latin1'));
-      pipeline.call('INCRBYFLOAT', 'a', Buffer.from(increment, 'latin1'));
-      pipeline.call('INCRBYFLOAT', 'a', Buffer.from(values[index + 1] ?? '0', 'latin1'));
-    }
-    const replies = (await pipeline.exec()) ?? [];
+    const commands = increments.flatMap((increment, index): Argument[][] => [
+      ['SET', 'a', Buffer.from(values[index] ?? '0', 'latin1')],
+      ['INCRBYFLOAT', 'a', Buffer.from(increment, 'latin1')],
+      ['INCRBYFLOAT', 'a', Buffer.from(values[index + 1] ?? '0', 'latin1')],
+    ]);
+    const replies = await client.pipeline(commands);
     const reply = (index: number) => {
-      const [error, result] = replies[index] ?? [];
-      return error ? error.message : result;
+      const given = replies[index];
+      if (given?.type === 'bulk') return given.bytes.toString();
+      return given?.type === 'error' ? given.text : undefined;
     };
     let accepted = 0;
     for (const [index, increment] of increments.entries()) {

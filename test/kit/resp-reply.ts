@@ -73,6 +73,16 @@ export function encodeLatin1(reply: Reply): string {
   }
 }
 
+/** The items of an array of strings. Throws for any other reply. */
+export function bulksOf(reply: Reply): Buffer[] {
+  if (reply.type !== 'array') throw new Error(`no array: ${formatReply(reply)}`);
+  return reply.items.map((item) => {
+    if (item.type === 'bulk') return item.bytes;
+    if (item.type === 'simple') return Buffer.from(item.text, 'latin1');
+    throw new Error(`no string: ${formatReply(item)}`);
+  });
+}
+
 /** Bytes as a quoted literal: printable ASCII as it is, the rest escaped, cut after `charsMax`. */
 export function quoteBytes(bytes: Buffer, charsMax = 300): string {
   let text = '';

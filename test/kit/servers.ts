@@ -17,6 +17,7 @@ import { type ConnectOptions, type Protocol, RespClient } from './resp-client.ts
 
 const zippyMain = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const startTimeoutMs = 15_000;
+const refusalTimeoutMs = 5_000;
 const stopTimeoutMs = 5_000;
 const connectRetryMs = 5;
 const logCharsMax = 64 * 1024;
@@ -27,6 +28,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly socketPath: string;
   /** The server's working directory. */
   readonly directory: string;
+  /** The arguments it runs with. */
+  readonly args: readonly string[];
   /** The last 64 Ki characters of what it printed. */
   readonly log: () => string;
   /** Whether the process is still there. */
@@ -41,12 +44,30 @@ export interface RunningServer extends AsyncDisposable {
 /** Starts redis-server without persistence, DEBUG allowed. `args` are redis-server's own flags. */
 export function startRedis(args: readonly string[] = []): Promise<RunningServer> {
   const fixed = ['--save', '', '--appendonly', 'no', '--enable-debug-command', 'yes'];
-  return start('redis-server', 'redis-server', fixed, args);
+  return start({ name: 'redis-server', program: 'redis-server', fixed, args });
+}
+
+/**
+ * Starts redis-server with `args` first and as they are, for tests of what it makes of them. `prepare` may put
+ * files into its directory before.
+ */
+export function startRedisAsConfigured(
+  args: readonly string[],
+  prepare: (directory: string) => Promise<void> = async () => {},
+): Promise<RunningServer> {
+  return start({ name: 'redis-server', program: 'redis-server', fixed: args, args: [], prepare });
+}
+
+/** Whether redis-server refuses to start with these arguments. */
+export function isRefusedByRedis(args: readonly string[]): boolean {
+  // Port 0 goes first, lest it become the value that a flag lacks.
+  const run = spawnSync('redis-server', ['--port', '0', ...args], { timeout: refusalTimeoutMs });
+  return run.status === 1;
 }
 
 /** Starts Zippy from the sources, by the Node that runs the tests. `args` are its command-line flags. */
 export function startZippy(args: readonly string[] = []): Promise<RunningServer> {
-  return start('zippy', process.execPath, [zippyMain], args);
+  return start({ name: 'zippy', program: process.execPath, fixed: [zippyMain], args });
 }
 
 /** Whether Zippy's command line is there to be started. */
@@ -86,16 +107,22 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function start(
-  name: string,
-  program: string,
-  fixed: readonly string[],
-  args: readonly string[],
-): Promise<RunningServer> {
+interface Launch {
+  readonly name: string;
+  readonly program: string;
+  /** Arguments that come first. */
+  readonly fixed: readonly string[];
+  readonly args: readonly string[];
+  readonly prepare?: (directory: string) => Promise<void>;
+}
+
+async function start({ name, program, fixed, args, prepare }: Launch): Promise<RunningServer> {
   const directory = await mkdtemp(join(tmpdir(), `${name}-`));
+  await prepare?.(directory);
   const socketPath = join(directory, 'server.sock');
   const noTcp = args.includes('--port') ? [] : ['--port', '0'];
-  const child = spawn(program, [...fixed, ...noTcp, '--unixsocket', socketPath, ...args], {
+  const allArgs = [...fixed, ...noTcp, '--unixsocket', socketPath, ...args];
+  const child = spawn(program, allArgs, {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -114,6 +141,7 @@ async function start(
     pid: child.pid ?? -1,
     socketPath,
     directory,
+    args: allArgs,
     log: process.log,
     alive: process.alive,
     connect: (protocol = 2, options = {}) =>

@@ -30,6 +30,7 @@ const typeOfKind = {
   integer: 'integer',
   int64: 'integer',
   double: 'double',
+  cursor: 'integer',
 } as const;
 
 /** The command's arguments, in the order in which they are given. */

@@ -1,10 +1,13 @@
-/** Strings as integers. */
+/** Strings as integers and floats. */
 import type { Slice } from '#memory/slice.ts';
-import { increment, isOtherType } from '#types/strings.ts';
+import { increment, incrementFloat } from '#types/counters.ts';
+import { isOtherType } from '#types/strings.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
-import { int64, key } from '../grammar.ts';
+import { bytes, int64, key } from '../grammar.ts';
+
+const int64Min = -(2n ** 63n);
 
 const incr = command({
   name: 'incr',
@@ -12,7 +15,7 @@ const incr = command({
   group: 'string',
   complexity: 'O(1)',
   summary:
-    'Increments the integer value of a key by one. Uses 0 as initial value if the key does not exist.',
+    "Increments the integer value of a key by one. Uses 0 as initial value if the key doesn't exist.",
   flags: ['write', 'denyoom', 'fast'],
   args: [key('key', 'RW', 'access', 'update')],
   reply: ['integer'],
@@ -25,21 +28,69 @@ const incrBy = command({
   group: 'string',
   complexity: 'O(1)',
   summary:
-    'Increments the integer value of a key by a number. Uses 0 as initial value if the key does not exist.',
+    "Increments the integer value of a key by a number. Uses 0 as initial value if the key doesn't exist.",
   flags: ['write', 'denyoom', 'fast'],
   args: [key('key', 'RW', 'access', 'update'), int64('increment')],
   reply: ['integer'],
   run: addTo,
 });
 
+const decr = command({
+  name: 'decr',
+  since: '1.0.0',
+  group: 'string',
+  complexity: 'O(1)',
+  summary:
+    "Decrements the integer value of a key by one. Uses 0 as initial value if the key doesn't exist.",
+  flags: ['write', 'denyoom', 'fast'],
+  args: [key('key', 'RW', 'access', 'update')],
+  reply: ['integer'],
+  run: (context, key) => addTo(context, key, -1),
+});
+
+const decrBy = command({
+  name: 'decrby',
+  since: '1.0.0',
+  group: 'string',
+  complexity: 'O(1)',
+  summary:
+    "Decrements a number from the integer value of a key. Uses 0 as initial value if the key doesn't exist.",
+  flags: ['write', 'denyoom', 'fast'],
+  args: [key('key', 'RW', 'access', 'update'), int64('decrement')],
+  reply: ['integer'],
+  run(context, key, decrement) {
+    if (decrement === int64Min) return context.reply.error(errors.decrementOverflow);
+    addTo(context, key, -decrement);
+  },
+});
+
+const incrByFloat = command({
+  name: 'incrbyfloat',
+  since: '2.6.0',
+  group: 'string',
+  complexity: 'O(1)',
+  summary:
+    "Increments the floating point value of a key by a number. Uses 0 as initial value if the key doesn't exist.",
+  flags: ['write', 'denyoom', 'fast'],
+  args: [key('key', 'RW', 'access', 'update'), bytes('increment', 'double')],
+  reply: ['bulk'],
+  run({ database, reply }, key, by) {
+    const cursor = database.write(key);
+    if (isOtherType(cursor)) return reply.error(errors.wrongType);
+    const sum = incrementFloat(cursor, by);
+    if (sum === 'not a float') reply.error(errors.notFloat);
+    else if (sum === 'not finite') reply.error(errors.nanOrInfinity);
+    else reply.text(sum.text);
+  },
+});
+
 function addTo({ database, reply }: Context, key: Slice, by: number | bigint): void {
   const cursor = database.write(key);
   if (isOtherType(cursor)) return reply.error(errors.wrongType);
   const sum = increment(cursor, by);
-  if (sum === 'not an integer') reply.error(errors.notInteger);
-  else if (sum === 'overflow') reply.error(errors.overflow);
+  if (typeof sum === 'number') reply.integer(sum);
   else if (typeof sum === 'bigint') reply.bigInteger(sum);
-  else reply.integer(sum);
+  else reply.error(sum === 'overflow' ? errors.overflow : errors.notInteger);
 }
 
-export const counterCommands = [incr, incrBy];
+export const counterCommands = [incr, incrBy, decr, decrBy, incrByFloat];

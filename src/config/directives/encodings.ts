@@ -3,8 +3,8 @@
  */
 
 import type { Directives } from '../directive.ts';
-import { integer, memory } from '../scalarTypes.ts';
-import { int32Max, int32Min, int64Max } from '../valueType.ts';
+import { integer, memory } from '../scalar-types.ts';
+import { int32Max, int32Min, int64Max } from '../value-type.ts';
 
 export const encodingDirectives = {
   'hash-max-listpack-entries': {

@@ -1,10 +1,10 @@
 /**
  * The process as a whole: data layout, logs, the working directory, what operators may do.
  */
-import { directory, flags } from '../compositeTypes.ts';
+import { directory, flags } from '../composite-types.ts';
 import type { Directives } from '../directive.ts';
-import { enumeration, integer, only, powerOfTwo, text, yesNo } from '../scalarTypes.ts';
-import { int32Max, int64Max } from '../valueType.ts';
+import { enumeration, integer, only, powerOfTwo, text, yesNo } from '../scalar-types.ts';
+import { int32Max, int64Max } from '../value-type.ts';
 
 const stayInForeground =
   'Zippy stays in the foreground: let systemd, a container or your shell run it in the background';

@@ -2,10 +2,10 @@
  * Directives that redis.conf files commonly carry and that have no meaning here: they concern threads,
  * the C allocator, or the operating system. They are checked, kept and shown, nothing more.
  */
-import { integers } from '../compositeTypes.ts';
+import { integers } from '../composite-types.ts';
 import type { Directives } from '../directive.ts';
-import { enumeration, integer, memory, only, text, yesNo } from '../scalarTypes.ts';
-import { int32Max, int64Max, uint32Max } from '../valueType.ts';
+import { enumeration, integer, memory, only, text, yesNo } from '../scalar-types.ts';
+import { int32Max, int64Max, uint32Max } from '../value-type.ts';
 
 const noCollation = 'Zippy sorts by bytes: only an empty locale is possible';
 const noSocketMark = 'Zippy does not mark its sockets';

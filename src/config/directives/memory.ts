@@ -3,8 +3,8 @@
  */
 
 import type { Directives } from '../directive.ts';
-import { enumeration, integer, memory, yesNo } from '../scalarTypes.ts';
-import { int32Max, uint64Max } from '../valueType.ts';
+import { enumeration, integer, memory, yesNo } from '../scalar-types.ts';
+import { int32Max, uint64Max } from '../value-type.ts';
 
 /** In the order in which Redis lists them. */
 const evictionPolicies = [

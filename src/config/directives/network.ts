@@ -1,10 +1,10 @@
 /**
  * Where the server listens, whom it lets in, and how much a client may ask for.
  */
-import { addresses, outputBufferLimits } from '../compositeTypes.ts';
+import { addresses, outputBufferLimits } from '../composite-types.ts';
 import type { Directives } from '../directive.ts';
-import { integer, memory, memoryOrPercent, octal, secret, text, yesNo } from '../scalarTypes.ts';
-import { int32Max, int64Max, uint32Max } from '../valueType.ts';
+import { integer, memory, memoryOrPercent, octal, secret, text, yesNo } from '../scalar-types.ts';
+import { int32Max, int64Max, uint32Max } from '../value-type.ts';
 
 export const networkDirectives = {
   bind: {

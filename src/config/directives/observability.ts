@@ -1,10 +1,10 @@
 /**
  * What the server remembers and tells about its own work.
  */
-import { eventClasses, percentiles } from '../compositeTypes.ts';
+import { eventClasses, percentiles } from '../composite-types.ts';
 import type { Directives } from '../directive.ts';
-import { integer, yesNo } from '../scalarTypes.ts';
-import { int32Max, int64Max } from '../valueType.ts';
+import { integer, yesNo } from '../scalar-types.ts';
+import { int32Max, int64Max } from '../value-type.ts';
 
 export const observabilityDirectives = {
   'slowlog-log-slower-than': {

@@ -1,10 +1,10 @@
 /**
  * Snapshots and the append-only log.
  */
-import { savePoints } from '../compositeTypes.ts';
+import { savePoints } from '../composite-types.ts';
 import type { Directives } from '../directive.ts';
-import { enumeration, integer, memory, text, yesNo } from '../scalarTypes.ts';
-import { int32Max, int64Max } from '../valueType.ts';
+import { enumeration, integer, memory, text, yesNo } from '../scalar-types.ts';
+import { int32Max, int64Max } from '../value-type.ts';
 
 /** A name in a directory that is given elsewhere, hence no path. */
 function fileName(directive: string, empty?: 'required', noun = 'filename') {

@@ -4,8 +4,8 @@
  */
 
 import type { Directives } from '../directive.ts';
-import { enumeration, integer, memory, only, secret, text, yesNo } from '../scalarTypes.ts';
-import { int32Max, int64Max } from '../valueType.ts';
+import { enumeration, integer, memory, only, secret, text, yesNo } from '../scalar-types.ts';
+import { int32Max, int64Max } from '../value-type.ts';
 
 const noCluster = 'Zippy has no cluster mode';
 const noReplicas = 'Zippy has no replicas that could confirm a write';

@@ -23,6 +23,7 @@ export class RespDoor {
   readonly output = new Output();
   /** The connection whose requests are being executed. */
   serving: RespConnection | undefined;
+  private onEmpty: (() => void) | undefined;
 
   constructor(services: Services, keyspace: Keyspace, executor: Executor) {
     this.services = services;
@@ -55,7 +56,19 @@ export class RespDoor {
   }
 
   forget(connection: RespConnection): void {
-    this.services.clients.remove(connection.client);
+    const { clients } = this.services;
+    clients.remove(connection.client);
+    if (clients.count === 0) this.onEmpty?.();
+  }
+
+  /** Closes every connection once its replies are sent. Resolves when the last is gone. */
+  close(): Promise<void> {
+    const { clients } = this.services;
+    return new Promise((resolve) => {
+      this.onEmpty = resolve;
+      for (const client of clients.all()) client.connection.closeAfterReplies();
+      if (clients.count === 0) resolve();
+    });
   }
 
   begin(connection: RespConnection): void {

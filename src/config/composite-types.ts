@@ -4,7 +4,7 @@
  * Grammar, error texts and the text of CONFIG GET are those of Redis 7.0.
  */
 import { resolve } from 'node:path';
-import { notOneOf } from './scalarTypes.ts';
+import { notOneOf } from './scalar-types.ts';
 import {
   formatMemory,
   oneLine,
@@ -12,7 +12,7 @@ import {
   parseMemory,
   type Setting,
   type ValueType,
-} from './valueType.ts';
+} from './value-type.ts';
 import { decodeUtf8, lowerCase, quoteWord } from './words.ts';
 
 /** Up to max addresses; a lone empty word means none. */

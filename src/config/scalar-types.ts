@@ -10,7 +10,7 @@ import {
   parseStrictInteger,
   type Setting,
   type ValueType,
-} from './valueType.ts';
+} from './value-type.ts';
 import { decodeUtf8, lowerCase, quoteWord } from './words.ts';
 
 /** A limit of a range; bigint where it lies beyond what a double holds exactly. */

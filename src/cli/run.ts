@@ -1,0 +1,124 @@
+/**
+ * The server as a process: reads its configuration, starts it, says where it listens, and sees to signals, the
+ * pid file and exit codes.
+ *
+ * Exit codes: 0 after a stop that was asked for, 1 for a configuration that cannot be (one line on standard error
+ * says why) and for a second signal, 70 (EX_SOFTWARE) for an exception nobody expected.
+ */
+import { rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Config } from '#config/config.ts';
+import { ConfigError } from '#config/parse.ts';
+import { systemClock } from '#platform/clock.ts';
+import { directoryProblem, systemErrorText } from '#platform/files.ts';
+import { NodeTransport } from '#platform/node-transport.ts';
+import { systemRandom } from '#platform/random.ts';
+import { describeEndpoint, ListenError } from '#server/listen.ts';
+import { type JsonLog, openLog } from '#server/logging.ts';
+import { Server } from '#server/server.ts';
+import { zippyVersion } from '../version.ts';
+import { loadConfiguration } from './configuration.ts';
+import { usage } from './usage.ts';
+
+const exitConfiguration = 1;
+const exitSecondSignal = 1;
+const exitUnexpected = 70;
+
+/** Something about the process's surroundings that the operator has to change. */
+class StartError extends Error {}
+
+/** Runs the command with its arguments. Returns when the server has started, or there was none to start. */
+export async function main(args: readonly string[]): Promise<void> {
+  const [first] = args;
+  if (first === '--help' || first === '-h') process.stdout.write(usage);
+  else if (first === '--version' || first === '-v') process.stdout.write(`Zippy ${zippyVersion}\n`);
+  else await runServer(args);
+}
+
+async function runServer(args: readonly string[]): Promise<void> {
+  try {
+    const config = new Config({ workingDirectory: process.cwd() });
+    const configFile = loadConfiguration(config, args);
+    const log = prepare(config);
+    const server = await Server.start({
+      config,
+      clock: systemClock,
+      random: systemRandom(),
+      transport: new NodeTransport(),
+      log,
+      ...(configFile === undefined ? {} : { configFile }),
+    });
+    const removePidFile = writePidFile(config);
+    stopOnSignals(server, log);
+    dieOfExceptions(server, log);
+    announce(server, config);
+    void server.stopped.then(() => {
+      removePidFile();
+      process.exit(0);
+    });
+  } catch (error) {
+    if (!isOperators(error)) throw error;
+    process.stderr.write(`zippy: ${error.message}\n`);
+    process.exitCode = exitConfiguration;
+  }
+}
+
+function isOperators(error: unknown): error is Error {
+  return (
+    error instanceof ConfigError || error instanceof ListenError || error instanceof StartError
+  );
+}
+
+/** Checks what the configuration needs of the file system, and opens the log. */
+function prepare(config: Config): JsonLog {
+  const dir = config.get('dir');
+  const problem = directoryProblem(dir);
+  if (problem !== undefined) throw new StartError(`dir ${dir}: ${problem}`);
+  try {
+    return openLog(config);
+  } catch (error) {
+    throw new StartError(`logfile ${config.get('logfile')}: ${systemErrorText(error)}`);
+  }
+}
+
+/** Returns how to remove it. */
+function writePidFile(config: Config): () => void {
+  const name = config.get('pidfile');
+  if (name === '') return () => {};
+  const path = resolve(config.get('dir'), name);
+  try {
+    writeFileSync(path, `${process.pid}\n`);
+  } catch (error) {
+    throw new StartError(`pidfile ${path}: ${systemErrorText(error)}`);
+  }
+  return () => rmSync(path, { force: true });
+}
+
+function announce(server: Server, config: Config): void {
+  if (config.get('loglevel') === 'nothing') return;
+  const places = server.endpoints.map(describeEndpoint).join(', ');
+  process.stdout.write(`Zippy ${zippyVersion} listens on ${places} (pid ${process.pid})\n`);
+}
+
+function stopOnSignals(server: Server, log: JsonLog): void {
+  let isStopping = false;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (isStopping) process.exit(exitSecondSignal);
+    isStopping = true;
+    log.verbose('stopping', { signal });
+    void server.stop();
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+/** An invariant is broken: nothing this process would do from here on can be trusted. */
+function dieOfExceptions(server: Server, log: JsonLog): void {
+  process.on('uncaughtException', (error, origin) => {
+    log.fatal('unexpected exception', { err: error, origin, command: server.activity });
+    process.stderr.write(
+      `zippy: unexpected exception (executing: ${server.activity})\n${error.stack ?? error}\n`,
+    );
+    process.exit(exitUnexpected);
+  });
+}

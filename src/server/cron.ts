@@ -1,0 +1,103 @@
+/**
+ * What happens without anyone asking: keys expire, removed memory is freed, idle clients are closed, a pause ends.
+ *
+ * A tick every 50 ms looks whether anything is due. Work that may be long (millions of keys that expire together,
+ * a flushed database to take apart) is done in slices of 1 ms with at least 3 ms between them, one kind of work a
+ * slice: so it takes at most a quarter of a core, a client waits at most a slice longer, and a key past its time is
+ * gone within 100 ms unless millions are.
+ */
+import type { Services } from '#commands/services.ts';
+import type { Keyspace } from '#keyspace/keyspace.ts';
+
+/** Redis's default of `hz`, 10, would let an expired key stay for 100 ms and more. */
+const hertzMin = 20;
+const sliceMs = 1;
+const restMs = 3;
+const idleCheckEveryMs = 1000;
+
+/** Work done in slices. Returns whether there is more. */
+type SlicedWork = (budgetMs: number) => boolean;
+
+export class Cron {
+  private readonly services: Services;
+  private readonly keyspace: Keyspace;
+  private readonly work: readonly SlicedWork[];
+  private nextWork = 0;
+  private ticker: NodeJS.Timeout | undefined;
+  private slicer: NodeJS.Timeout | undefined;
+  private idleCheckedAtMs = Number.NEGATIVE_INFINITY;
+  private readonly forgetHertz: () => void;
+
+  constructor(services: Services, keyspace: Keyspace) {
+    this.services = services;
+    this.keyspace = keyspace;
+    this.work = [(budgetMs) => services.expiry.sweep(budgetMs), (budgetMs) => this.free(budgetMs)];
+    this.forgetHertz = services.config.onChange('hz', () => {
+      this.start();
+      return undefined;
+    });
+  }
+
+  /** Starts ticking, or starts over with another `hz`. The timers keep no process alive. */
+  start(): void {
+    clearInterval(this.ticker);
+    const hertz = Math.max(hertzMin, this.services.config.get('hz'));
+    this.ticker = setInterval(() => this.tick(), 1000 / hertz).unref();
+  }
+
+  stop(): void {
+    this.forgetHertz();
+    clearInterval(this.ticker);
+    clearTimeout(this.slicer);
+    this.ticker = undefined;
+    this.slicer = undefined;
+  }
+
+  /** What the timer does: everything short, and a slice of the rest unless slices are under way. */
+  tick(): void {
+    const { clients, clock } = this.services;
+    const nowMs = clock.nowMs();
+    if (clients.pause !== undefined && clients.pause.untilMs <= nowMs) clients.setPause(undefined);
+    if (clock.monotonicMs() - this.idleCheckedAtMs >= idleCheckEveryMs) this.closeIdle(nowMs);
+    this.services.rates.sample(clock.monotonicMs());
+    if (this.slicer === undefined) this.slice();
+  }
+
+  /** Does one slice of the first kind of work, in turn, that has any; after a rest, another if there is more. */
+  private slice(): void {
+    const { work, keyspace, services } = this;
+    keyspace.setNow(services.clock.nowMs());
+    let isMore = false;
+    for (let tried = 0; tried < work.length && !isMore; tried++) {
+      isMore = work[this.nextWork]?.(sliceMs) ?? false;
+      this.nextWork = (this.nextWork + 1) % work.length;
+    }
+    this.slicer = isMore ? setTimeout(() => this.slice(), restMs).unref() : undefined;
+  }
+
+  private free(budgetMs: number): boolean {
+    const { lazyFree } = this.keyspace;
+    const { clock } = this.services;
+    const endMs = clock.monotonicMs() + budgetMs;
+    while (lazyFree.pending) {
+      lazyFree.step();
+      if (clock.monotonicMs() >= endMs) return lazyFree.pending;
+    }
+    return false;
+  }
+
+  /** Closes the clients that asked for nothing in `timeout` seconds. O(clients). */
+  private closeIdle(nowMs: number): void {
+    const { clients, clock, config } = this.services;
+    this.idleCheckedAtMs = clock.monotonicMs();
+    this.services.memory.notePeak();
+    const idleMsMax = config.get('timeout') * 1000;
+    if (idleMsMax === 0) return;
+    for (const client of clients.all()) {
+      // Who watches is expected to be silent.
+      if (!client.isMonitor && nowMs - client.lastActiveAtMs > idleMsMax) {
+        client.connection.destroy();
+      }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/** Makes what commands may use of the server around them. */
+import { Clients } from '#commands/client.ts';
+import { CommandTable } from '#commands/command-table.ts';
+import { allCommands } from '#commands/registry.ts';
+import type { ConfigFile, Lifecycle, Services } from '#commands/services.ts';
+import type { Config } from '#config/config.ts';
+import { ActiveExpiry } from '#keyspace/expiry.ts';
+import type { Keyspace } from '#keyspace/keyspace.ts';
+import { LoopMonitor } from '#observe/loop-monitor.ts';
+import type { Clock } from '#platform/clock.ts';
+import { systemProcess } from '#platform/process.ts';
+import type { Random } from '#platform/random.ts';
+import { createObservers } from '#session/observers.ts';
+
+/** What the services are made from. */
+export interface ServiceParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly keyspace: Keyspace;
+  readonly lifecycle: Lifecycle;
+  readonly configFile: ConfigFile | undefined;
+}
+
+export function createServices(parts: ServiceParts): Services {
+  const { config, clock, random, keyspace, lifecycle, configFile } = parts;
+  const clients = new Clients();
+  const loop = new LoopMonitor();
+  return {
+    config,
+    clock,
+    random,
+    clients,
+    commands: new CommandTable(allCommands),
+    expiry: new ActiveExpiry(keyspace, clock),
+    lifecycle,
+    configFile,
+    ...createObservers({ config, clock, random, keyspace, clients, process: systemProcess, loop }),
+  };
+}

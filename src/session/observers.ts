@@ -1,0 +1,61 @@
+/** Makes what observes a server: its memory, its rates, its slow and frequent commands. */
+import type { Clients } from '#commands/client.ts';
+import type { ObservedServices } from '#commands/services.ts';
+import type { Config } from '#config/config.ts';
+import type { Keyspace } from '#keyspace/keyspace.ts';
+import { HotKeys } from '#observe/hot-keys.ts';
+import { LatencyMonitor } from '#observe/latency-monitor.ts';
+import type { LoopStalls } from '#observe/loop-monitor.ts';
+import { MemoryUsage } from '#observe/memory-usage.ts';
+import { Rates } from '#observe/rate-sampler.ts';
+import { ServerStats } from '#observe/server-stats.ts';
+import { SlowLog } from '#observe/slow-log.ts';
+import type { Clock } from '#platform/clock.ts';
+import type { ProcessFacts } from '#platform/process.ts';
+import { type Random, randomHex } from '#platform/random.ts';
+
+interface ObserverParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly keyspace: Keyspace;
+  readonly clients: Clients;
+  readonly process: ProcessFacts;
+  readonly loop: LoopStalls;
+}
+
+export function createObservers(parts: ObserverParts): ObservedServices {
+  const { config, clock, random, keyspace, clients, process, loop } = parts;
+  const stats = new ServerStats(clock.nowMs());
+  const memory = new MemoryUsage(
+    {
+      arenaUsedBytes: () => keyspace.usedBytes,
+      arenaHeldBytes: () => keyspace.heldBytes,
+      clientBytes: () => clients.bufferBytes,
+      residentBytes: process.residentBytes,
+      heapUsedBytes: process.heapUsedBytes,
+      systemBytes: process.systemBytes,
+    },
+    () => clock.nowMs(),
+  );
+  return {
+    process,
+    loop,
+    stats,
+    memory,
+    identity: {
+      runId: randomHex(random),
+      replicationId: randomHex(random),
+      startedAtMs: clock.nowMs(),
+      tcpPort: () => config.get('port'),
+    },
+    rates: new Rates(stats, clock.monotonicMs()),
+    slowLog: new SlowLog(
+      Number(config.get('slowlog-max-len')),
+      config.get('slowlog-entry-max-argc'),
+    ),
+    latency: new LatencyMonitor(),
+    histograms: new Map(),
+    hotKeys: new HotKeys(),
+  };
+}
