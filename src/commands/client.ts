@@ -10,12 +10,20 @@ export interface ClientConnection {
   readonly localAddress: string;
   /** Whether the client is on this machine. */
   readonly isLocal: boolean;
+  /** Whether it came through a unix socket. */
+  readonly isUnix: boolean;
+  /** The system's number of its socket, -1 if there is none. */
+  readonly descriptor: number;
   /** 2 or 3 for RESP. */
   protocol: 2 | 3;
   /** Bytes of requests waiting to be completed. */
   readonly inputBytes: number;
+  /** Bytes of the buffer that holds them. */
+  readonly inputCapacityBytes: number;
   /** Bytes of replies waiting to be taken. */
   readonly outputBytes: number;
+  /** Whether it is to be closed once its replies were sent. */
+  readonly isClosing: boolean;
   /** Closes at once; what was not sent is lost. */
   destroy(): void;
   /** Closes once every reply so far was sent; later requests are not looked at. */
@@ -23,6 +31,8 @@ export interface ClientConnection {
   /** Where to write something that is no reply to a request. Call {@link ClientConnection.flush} afterwards. */
   readonly outOfBand: Reply;
   flush(): void;
+  /** Closes a client that has not taken its replies for too long. To be called once in a while. */
+  enforceOutputLimit(nowMs: number): void;
 }
 
 /** CLIENT REPLY: whether the client wants answers. `skip` is for the next command only. */
@@ -55,6 +65,19 @@ export class Client {
     this.createdAtMs = nowMs;
     this.lastActiveAtMs = nowMs;
     this.authenticated = authenticated;
+  }
+
+  /** Makes it what it was when it came, but for its library and a reply that is being skipped (RESET). */
+  reset(authenticated: boolean): void {
+    this.name = '';
+    this.user = 'default';
+    this.authenticated = authenticated;
+    this.databaseIndex = 0;
+    this.connection.protocol = 2;
+    this.isMonitor = false;
+    this.noEvict = false;
+    this.noTouch = false;
+    if (this.replyMode !== 'skip') this.replyMode = 'on';
   }
 }
 
@@ -118,9 +141,23 @@ export class Clients {
     return this.pauseState;
   }
 
-  setPause(pause: Pause | undefined): void {
-    this.pauseState = pause;
-    if (pause !== undefined) return;
+  /** Pauses, or prolongs and sharpens the pause in force; as in Redis neither is ever lessened. */
+  pauseAll({ mode, untilMs }: Pause): void {
+    const { pauseState } = this;
+    this.pauseState = {
+      mode: pauseState?.mode === 'all' ? 'all' : mode,
+      untilMs: Math.max(pauseState?.untilMs ?? 0, untilMs),
+    };
+  }
+
+  /** Ends the pause if its time is over. To be called regularly: nobody else tells those who wait. */
+  expirePause(nowMs: number): void {
+    if (this.pauseState !== undefined && this.pauseState.untilMs <= nowMs) this.unpause();
+  }
+
+  /** Ends the pause, and lets those go on who wait. */
+  unpause(): void {
+    this.pauseState = undefined;
     const waiting = [...this.onUnpause];
     this.onUnpause.clear();
     for (const resume of waiting) resume();

@@ -102,6 +102,7 @@ interface Declaration<
   readonly args?: A;
   readonly options?: O;
   readonly rest?: R;
+  /** What a word that is no option is answered with, if not a syntax error. */
   readonly unknownOption?: (word: string) => ErrorReply;
   /** Whether arguments are checked one after another, numbers included, instead of structure first. */
   readonly inOrder?: boolean;
@@ -111,6 +112,11 @@ interface Declaration<
   readonly repeatsOptions?: boolean;
   /** The numbers of words that Redis takes, the name included, where they are not just a least number. */
   readonly wordCounts?: readonly number[];
+  /**
+   * `run` takes the arguments apart itself, from the context's request, where Redis does so in an order of its
+   * own; what is declared here then only documents them and gives the arity (any, if nothing is declared).
+   */
+  readonly manual?: true;
   run(
     context: Context,
     ...parameters: [
@@ -123,6 +129,9 @@ interface Declaration<
 
 /** A handler as the call below sees it: its parameters are those that its own parser makes. */
 type Handler = (context: Context, ...parameters: readonly unknown[]) => void;
+
+/** More words than a request can have. */
+const countMax = 0x3fffffff;
 
 /** What a command has done so far, for INFO commandstats. */
 export class CommandStats {
@@ -184,38 +193,44 @@ export class Command {
     this.isPureContainer = subcommands.length > 0 && declaration.reply[0] === 'none';
     this.words = container === undefined ? 1 : 2;
     this.handler = handler;
+    const isManual = declaration.manual === true;
     this.parser = new Parser(this.fullName, {
-      args: this.args,
-      options: declaration.options,
-      rest: declaration.rest,
+      args: isManual ? [] : this.args,
+      options: isManual ? undefined : declaration.options,
+      rest: isManual ? undefined : declaration.rest,
       unknownOption: declaration.unknownOption,
       inOrder: declaration.inOrder === true,
       // It gets the options that the parser makes by this very declaration.
       checkOptions: declaration.checkOptions as Grammar['checkOptions'],
       repeatsOptions: declaration.repeatsOptions ?? true,
       wordCounts: declaration.wordCounts,
+      isManual,
     });
-    this.arity = this.arityOf();
-    checkDeclaration(this);
+    this.arity = this.arityOf(isManual && this.args.length === 0);
+    this.bound = this.isPureContainer ? -countMax : this.arity;
+    checkDeclaration(this, isManual);
   }
 
   /**
    * Redis's arity: the exact number of words, or the negated least. Of a container, what its name alone needs.
    */
   readonly arity: number;
+  /** The arity that requests must have: a container is found only for want of a subcommand, and accepts none. */
+  private readonly bound: number;
 
   /** Whether a request of `count` words can be one for this command. */
   accepts(count: number): boolean {
-    return this.arity >= 0 ? count === this.arity : count >= -this.arity;
+    return this.bound >= 0 ? count === this.bound : count >= -this.bound;
   }
 
-  private arityOf(): number {
+  private arityOf(takesAnything: boolean): number {
     const required = this.args.filter((each) => each.kind !== 'optional').length;
     const { rest } = this;
     const groups = rest === undefined || rest.mayBeEmpty === true ? 0 : rest.values.length;
     const count = this.rest?.countName === undefined ? 0 : 1;
     const least = this.words + required + groups + count;
     const exact =
+      !takesAnything &&
       this.subcommands.size === 0 &&
       this.rest === undefined &&
       Object.keys(this.options).length === 0 &&
@@ -324,10 +339,14 @@ function declare<
 ): Command {
   // The parser built from this very declaration makes the parameters the handler's types were inferred from.
   const handler = declaration.run as Handler;
+  if (declaration.manual === true && handler.length > 1) {
+    throw new Error(`declaration of ${declaration.name}: takes parameters that nobody parses`);
+  }
   return new Command(declaration, handler, container, subcommands);
 }
 
-function checkDeclaration({ facts, args, rest, fullName }: Command): void {
+function checkDeclaration(command: Command, isManual: boolean): void {
+  const { facts, args, rest, fullName } = command;
   const problem = (text: string): never => {
     throw new Error(`declaration of ${fullName}: ${text}`);
   };
@@ -336,7 +355,8 @@ function checkDeclaration({ facts, args, rest, fullName }: Command): void {
   if (facts.name !== facts.name.toLowerCase()) problem('the name is not in lower case');
   if (facts.reply.length === 0) problem('no reply');
   const optionalAt = args.findIndex((each) => each.kind === 'optional');
-  if (optionalAt >= 0 && args.slice(optionalAt).some((each) => each.kind !== 'optional')) {
+  const requiredAt = args.findLastIndex((each) => each.kind !== 'optional');
+  if (optionalAt >= 0 && requiredAt > optionalAt && !isManual) {
     problem('a required argument after an optional one');
   }
   if (optionalAt >= 0 && rest !== undefined) problem('a repeat after an optional argument');

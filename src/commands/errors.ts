@@ -1,6 +1,9 @@
 /**
  * Every error a client can get, once: its code (the RESP prefix), its text, which is Redis's where Redis has
  * it, and the gRPC status other doors answer with. Doors and docs derive from this table.
+ *
+ * Texts are byte strings, one character a byte: what they quote from a request (`latin1()`, never `utf8()`) may be
+ * any bytes, and goes back as it came. Redis reads what it quotes as C strings, so quotes end at a NUL.
  */
 
 export type ErrorStatus =
@@ -73,6 +76,40 @@ export const errors = {
   ),
   storeFull: make('no memory left to hold this value', 'resource-exhausted', 'OOM'),
   monitorsOnly: make("Replica can't interact with the keyspace", 'failed-precondition'),
+  databaseNotInt32: make(
+    'value is out of range, value must between -2147483648 and 2147483647',
+    'out-of-range',
+  ),
+  noPasswordSet: make(
+    'AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
+    'failed-precondition',
+  ),
+  helloNoAuth: make(
+    'HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
+    'unauthenticated',
+    'NOAUTH',
+  ),
+  clientName: make('Client names cannot contain spaces, newlines or special characters.'),
+  noSuchClient: make('No such client', 'not-found'),
+  clientId: make('Invalid client ID'),
+  clientIdRange: make('client-id should be greater than 0'),
+  maxAgeNotInteger: make('maxage is not an integer or out of range'),
+  maxAgeRange: make('maxage should be greater than 0'),
+  pauseMode: make('CLIENT PAUSE mode must be WRITE or ALL'),
+  unblockReason: make('CLIENT UNBLOCK reason should be TIMEOUT or ERROR'),
+  timeoutNotInteger: make('timeout is not an integer or out of range'),
+  timeoutNegative: make('timeout is negative'),
+  timeoutOutOfRange: make('timeout is out of range', 'out-of-range'),
+  notTracking: make(
+    'CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled',
+    'failed-precondition',
+  ),
+  redirectTwice: make('A client can only redirect to a single other client'),
+  noRedirectTarget: make('The client ID you want redirect to does not exist', 'not-found'),
+  prefixWithoutBroadcast: make('PREFIX option requires BCAST mode to be enabled'),
+  optWithBroadcast: make('OPTIN and OPTOUT are not compatible with BCAST'),
+  optInAndOut: make("You can't specify both OPTIN mode and OPTOUT mode"),
+  noTracking: make('client-side caching is not supported by this server yet', 'unimplemented'),
   noAuth: make('Authentication required.', 'unauthenticated', 'NOAUTH'),
   wrongPassword: make(
     'invalid username-password pair or user is disabled.',
@@ -88,6 +125,12 @@ export function error(text: string, status?: ErrorStatus, code?: string): ErrorR
   return make(text.replace(/[\r\n]/g, ' '), status, code);
 }
 
+/** The word of a request as an error quotes it: up to a NUL, and at most so many bytes. */
+export function quoted(word: string, bytesMax = Number.POSITIVE_INFINITY): string {
+  const nul = word.indexOf('\0');
+  return word.slice(0, Math.min(bytesMax, nul < 0 ? word.length : nul));
+}
+
 export function wrongArity(command: string): ErrorReply {
   return make(`wrong number of arguments for '${command}' command`);
 }
@@ -96,24 +139,24 @@ export function invalidExpire(command: string): ErrorReply {
   return make(`invalid expire time in '${command}' command`);
 }
 
-const quotedCharsMax = 128;
+const quotedBytesMax = 128;
 
 /** Redis's answer to a name it does not know, with the beginning of the arguments. */
 export function unknownCommand(name: string, args: readonly string[]): ErrorReply {
-  let quoted = '';
+  let list = '';
   for (const arg of args) {
-    if (quoted.length >= quotedCharsMax) break;
-    quoted += `'${arg.slice(0, quotedCharsMax - quoted.length)}' `;
+    if (list.length >= quotedBytesMax) break;
+    list += `'${quoted(arg, quotedBytesMax - list.length)}' `;
   }
   return error(
-    `unknown command '${name.slice(0, quotedCharsMax)}', with args beginning with: ${quoted}`,
+    `unknown command '${quoted(name, quotedBytesMax)}', with args beginning with: ${list}`,
     'unimplemented',
   );
 }
 
 export function unknownSubcommand(container: string, name: string): ErrorReply {
   return error(
-    `unknown subcommand '${name.slice(0, quotedCharsMax)}'. Try ${container.toUpperCase()} HELP.`,
+    `unknown subcommand '${quoted(name, quotedBytesMax)}'. Try ${container.toUpperCase()} HELP.`,
     'unimplemented',
   );
 }

@@ -66,13 +66,22 @@ export interface DoubleArgument {
   readonly error: ErrorReply | undefined;
 }
 
+/** One of some words, in any case. */
+export interface WordArgument<Word extends string = string> {
+  readonly kind: 'word';
+  readonly name: string;
+  /** In upper case. */
+  readonly words: readonly Word[];
+}
+
 export type Value =
   | KeyArgument
   | BytesArgument
   | IntegerArgument
   | CursorArgument
   | Int64Argument
-  | DoubleArgument;
+  | DoubleArgument
+  | WordArgument;
 
 /** A positional that may be missing; so may then all that follow it. */
 export interface OptionalArgument {
@@ -137,11 +146,14 @@ export interface Groups {
   into(index: number, member: number, slice: Slice): Slice;
 }
 
-type ValueType<V extends Value> = V['kind'] extends 'key' | 'bytes'
-  ? Slice
-  : V['kind'] extends 'int64'
-    ? number | bigint
-    : number;
+type ValueType<V extends Value> =
+  V extends WordArgument<infer Word>
+    ? Word
+    : V['kind'] extends 'key' | 'bytes'
+      ? Slice
+      : V['kind'] extends 'int64'
+        ? number | bigint
+        : number;
 
 type PositionalType<P extends Positional> = P extends OptionalArgument
   ? ValueType<P['value']> | undefined
@@ -182,6 +194,14 @@ export function int64(name: string, error?: ErrorReply): Int64Argument {
 
 export function double(name: string, error?: ErrorReply): DoubleArgument {
   return { kind: 'double', name, error };
+}
+
+/** A positional that is one of the words, given in upper case; anything else is a syntax error. */
+export function word<Word extends string>(
+  name: string,
+  ...words: readonly Word[]
+): WordArgument<Word> {
+  return { kind: 'word', name, words };
 }
 
 export function optional<V extends Value>(value: V): { kind: 'optional'; value: V } {

@@ -12,7 +12,7 @@ import { parseDouble } from '#types/double.ts';
 import { parseInt64, parseInteger } from '#types/int64.ts';
 import type { Context } from './context.ts';
 import { type ErrorReply, errors, wrongArity } from './errors.ts';
-import type { Choice, Groups, Option, Positional, Repeat, Value } from './grammar.ts';
+import type { Choice, Groups, Option, Positional, Repeat, Value, WordArgument } from './grammar.ts';
 import type { Request } from './request.ts';
 
 /** Redis counts keys in an int32. */
@@ -33,6 +33,8 @@ export interface Grammar {
   readonly repeatsOptions: boolean;
   /** The numbers of words a request can have; any that the rest allows if undefined. */
   readonly wordCounts: readonly number[] | undefined;
+  /** Whether the handler takes the arguments apart itself. */
+  readonly isManual: boolean;
 }
 
 /** A choice as the parser fills it. */
@@ -147,9 +149,10 @@ export class Parser {
     return this.convertPositionals(context, skip, taken) ?? this.convertChoices(context);
   }
 
-  private surplus(request: Request, at: number): ErrorReply {
-    const { rest, unknownOption } = this.grammar;
-    if (unknownOption !== undefined) return unknownOption(request.utf8(at));
+  private surplus(request: Request, at: number): ErrorReply | undefined {
+    const { rest, unknownOption, isManual } = this.grammar;
+    if (isManual) return undefined;
+    if (unknownOption !== undefined) return unknownOption(request.latin1(at));
     return this.tokens.length === 0 && rest === undefined
       ? wrongArity(this.command)
       : errors.syntax;
@@ -258,9 +261,13 @@ export class Parser {
       }
       // The loop stays within positionals.
       const value = positionals[i] as Value;
-      const converted = convertNumber(value, request, skip + i);
+      const converted =
+        value.kind === 'word'
+          ? findWord(value, request.latin1(skip + i))
+          : convertNumber(value, request, skip + i);
       if (converted === undefined) return errorOf(value);
-      const problem = problemWith(value, converted, context);
+      const problem =
+        typeof converted === 'string' ? undefined : problemWith(value, converted, context);
       if (problem !== undefined) return problem;
       parameters[i] = converted;
     }
@@ -351,7 +358,13 @@ function convertNumber(value: Value, request: Request, index: number): number | 
   return exact === undefined || value.kind === 'int64' ? exact : Number(exact);
 }
 
+function findWord({ words }: WordArgument, given: string): string | undefined {
+  const upper = given.toUpperCase();
+  return words.find((word) => word === upper);
+}
+
 function errorOf(value: Value): ErrorReply {
+  if (value.kind === 'word') return errors.syntax;
   if (value.kind === 'double') return value.error ?? errors.notFloat;
   if (value.kind === 'cursor') return errors.invalidCursor;
   if (value.kind === 'integer' || value.kind === 'int64') return value.error ?? errors.notInteger;

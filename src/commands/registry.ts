@@ -1,6 +1,8 @@
 /** Every command there is, family by family. A new file of commands is named here and nowhere else. */
 import type { Command } from './command.ts';
 import { connectionCommands } from './connection/basic.ts';
+import { clientCommands } from './connection/client.ts';
+import { handshakeCommands } from './connection/handshake.ts';
 import { databaseCommands } from './generic/databases.ts';
 import { expireCommands } from './generic/expire.ts';
 import { objectCommands } from './generic/object.ts';
@@ -23,6 +25,8 @@ export const allCommands: readonly Command[] = [
   ...commandCommands,
   ...configCommands,
   ...infoCommands,
+  ...handshakeCommands,
+  ...clientCommands,
   ...setCommands,
   ...getCommands,
   ...counterCommands,

@@ -30,6 +30,7 @@ export class Request {
   /** Moves every argument by `by` bytes, because the input was moved. */
   shift(bytes: Buffer, by: number): void {
     this.bytes = bytes;
+    if (by === 0) return;
     for (let i = 0; i < this.count; i++) this.positions[i * 2] = this.at(i) + by;
   }
 
@@ -46,6 +47,11 @@ export class Request {
   /** Points `slice` at an argument. */
   into(index: number, slice: Slice): Slice {
     return slice.point(this.bytes, this.at(index), this.length(index));
+  }
+
+  /** An argument in place. Allocates the view. */
+  view(index: number): Buffer {
+    return this.bytes.subarray(this.at(index), this.at(index) + this.length(index));
   }
 
   /** An argument as one character a byte. Allocates. */

@@ -56,7 +56,7 @@ export interface ServerIdentity {
 /** What is known of the server's work. */
 export interface ObservedServices {
   readonly stats: ServerStats;
-  readonly process: ProcessFacts;
+  readonly host: ProcessFacts;
   readonly identity: ServerIdentity;
   readonly memory: MemoryUsage;
   readonly rates: Rates;

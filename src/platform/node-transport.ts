@@ -21,39 +21,43 @@ export class NodeTransport implements Transport {
     keepAliveSeconds: () => number,
   ): Promise<Listener> {
     const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: false }, (accepted) => {
-      this.serve(accepted, accept, keepAliveSeconds());
+      this.serve(accepted, endpoint, accept, keepAliveSeconds());
     });
     return new Promise((resolve, reject) => {
-      server.once('error', reject);
+      const refuse = (error: Error) => reject(new ListenError(endpoint, error));
+      server.once('error', refuse);
       server.once('listening', () => {
-        server.off('error', reject);
+        server.off('error', refuse);
         // Accepting can fail for want of descriptors; the connections that exist go on.
         server.on('error', () => {});
-        if (endpoint.kind === 'unix' && endpoint.mode !== undefined) {
-          chmodSync(endpoint.path, endpoint.mode);
+        try {
+          setMode(endpoint);
+          resolve(new NodeListener(server, endpoint));
+        } catch (error) {
+          server.close();
+          refuse(toError(error));
         }
-        resolve(new NodeListener(server, endpoint));
       });
-      if (endpoint.kind === 'tcp') {
-        const { host, port, backlog } = endpoint;
-        server.listen({ host, port, backlog, ipv6Only: host.includes(':') });
-      } else {
-        // A socket file outlives a crash; Redis removes it at start as well.
-        rmSync(endpoint.path, { force: true });
-        server.listen(endpoint.path);
+      try {
+        open(server, endpoint);
+      } catch (error) {
+        refuse(toError(error));
       }
     });
   }
 
   private serve(
     accepted: net.Socket,
+    endpoint: Endpoint,
     accept: (stream: Stream) => StreamHandler | undefined,
     keepAliveSeconds: number,
   ): void {
-    const stream = new NodeStream(accepted, this.readBuffer);
+    const stream = new NodeStream(accepted, endpoint, this.readBuffer);
     const { socket } = stream;
-    if (keepAliveSeconds > 0) socket.setKeepAlive(true, keepAliveSeconds * 1000);
-    socket.setNoDelay(true);
+    if (!stream.isUnix) {
+      if (keepAliveSeconds > 0) socket.setKeepAlive(true, keepAliveSeconds * 1000);
+      socket.setNoDelay(true);
+    }
     const handler = accept(stream);
     if (handler === undefined) {
       stream.end();
@@ -61,6 +65,57 @@ export class NodeTransport implements Transport {
     }
     stream.handler = handler;
     socket.resume();
+  }
+}
+
+/** It is not possible to listen there; the message says where and why. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+
+  constructor(endpoint: Endpoint, cause: Error) {
+    const place = endpoint.kind === 'tcp' ? `${endpoint.host}:${endpoint.port}` : endpoint.path;
+    super(`cannot listen on ${place}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function reasonOf(error: Error): string {
+  switch ('code' in error ? error.code : undefined) {
+    case 'EADDRINUSE':
+      return 'the address is in use by another program';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    case 'EADDRNOTAVAIL':
+      return 'this machine has no such address';
+    case 'ENOTFOUND':
+      return 'the host name is not known';
+    case 'ENOENT':
+      return 'the directory does not exist';
+    case 'ERR_FS_EISDIR':
+      return 'it is a directory';
+    default:
+      return error.message;
+  }
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+function open(server: net.Server, endpoint: Endpoint): void {
+  if (endpoint.kind === 'tcp') {
+    const { host, port, backlog } = endpoint;
+    server.listen({ host, port, backlog, ipv6Only: host.includes(':') });
+    return;
+  }
+  // A socket file outlives a crash; Redis removes it at start as well.
+  rmSync(endpoint.path, { force: true });
+  server.listen(endpoint.path);
+}
+
+function setMode(endpoint: Endpoint): void {
+  if (endpoint.kind === 'unix' && endpoint.mode !== undefined) {
+    chmodSync(endpoint.path, endpoint.mode);
   }
 }
 
@@ -78,15 +133,13 @@ class NodeListener implements Listener {
   }
 
   close(): Promise<void> {
-    return new Promise((resolve) => {
-      // Called back only when every connection has ended too, which the door sees to.
-      this.server.close(() => resolve());
-      resolve();
-    });
+    // It calls back only when every connection has ended too, which the door sees to.
+    this.server.close();
+    return Promise.resolve();
   }
 }
 
-/** The undocumented part of a socket that re-wrapping needs. */
+/** The undocumented parts of a socket: re-wrapping needs the handle, and CLIENT LIST shows its descriptor. */
 interface WithHandle {
   _handle: object | null;
 }
@@ -96,26 +149,32 @@ class NodeStream implements Stream {
   readonly socket: net.Socket;
   readonly remoteAddress: string;
   readonly localAddress: string;
+  readonly isUnix: boolean;
   readonly isLocal: boolean;
   private closed = false;
 
-  constructor(accepted: net.Socket, readBuffer: Buffer) {
+  constructor(accepted: net.Socket, endpoint: Endpoint, readBuffer: Buffer) {
     const { remoteAddress, localAddress } = accepted;
-    const isUnix = remoteAddress === undefined;
-    const local = accepted.address();
-    const unixPath = 'address' in local ? '' : 'unix';
-    this.remoteAddress = isUnix
-      ? `${unixPath}:0`
-      : formatAddress(remoteAddress, accepted.remotePort ?? 0);
-    this.localAddress = isUnix
-      ? `${unixPath}:0`
-      : formatAddress(localAddress ?? '', accepted.localPort ?? 0);
-    this.isLocal = isUnix || isLoopback(remoteAddress);
+    this.isUnix = endpoint.kind === 'unix';
+    if (endpoint.kind === 'unix') {
+      this.remoteAddress = this.localAddress = `${endpoint.path}:0`;
+    } else {
+      // Undefined if the client has left already.
+      this.remoteAddress = formatAddress(remoteAddress ?? '?', accepted.remotePort ?? 0);
+      this.localAddress = formatAddress(localAddress ?? '?', accepted.localPort ?? 0);
+    }
+    this.isLocal = this.isUnix || isLoopback(remoteAddress ?? '');
     this.socket = this.rewrap(accepted, readBuffer);
     this.socket.on('drain', () => this.handler?.onDrain());
     // An error is always followed by close, which is where the connection ends.
     this.socket.on('error', () => {});
     this.socket.on('close', () => this.onClose());
+  }
+
+  get descriptor(): number {
+    // See WithHandle.
+    const handle = (this.socket as unknown as WithHandle)._handle;
+    return handle && 'fd' in handle ? Number(handle.fd) : -1;
   }
 
   get pendingBytes(): number {
@@ -149,10 +208,11 @@ class NodeStream implements Stream {
     if (this.closed) return;
     this.closed = true;
     this.handler?.onClose();
+    this.handler = undefined;
   }
 
   private rewrap(accepted: net.Socket, readBuffer: Buffer): net.Socket {
-    // `_handle` is not in the types; both ways of taking it are guarded below.
+    // See WithHandle; both ways of taking it are guarded below.
     const owner = accepted as unknown as WithHandle;
     const handle = owner._handle;
     if (handle === null || handle === undefined) return this.plain(accepted);

@@ -13,6 +13,10 @@ export interface Stream {
   /** `ip:port` of the other side, or the path of a unix socket and `:0`. */
   readonly remoteAddress: string;
   readonly localAddress: string;
+  /** Whether it came through a unix socket. */
+  readonly isUnix: boolean;
+  /** The system's number of the socket, -1 if there is none. */
+  readonly descriptor: number;
   /** Whether the other side is on this machine. */
   readonly isLocal: boolean;
   /** Bytes that were written and not yet taken by the system. */

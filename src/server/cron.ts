@@ -57,7 +57,7 @@ export class Cron {
   tick(): void {
     const { clients, clock } = this.services;
     const nowMs = clock.nowMs();
-    if (clients.pause !== undefined && clients.pause.untilMs <= nowMs) clients.setPause(undefined);
+    clients.expirePause(nowMs);
     if (clock.monotonicMs() - this.idleCheckedAtMs >= idleCheckEveryMs) this.closeIdle(nowMs);
     this.services.rates.sample(clock.monotonicMs());
     if (this.slicer === undefined) this.slice();

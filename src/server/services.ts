@@ -35,6 +35,6 @@ export function createServices(parts: ServiceParts): Services {
     expiry: new ActiveExpiry(keyspace, clock),
     lifecycle,
     configFile,
-    ...createObservers({ config, clock, random, keyspace, clients, process: systemProcess, loop }),
+    ...createObservers({ config, clock, random, keyspace, clients, host: systemProcess, loop }),
   };
 }

@@ -7,6 +7,7 @@
  * sought, as are a command's first calls and large requests.
  */
 import type { Command } from '#commands/command.ts';
+import { isPasswordSet } from '#commands/connection/password.ts';
 import { errors, unknownCommand, unknownSubcommand, wrongArity } from '#commands/errors.ts';
 import type { Reply } from '#commands/reply.ts';
 import type { Request } from '#commands/request.ts';
@@ -46,12 +47,13 @@ export class Executor {
     const { services } = this;
     const command = services.commands.find(request);
     if (command === undefined) {
-      this.reject(reply, undefined, () => reply.error(unknown(request)));
+      if (isHttp(request)) client.connection.destroy();
+      else this.reject(reply, undefined, () => reply.error(unknown(request)));
       return 'done';
     }
     if (command.subcommands.size > 0 && request.count > 1) {
       this.reject(reply, undefined, () =>
-        reply.error(unknownSubcommand(command.fullName, request.utf8(1))),
+        reply.error(unknownSubcommand(command.fullName, request.latin1(1))),
       );
       return 'done';
     }
@@ -59,7 +61,7 @@ export class Executor {
       this.reject(reply, command, () => reply.error(wrongArity(command.fullName)));
       return 'done';
     }
-    if (!client.authenticated && command.needsAuth) {
+    if (!client.authenticated && command.needsAuth && isPasswordSet(services.config)) {
       this.reject(reply, command, () => reply.error(errors.noAuth));
       return 'done';
     }
@@ -68,6 +70,7 @@ export class Executor {
       return 'done';
     }
     if (services.clients.pause !== undefined && this.isPaused(command)) return 'wait';
+    session.keyspace.touches = !client.noTouch;
     services.stats.commands++;
     client.commands++;
     client.lastCommand = command.fullName;
@@ -125,14 +128,11 @@ export class Executor {
 
   private isPaused(command: Command): boolean {
     const { clients, clock } = this.services;
+    clients.expirePause(clock.nowMs());
     const { pause } = clients;
     if (pause === undefined) return false;
-    if (pause.untilMs <= clock.nowMs()) {
-      clients.setPause(undefined);
-      return false;
-    }
-    // Whoever administers must be able to end the pause.
-    if (command.facts.flags.includes('admin') || command.facts.group === 'connection') return false;
+    // Redis lets even CLIENT UNPAUSE wait; here nobody is locked out by a pause of hours.
+    if (command.fullName === 'client|unpause') return false;
     return pause.mode === 'all' || command.isWrite;
   }
 
@@ -153,8 +153,14 @@ function touchesKeys({ facts: { flags } }: Command): boolean {
   return flags.includes('write') || flags.includes('readonly');
 }
 
+/** Whether this is a browser that was tricked into talking to us: Redis hangs up on these two lines of HTTP. */
+function isHttp(request: Request): boolean {
+  const length = request.length(0);
+  return (length === 4 || length === 5) && /^(post|host:)$/i.test(request.latin1(0));
+}
+
 function unknown(request: Request) {
   const args: string[] = [];
-  for (let i = 1; i < request.count && i < 21; i++) args.push(request.utf8(i));
-  return unknownCommand(request.utf8(0), args);
+  for (let i = 1; i < request.count && i < 21; i++) args.push(request.latin1(i));
+  return unknownCommand(request.latin1(0), args);
 }

@@ -70,12 +70,12 @@ export class Observation {
 
   /** After a command, while hot keys are being tracked; `bytes` are those of its request and its reply. */
   trackHotKeys(command: Command, session: Session, usec: number, bytes: number): void {
-    const { hotKeys, process } = this.services;
+    const { hotKeys, host } = this.services;
     hotKeys.record(
       { usec: Math.round(usec), bytes },
       session.keyspace.nowMs,
       () => keysOf(command, session.request).map((at) => session.request.latin1(at)),
-      process.processorUsage,
+      host.processorUsage,
     );
   }
 

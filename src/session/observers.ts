@@ -11,7 +11,7 @@ import { Rates } from '#observe/rate-sampler.ts';
 import { ServerStats } from '#observe/server-stats.ts';
 import { SlowLog } from '#observe/slow-log.ts';
 import type { Clock } from '#platform/clock.ts';
-import type { ProcessFacts } from '#platform/process.ts';
+import type { ProcessFacts } from '#platform/host.ts';
 import { type Random, randomHex } from '#platform/random.ts';
 
 interface ObserverParts {
@@ -20,26 +20,26 @@ interface ObserverParts {
   readonly random: Random;
   readonly keyspace: Keyspace;
   readonly clients: Clients;
-  readonly process: ProcessFacts;
+  readonly host: ProcessFacts;
   readonly loop: LoopStalls;
 }
 
 export function createObservers(parts: ObserverParts): ObservedServices {
-  const { config, clock, random, keyspace, clients, process, loop } = parts;
+  const { config, clock, random, keyspace, clients, host, loop } = parts;
   const stats = new ServerStats(clock.nowMs());
   const memory = new MemoryUsage(
     {
       arenaUsedBytes: () => keyspace.usedBytes,
       arenaHeldBytes: () => keyspace.heldBytes,
       clientBytes: () => clients.bufferBytes,
-      residentBytes: process.residentBytes,
-      heapUsedBytes: process.heapUsedBytes,
-      systemBytes: process.systemBytes,
+      residentBytes: host.residentBytes,
+      heapUsedBytes: host.heapUsedBytes,
+      systemBytes: host.systemBytes,
     },
     () => clock.nowMs(),
   );
   return {
-    process,
+    host,
     loop,
     stats,
     memory,

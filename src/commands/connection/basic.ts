@@ -1,6 +1,7 @@
-/** Commands about the connection itself. */
+/** Whether the server is there, and which database it answers from. */
 import { command } from '../command.ts';
-import { bytes, optional } from '../grammar.ts';
+import { errors } from '../errors.ts';
+import { bytes, integer, optional } from '../grammar.ts';
 
 const ping = command({
   name: 'ping',
@@ -17,4 +18,54 @@ const ping = command({
   },
 });
 
-export const connectionCommands = [ping];
+const echo = command({
+  name: 'echo',
+  since: '1.0.0',
+  group: 'connection',
+  complexity: 'O(1)',
+  summary: 'Returns the given string.',
+  flags: ['loading', 'stale', 'fast'],
+  args: [bytes('message')],
+  reply: ['bulk'],
+  run({ reply }, message) {
+    reply.bulk(message.bytes, message.at, message.length);
+  },
+});
+
+const select = command({
+  name: 'select',
+  since: '1.0.0',
+  group: 'connection',
+  complexity: 'O(1)',
+  summary: 'Changes the selected database.',
+  flags: ['loading', 'stale', 'fast'],
+  args: [integer('index')],
+  reply: ['ok'],
+  run(context, index) {
+    const { client, keyspace, reply } = context;
+    if (index !== (index | 0)) return reply.error(errors.databaseNotInt32);
+    const database = keyspace.database(index);
+    if (database === undefined) return reply.error(errors.databaseOutOfRange);
+    context.database = database;
+    client.databaseIndex = index;
+    reply.ok();
+  },
+});
+
+const quit = command({
+  name: 'quit',
+  since: '1.0.0',
+  group: 'connection',
+  complexity: 'O(1)',
+  summary: 'Closes the connection.',
+  flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
+  deprecated: { since: '7.2.0', replacedBy: 'just closing the connection' },
+  reply: ['ok'],
+  manual: true,
+  run({ client, reply }) {
+    reply.ok();
+    client.connection.closeAfterReplies();
+  },
+});
+
+export const connectionCommands = [ping, echo, select, quit];

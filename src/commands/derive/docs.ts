@@ -57,6 +57,9 @@ export function argumentsOf(command: Command): ArgumentDoc[] {
 
 function describeValue(value: Value): ArgumentDoc {
   const { name } = value;
+  if (value.kind === 'word') {
+    return { name, type: 'oneof', arguments: value.words.map((word) => describeChoice(word, [])) };
+  }
   if (name === 'pattern') return { name, type: 'pattern' };
   if (name.startsWith('unix-time')) return { name, type: 'unix-time' };
   return { name, type: typeOfKind[value.kind] };

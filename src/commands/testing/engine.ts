@@ -69,7 +69,7 @@ export class Engine {
         random,
         keyspace,
         clients,
-        process: testProcess,
+        host: testProcess,
         loop: { maxMs: 0, reset: () => {}, stop: () => {} },
       }),
     };
@@ -172,7 +172,10 @@ class TestConnection implements ClientConnection {
   readonly remoteAddress = '127.0.0.1:50000';
   readonly localAddress = '127.0.0.1:6379';
   readonly isLocal = true;
+  readonly isUnix = false;
+  readonly descriptor = -1;
   readonly inputBytes = 0;
+  readonly inputCapacityBytes = 0;
   readonly outputBytes = 0;
   /** Whether somebody wanted it closed, at once or after the replies. */
   closed: 'no' | 'after-replies' | 'destroyed' = 'no';
@@ -201,7 +204,13 @@ class TestConnection implements ClientConnection {
     if (this.closed === 'no') this.closed = 'after-replies';
   }
 
+  get isClosing(): boolean {
+    return this.closed !== 'no';
+  }
+
   flush(): void {}
+
+  enforceOutputLimit(): void {}
 }
 
 /** Lays the arguments out as an input buffer has them, at places of any alignment. */

@@ -6,6 +6,7 @@
  * they are, and nothing is read, so that neither side of the connection grows without bound.
  */
 import { Client, type ClientConnection } from '#commands/client.ts';
+import { isPasswordSet } from '#commands/connection/password.ts';
 import { error } from '#commands/errors.ts';
 import type { Reply } from '#commands/reply.ts';
 import { Request } from '#commands/request.ts';
@@ -22,6 +23,9 @@ const flushBytes = 256 * 1024;
 /** With more replies than this not yet taken, a client is not served. */
 const unreadRepliesBytesMax = 1024 * 1024;
 const pendingBytesMin = 16 * 1024;
+/** A buffer of pending input that is larger than this, and mostly empty, is replaced. */
+const pendingKeptBytesMax = 256 * 1024;
+const ownOutputBytes = 1024;
 
 export class RespConnection implements StreamHandler, ClientConnection {
   readonly client: Client;
@@ -35,10 +39,13 @@ export class RespConnection implements StreamHandler, ClientConnection {
   /** The beginning of a request that is not complete yet, or requests that have to wait. */
   private pending: Buffer | undefined;
   private pendingLength = 0;
-  /** The request parsed last has not been executed. */
-  private isWaiting = false;
+  /** The next request has to wait until clients are no longer paused. */
+  private isPaused = false;
+  /** The client does not take its replies. */
   private isStalled = false;
-  private isClosing = false;
+  private closing = false;
+  /** Since when its replies are above the soft limit, 0 if they are not. */
+  private overSoftLimitSinceMs = 0;
 
   constructor(door: RespDoor, stream: Stream) {
     this.door = door;
@@ -46,9 +53,8 @@ export class RespConnection implements StreamHandler, ClientConnection {
     const { services, keyspace } = door;
     this.parser = new RespParser(this.request);
     this.writer = new RespWriter(door.output);
-    const authenticated = services.config.get('requirepass').length === 0;
-    const { clients, clock } = services;
-    this.client = new Client(clients.newId(), this, clock.nowMs(), authenticated);
+    const { clients, clock, config } = services;
+    this.client = new Client(clients.newId(), this, clock.nowMs(), !isPasswordSet(config));
     this.session = new Session({
       keyspace,
       database: keyspace.firstDatabase,
@@ -80,8 +86,29 @@ export class RespConnection implements StreamHandler, ClientConnection {
     if (this.ownWriter !== undefined) this.ownWriter.writer.protocol = version;
   }
 
+  get isUnix(): boolean {
+    return this.stream.isUnix;
+  }
+
+  get descriptor(): number {
+    return this.stream.descriptor;
+  }
+
   get inputBytes(): number {
     return this.pendingLength;
+  }
+
+  get inputCapacityBytes(): number {
+    return this.pending?.length ?? 0;
+  }
+
+  /** Whether the client still has to authenticate. */
+  private get isStranger(): boolean {
+    return !this.client.authenticated && isPasswordSet(this.door.services.config);
+  }
+
+  get isClosing(): boolean {
+    return this.closing;
   }
 
   get outputBytes(): number {
@@ -91,7 +118,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
   get outOfBand(): Reply {
     if (this.door.serving === this) return this.writer;
     if (this.ownWriter === undefined) {
-      const output = new Output();
+      const output = new Output(ownOutputBytes);
       this.ownWriter = { output, writer: new RespWriter(output) };
       this.ownWriter.writer.protocol = this.protocol;
     }
@@ -99,22 +126,27 @@ export class RespConnection implements StreamHandler, ClientConnection {
   }
 
   flush(): void {
-    if (this.ownWriter !== undefined && this.door.serving !== this)
-      this.send(this.ownWriter.output);
+    if (this.ownWriter === undefined || this.door.serving === this) return;
+    this.send(this.ownWriter.output);
+    if (this.isStalled) this.stream.pause();
   }
 
   destroy(): void {
-    this.isClosing = true;
+    this.closing = true;
+    this.pending = undefined;
+    this.pendingLength = 0;
+    // The stream says later that it is closed; nobody should meet this client until then.
+    this.door.forget(this);
     this.stream.destroy();
   }
 
   closeAfterReplies(): void {
-    this.isClosing = true;
+    this.closing = true;
     if (this.door.serving !== this) this.stream.end();
   }
 
   onData(bytes: Buffer, length: number): void {
-    if (this.isClosing) return;
+    if (this.closing) return;
     this.client.inputBytes += length;
     const { stats } = this.door.services;
     stats.inputBytes += length;
@@ -123,20 +155,34 @@ export class RespConnection implements StreamHandler, ClientConnection {
       this.parser.feed(bytes, 0, length);
       this.serve(bytes, length);
     } else {
-      this.append(bytes, length);
-      if (!this.isStalled && !this.isWaiting) this.serve(this.pending, this.pendingLength);
+      if (!this.append(bytes, length)) return;
+      if (!this.isStalled && !this.isPaused) this.serve(this.pending, this.pendingLength);
     }
   }
 
   onDrain(): void {
-    if (!this.isStalled || this.isClosing) return;
+    this.overSoftLimitSinceMs = 0;
+    if (!this.isStalled) return;
     this.isStalled = false;
     this.goOn();
   }
 
   onClose(): void {
-    this.isClosing = true;
+    this.closing = true;
+    this.pending = undefined;
+    this.pendingLength = 0;
     this.door.forget(this);
+  }
+
+  /** Redis's client-output-buffer-limit: at the hard limit at once, above the soft one after its seconds. */
+  enforceOutputLimit(nowMs: number): void {
+    const { pendingBytes } = this.stream;
+    if (pendingBytes === 0) return;
+    const { hardBytes, softBytes, softSeconds } = this.door.outputLimit;
+    if (hardBytes > 0 && pendingBytes >= hardBytes) this.destroy();
+    else if (softBytes === 0 || pendingBytes < softBytes) this.overSoftLimitSinceMs = 0;
+    else if (this.overSoftLimitSinceMs === 0) this.overSoftLimitSinceMs = nowMs;
+    else if (nowMs - this.overSoftLimitSinceMs > softSeconds * 1000) this.destroy();
   }
 
   /** Parses and executes what `bytes` holds up to `length`, and sets aside what is left. */
@@ -144,12 +190,12 @@ export class RespConnection implements StreamHandler, ClientConnection {
     const { door } = this;
     door.begin(this);
     this.client.lastActiveAtMs = door.keyspace.nowMs;
-    this.parser.isStranger = !this.client.authenticated;
+    this.parser.isStranger = this.isStranger;
     this.parser.bulkBytesMax = door.bulkBytesMax;
     this.executeAll();
     door.end();
     this.send(door.output);
-    if (this.isClosing) {
+    if (this.closing) {
       this.stream.end();
       return;
     }
@@ -158,31 +204,38 @@ export class RespConnection implements StreamHandler, ClientConnection {
 
   private executeAll(): void {
     const { parser, door } = this;
-    while (!this.isClosing) {
-      if (!this.isWaiting) {
-        const result = parser.parse();
-        if (result === 'more') return;
-        if (result === 'error') {
-          this.writer.error(error(parser.problem));
-          this.isClosing = true;
-          return;
-        }
+    while (!this.closing) {
+      const result = parser.parse();
+      if (result === 'more') return;
+      if (result === 'error') {
+        if (this.client.replyMode === 'on') this.writer.error(error(parser.problem));
+        this.closing = true;
+        return;
       }
       const mark = door.output.length;
-      this.isWaiting = door.executor.execute(this.session, this.writer) === 'wait';
-      if (this.isWaiting) {
-        door.services.clients.whenUnpaused(() => this.goOn());
+      if (door.executor.execute(this.session, this.writer) === 'wait') {
+        this.waitUntilUnpaused();
         return;
       }
       if (this.client.replyMode !== 'on') this.dropReply(mark);
+      if (parser.isStranger) parser.isStranger = this.isStranger;
       if (door.output.length > flushBytes) {
         this.send(door.output);
-        if (this.stream.pendingBytes > unreadRepliesBytesMax) {
-          this.isStalled = true;
-          return;
-        }
+        if (this.isStalled) return;
       }
     }
+  }
+
+  private waitUntilUnpaused(): void {
+    this.parser.rewind();
+    this.isPaused = true;
+    this.door.services.clients.whenUnpaused(() => {
+      // Whoever ended the pause is being served now, and its replies are in the shared output.
+      queueMicrotask(() => {
+        this.isPaused = false;
+        this.goOn();
+      });
+    });
   }
 
   private dropReply(mark: number): void {
@@ -192,32 +245,39 @@ export class RespConnection implements StreamHandler, ClientConnection {
     else if (client.replyMode === 'skip') client.replyMode = 'on';
   }
 
+  /** Serves what had to wait, if nothing is in its way any more. */
   private goOn(): void {
-    if (this.isClosing || this.pending === undefined) return;
-    this.serve(this.pending, this.pendingLength);
-    if (!this.isStalled && !this.isWaiting) this.stream.resume();
+    if (this.closing || this.isStalled || this.isPaused) return;
+    if (this.pending !== undefined) this.serve(this.pending, this.pendingLength);
+    if (!this.closing && !this.isStalled && !this.isPaused) this.stream.resume();
   }
 
   private send(output: Output): void {
     if (output.length === 0) return;
+    const { stream } = this;
     this.client.outputBytes += output.length;
     const { stats } = this.door.services;
     stats.outputBytes += output.length;
     stats.writes++;
-    output.clear(!this.stream.write(output.bytes, output.length));
+    const isTaken = stream.write(output.bytes, output.length);
+    output.clear(!isTaken);
+    if (isTaken) return;
+    this.isStalled = stream.pendingBytes > unreadRepliesBytesMax;
+    this.enforceOutputLimit(this.door.keyspace.nowMs);
   }
 
   /** Keeps what `bytes` holds from the request under way on. */
   private keep(bytes: Buffer, length: number): void {
     const { parser } = this;
     const left = length - parser.start;
-    if (this.isStalled || this.isWaiting) this.stream.pause();
-    if (left === 0 && !this.isWaiting) {
+    if (this.isStalled || this.isPaused) this.stream.pause();
+    if (left === 0) {
       this.pending = undefined;
       this.pendingLength = 0;
       return;
     }
-    if (bytes === this.pending) {
+    const isOversized = bytes.length > pendingKeptBytesMax && left < bytes.length / 4;
+    if (bytes === this.pending && !isOversized) {
       if (parser.start > 0) bytes.copyWithin(0, parser.start, length);
     } else {
       this.pending = Buffer.allocUnsafeSlow(Math.max(pendingBytesMin, left));
@@ -227,13 +287,19 @@ export class RespConnection implements StreamHandler, ClientConnection {
     parser.feed(this.pending, 0, left);
   }
 
-  private append(bytes: Buffer, length: number): void {
+  /** Adds to the input that is pending. Returns false where that is more than a client may have. */
+  private append(bytes: Buffer, length: number): boolean {
     const { parser } = this;
     let pending = this.pending ?? bytes;
     const total = this.pendingLength + length;
+    if (total > this.door.queryBytesMax) {
+      this.destroy();
+      return false;
+    }
     if (total > pending.length) {
       // Room follows what has really come: a length announced is not yet a length sent.
-      const wanted = Math.max(total, Math.min(parser.needed, pending.length * 2));
+      const doubled = Math.max(total, pending.length * 2);
+      const wanted = parser.needed >= total ? Math.min(parser.needed, doubled) : doubled;
       const grown = Buffer.allocUnsafeSlow(wanted);
       copyBytes(grown, 0, pending, 0, this.pendingLength);
       pending = grown;
@@ -242,6 +308,6 @@ export class RespConnection implements StreamHandler, ClientConnection {
     this.pending = pending;
     this.pendingLength = total;
     parser.feed(pending, 0, total);
-    if (total > this.door.queryBytesMax) this.destroy();
+    return true;
   }
 }

@@ -2,7 +2,9 @@
  * The RESP door: accepts connections, refuses those that must not come in, and holds what its connections
  * share: the executor, the output buffer, the limits.
  */
+import { isPasswordSet } from '#commands/connection/password.ts';
 import type { Services } from '#commands/services.ts';
+import type { OutputBufferLimit } from '#config/composite-types.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Stream } from '#platform/transport.ts';
 import type { Executor } from '#session/executor.ts';
@@ -37,6 +39,11 @@ export class RespDoor {
 
   get queryBytesMax(): number {
     return this.services.config.get('client-query-buffer-limit');
+  }
+
+  /** What a client's unread replies may take. */
+  get outputLimit(): OutputBufferLimit {
+    return this.services.config.get('client-output-buffer-limit').normal;
   }
 
   /** Takes a new connection, or tells it why not. */
@@ -82,7 +89,7 @@ export class RespDoor {
 
   private refusalFor(stream: Stream): string | undefined {
     const { config } = this.services;
-    const isOpen = config.get('requirepass').length === 0;
+    const isOpen = !isPasswordSet(config);
     return isOpen && config.get('protected-mode') && !stream.isLocal ? protectedMode : undefined;
   }
 }

@@ -1,4 +1,7 @@
-/** Inline commands: a line of words, which may be quoted as in a shell (Redis's sdssplitargs). */
+/**
+ * Inline commands: a line of words, which may be quoted as in a shell (Redis's sdssplitargs). A NUL is a byte like
+ * any other; Redis takes it for the end of its input and waits for ever.
+ */
 
 import type { Request } from '#commands/request.ts';
 import { byteAt } from '#memory/bytes.ts';
@@ -70,5 +73,5 @@ function hexByte(bytes: Buffer, at: number, end: number): number {
 }
 
 function isBlank(byte: number): boolean {
-  return byte === space || (byte >= 0x09 && byte <= 0x0d) || byte === 0;
+  return byte === space || (byte >= 0x09 && byte <= 0x0d);
 }

@@ -5,11 +5,17 @@
  */
 import { copyBytes } from '#memory/bytes.ts';
 
-const initialBytes = 64 * 1024;
+const sharedBytes = 64 * 1024;
 
 export class Output {
-  bytes: Buffer = Buffer.allocUnsafeSlow(initialBytes);
+  bytes: Buffer;
   length = 0;
+  private readonly initialBytes: number;
+
+  constructor(initialBytes = sharedBytes) {
+    this.initialBytes = initialBytes;
+    this.bytes = Buffer.allocUnsafeSlow(initialBytes);
+  }
 
   /** Makes room for `count` more bytes. */
   reserve(count: number): void {
@@ -19,6 +25,7 @@ export class Output {
   /** Forgets what was gathered; with `replace`, in a fresh buffer because the old one is still being sent. */
   clear(replace: boolean): void {
     this.length = 0;
+    const { initialBytes } = this;
     if (replace || this.bytes.length > initialBytes)
       this.bytes = Buffer.allocUnsafeSlow(initialBytes);
   }

@@ -4,11 +4,13 @@
  * The parser reads in place. It may be stopped by the end of input at any byte and goes on from there when
  * there is more: what it knows of an unfinished request (how many arguments are left, how long the next one is)
  * stays with it, so no byte is looked at twice but those of an unfinished number or inline line.
- * Limits are checked before anything is stored. Texts of errors are Redis's (networking.c).
+ * Limits are checked before anything is stored. Texts of errors are Redis's (networking.c), and so is its leniency:
+ * the byte after the carriage return of a length, and the two after a bulk string, may be any.
  */
 
 import type { Request } from '#commands/request.ts';
 import { byteAt } from '#memory/bytes.ts';
+import { parseInt64 } from '#types/int64.ts';
 import { splitInline } from './inline.ts';
 
 /** The longest line: a length, or an inline command. Redis's PROTO_INLINE_MAX_SIZE. */
@@ -22,13 +24,14 @@ const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 const asterisk = 0x2a;
 const dollar = 0x24;
-const minus = 0x2d;
 const digitZero = 0x30;
 
 /** A number was malformed. */
 const malformed = -2;
 /** The line is not complete yet. */
 const incomplete = -3;
+/** The line is longer than a line may be. */
+const tooLong = -4;
 
 export type ParseResult = 'request' | 'more' | 'error';
 
@@ -69,10 +72,9 @@ export class RespParser {
     this.request.shift(bytes, moved);
   }
 
-  /** Forgets any unfinished request and expects a new one at offset 0. */
-  reset(): void {
-    this.start = 0;
-    this.next = 0;
+  /** Goes back to the beginning of the request parsed last, to parse it again. */
+  rewind(): void {
+    this.next = this.start;
     this.argumentsLeft = 0;
     this.bulkLength = -1;
     this.request.count = 0;
@@ -84,7 +86,7 @@ export class RespParser {
       const result = this.begin();
       if (result !== 'request' || this.argumentsLeft === 0) return result;
     }
-    const { request, bytes, end } = this;
+    const { request, end } = this;
     while (this.argumentsLeft > 0) {
       if (this.bulkLength < 0) {
         const result = this.parseBulkLength();
@@ -93,9 +95,6 @@ export class RespParser {
       const at = this.next;
       const after = at + this.bulkLength + 2;
       if (after > end) return 'more';
-      if (byteAt(bytes, after - 2) !== carriageReturn || byteAt(bytes, after - 1) !== lineFeed) {
-        return this.fail('Protocol error: a bulk string does not end where its length says');
-      }
       request.push(at, this.bulkLength);
       this.next = after;
       this.bulkLength = -1;
@@ -118,11 +117,10 @@ export class RespParser {
       const at = this.next;
       this.next++;
       const count = this.parseLength();
-      if (count === incomplete) {
+      if (count === incomplete || count === tooLong) {
         this.next = at;
-        return this.lineTooLong(at)
-          ? this.fail('Protocol error: too big mbulk count string')
-          : 'more';
+        if (count === incomplete) return 'more';
+        return this.fail('Protocol error: too big mbulk count string');
       }
       if (count === malformed || count > argumentsMax) {
         return this.fail('Protocol error: invalid multibulk length');
@@ -140,15 +138,14 @@ export class RespParser {
     const at = this.next;
     if (at >= this.end) return 'more';
     const first = byteAt(this.bytes, at);
-    if (first !== dollar) {
-      return this.fail(`Protocol error: expected '$', got '${printable(first)}'`);
-    }
     this.next++;
-    const length = this.parseLength();
-    if (length === incomplete) {
+    const length = first === dollar ? this.parseLength() : this.parseOddLength(at);
+    if (length === incomplete || length === tooLong) {
       this.next = at;
-      return this.lineTooLong(at) ? this.fail('Protocol error: too big bulk count string') : 'more';
+      if (length === incomplete) return 'more';
+      return this.fail('Protocol error: too big bulk count string');
     }
+    if (first !== dollar) return this.fail(expectedDollar(first));
     if (length < 0 || length > this.bulkBytesMax) {
       return this.fail('Protocol error: invalid bulk length');
     }
@@ -161,35 +158,44 @@ export class RespParser {
 
   /** Reads a number and its line end from `next` on; -1 stands for any negative one. */
   private parseLength(): number {
-    const { bytes, end } = this;
-    let at = this.next;
+    const { bytes, end, next } = this;
+    let at = next;
     let value = 0;
-    let isNegative = false;
-    if (at < end && byteAt(bytes, at) === minus) {
-      isNegative = true;
-      at++;
-    }
-    const digitsAt = at;
     while (at < end) {
       const digit = byteAt(bytes, at) - digitZero;
       if (digit < 0 || digit > 9) break;
       value = value * 10 + digit;
       at++;
     }
-    if (at + 1 >= end)
-      return at < end && byteAt(bytes, at) !== carriageReturn ? malformed : incomplete;
-    if (byteAt(bytes, at) !== carriageReturn || byteAt(bytes, at + 1) !== lineFeed)
-      return malformed;
-    if (at === digitsAt || value > Number.MAX_SAFE_INTEGER) return malformed;
+    const digits = at - next;
+    const isPlain = digits === 1 || (digits > 1 && byteAt(bytes, next) !== digitZero);
+    if (at + 1 >= end || !isPlain || digits > 15 || byteAt(bytes, at) !== carriageReturn) {
+      return this.parseOddLength(next);
+    }
     this.next = at + 2;
-    return isNegative ? -1 : value;
+    return value;
+  }
+
+  /** The same where the line from `at` on is not complete, or no plain number. */
+  private parseOddLength(at: number): number {
+    const { bytes, end } = this;
+    const line = bytes.subarray(at, Math.min(end, at + lineBytesMax));
+    const length = line.indexOf(carriageReturn);
+    if (length < 0) return line.length === lineBytesMax ? tooLong : incomplete;
+    if (at + length + 1 >= end) return incomplete;
+    const value = parseInt64(bytes, at, length);
+    if (value === undefined) return malformed;
+    this.next = at + length + 2;
+    return value < 0n ? -1 : Number(value);
   }
 
   private parseInline(): ParseResult {
     const { bytes, end, next } = this;
-    const newline = bytes.subarray(next, end).indexOf(lineFeed);
+    const line = bytes.subarray(next, Math.min(end, next + lineBytesMax));
+    const newline = line.indexOf(lineFeed);
     if (newline < 0) {
-      return this.lineTooLong(next) ? this.fail('Protocol error: too big inline request') : 'more';
+      if (line.length < lineBytesMax) return 'more';
+      return this.fail('Protocol error: too big inline request');
     }
     const at = next + newline;
     const lineEnd = newline > 0 && byteAt(bytes, at - 1) === carriageReturn ? at - 1 : at;
@@ -200,16 +206,14 @@ export class RespParser {
     return 'request';
   }
 
-  private lineTooLong(at: number): boolean {
-    return this.end - at > lineBytesMax;
-  }
-
   private fail(problem: string): ParseResult {
     this.problem = problem;
     return 'error';
   }
 }
 
-function printable(byte: number): string {
-  return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?';
+/** As Redis's printf puts it, which ends at a NUL. */
+function expectedDollar(byte: number): string {
+  const text = "Protocol error: expected '$', got '";
+  return byte === 0 ? text : `${text}${String.fromCharCode(byte)}'`;
 }

@@ -60,7 +60,11 @@ export class RespWriter implements Reply {
   error({ code, text }: ErrorReply): void {
     this.errorsWritten++;
     this.lastErrorCode = code;
-    this.raw(`-${code} ${text}\r\n`);
+    // Byte by byte: the text may quote a request.
+    const line = `-${code} ${text}\r\n`;
+    const { output } = this;
+    output.reserve(line.length);
+    output.length += output.bytes.write(line, output.length, 'latin1');
   }
 
   integer(value: number): void {

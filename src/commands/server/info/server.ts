@@ -11,7 +11,7 @@ export const serverSection: Section = {
   title: 'Server',
   isDefault: true,
   *fields({
-    services: { config, clock, process, identity, configFile },
+    services: { config, clock, host, identity, configFile },
   }: Context): Iterable<Field> {
     const nowMs = clock.nowMs();
     const uptimeSeconds = Math.max(0, Math.floor((nowMs - identity.startedAtMs) / 1000));
@@ -21,14 +21,14 @@ export const serverSection: Section = {
     yield ['redis_git_dirty', 0];
     yield ['redis_build_id', '0'];
     yield ['redis_mode', 'standalone'];
-    yield ['os', process.system];
+    yield ['os', host.system];
     yield ['arch_bits', 64];
     yield ['monotonic_clock', 'performance.now'];
     yield ['multiplexing_api', 'libuv'];
     yield ['atomicvar_api', 'none'];
     yield ['gcc_version', '0.0.0'];
-    yield ['zippy_runtime', process.runtime];
-    yield ['process_id', process.id];
+    yield ['zippy_runtime', host.runtime];
+    yield ['process_id', host.id];
     yield ['process_supervised', 'no'];
     yield ['run_id', identity.runId];
     yield ['tcp_port', identity.tcpPort()];
@@ -38,7 +38,7 @@ export const serverSection: Section = {
     yield ['hz', config.get('hz')];
     yield ['configured_hz', config.get('hz')];
     yield ['lru_clock', Math.floor(nowMs / 1000) & lruClockMask];
-    yield ['executable', process.executable];
+    yield ['executable', host.executable];
     yield ['config_file', configFile?.path ?? ''];
     yield ['io_threads_active', 0];
   },

@@ -63,9 +63,9 @@ export const cpuSection: Section = {
   name: 'cpu',
   title: 'CPU',
   isDefault: true,
-  *fields({ services: { process } }: Context): Iterable<Field> {
-    const whole = process.processorUsage();
-    const thread = process.threadUsage();
+  *fields({ services: { host } }: Context): Iterable<Field> {
+    const whole = host.processorUsage();
+    const thread = host.threadUsage();
     yield ['used_cpu_sys', seconds(whole.systemUsec)];
     yield ['used_cpu_user', seconds(whole.userUsec)];
     yield ['used_cpu_sys_children', seconds(0)];
