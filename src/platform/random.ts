@@ -49,13 +49,6 @@ export function systemRandom(): Random {
   return new SeededRandom(systemSecret());
 }
 
-/** 40 hexadecimal digits: a name that nobody else has. */
-export function randomHex(random: Random): string {
-  let digits = '';
-  while (digits.length < 40) digits += (random.int32() >>> 0).toString(16).padStart(8, '0');
-  return digits;
-}
-
 /** 32 bits from the operating system, fit for secrets such as hash seeds. */
 export function systemSecret(): number {
   const words = new Int32Array(1);

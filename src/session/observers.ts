@@ -5,14 +5,14 @@ import type { Config } from '#config/config.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import { HotKeys } from '#observe/hot-keys.ts';
 import { LatencyMonitor } from '#observe/latency-monitor.ts';
-import type { LoopStalls } from '#observe/loop-monitor.ts';
 import { MemoryUsage } from '#observe/memory-usage.ts';
 import { Rates } from '#observe/rate-sampler.ts';
 import { ServerStats } from '#observe/server-stats.ts';
 import { SlowLog } from '#observe/slow-log.ts';
 import type { Clock } from '#platform/clock.ts';
-import type { ProcessFacts } from '#platform/host.ts';
-import { type Random, randomHex } from '#platform/random.ts';
+import type { LoopStalls } from '#platform/loop-monitor.ts';
+import type { ProcessFacts } from '#platform/process.ts';
+import type { Random } from '#platform/random.ts';
 
 interface ObserverParts {
   readonly config: Config;
@@ -58,4 +58,11 @@ export function createObservers(parts: ObserverParts): ObservedServices {
     histograms: new Map(),
     hotKeys: new HotKeys(),
   };
+}
+
+/** 40 hexadecimal digits: a name that nobody else has. */
+function randomHex(random: Random): string {
+  let digits = '';
+  while (digits.length < 40) digits += (random.int32() >>> 0).toString(16).padStart(8, '0');
+  return digits;
 }

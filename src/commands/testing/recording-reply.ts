@@ -93,6 +93,10 @@ export class RecordingReply implements CountingReply {
     this.add('integer', value);
   }
 
+  bigNumber(digits: string): void {
+    this.add('integer', this.protocol === 3 ? BigInt(digits) : digits);
+  }
+
   double(value: number): void {
     this.add('double', this.protocol === 3 ? value : formatDouble(value));
   }
@@ -132,6 +136,9 @@ export class RecordingReply implements CountingReply {
   map(length: number): void {
     this.begin('map', length * 2);
   }
+
+  /** Left out, as the values are compared. */
+  attribute(): void {}
 
   push(length: number): void {
     this.begin('push', length);

@@ -10,9 +10,7 @@ export const serverSection: Section = {
   name: 'server',
   title: 'Server',
   isDefault: true,
-  *fields({
-    services: { config, clock, host, identity, configFile },
-  }: Context): Iterable<Field> {
+  *fields({ services: { config, clock, host, identity, configFile } }: Context): Iterable<Field> {
     const nowMs = clock.nowMs();
     const uptimeSeconds = Math.max(0, Math.floor((nowMs - identity.startedAtMs) / 1000));
     yield ['redis_version', redisVersion];
