@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { zippyVersion } from '#commands/version.ts';
+import { RespClient } from '../../test/kit/resp-client.ts';
 import { startZippy } from '../../test/kit/servers.ts';
 
 const zippy = fileURLToPath(new URL('../../bin/zippy.js', import.meta.url));
@@ -114,6 +115,22 @@ describe('a running server', () => {
     expect(await ended(child)).toBe(0);
     expect(existsSync(socket)).toBe(false);
     expect(existsSync(join(directory, 'zippy.pid'))).toBe(false);
+  });
+
+  test('takes CONFIG REWRITE to the file it was started with, and SHUTDOWN as an end', async () => {
+    const file = join(directory, 'zippy.conf');
+    writeFileSync(file, '# mine\nport 0\nunixsocket zippy.sock\n');
+    const child = start([file]);
+    await listening(child);
+    const client = await RespClient.connect({ path: join(directory, 'zippy.sock') });
+    const replies = await client.pipeline([
+      ['CONFIG', 'SET', 'maxclients', '77'],
+      ['CONFIG', 'REWRITE'],
+    ]);
+    expect(replies).toEqual(Array.from({ length: 2 }, () => ({ type: 'simple', text: 'OK' })));
+    expect(readFileSync(file, 'utf8')).toMatch(/^# mine\nport 0\n[\s\S]*^maxclients 77$/m);
+    await expect(client.send('SHUTDOWN')).rejects.toThrow();
+    expect(await ended(child)).toBe(0);
   });
 
   test('starts from main.ts as well, which is what a debugger wants', async () => {

@@ -39,7 +39,7 @@ async function runServer(args: readonly string[]): Promise<void> {
   let removePidFile = () => {};
   try {
     const config = new Config({ workingDirectory: process.cwd() });
-    loadConfiguration(config, args);
+    const configFile = loadConfiguration(config, args);
     const log = prepare(config);
     let server: Server | undefined;
     dieOfExceptions(log, () => server?.activity ?? 'starting');
@@ -50,6 +50,7 @@ async function runServer(args: readonly string[]): Promise<void> {
       random: systemRandom(),
       transport: new NodeTransport(),
       log,
+      ...(configFile === undefined ? {} : { configFile }),
     });
     stopOnSignals(server, log);
     announce(server, config);

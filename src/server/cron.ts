@@ -59,6 +59,7 @@ export class Cron {
     const nowMs = clock.nowMs();
     clients.expirePause(nowMs);
     if (clock.monotonicMs() - this.idleCheckedAtMs >= idleCheckEveryMs) this.closeUnwanted(nowMs);
+    this.services.rates.sample(clock.monotonicMs());
     if (this.slicer === undefined) this.slice();
   }
 
@@ -92,6 +93,7 @@ export class Cron {
   private closeUnwanted(nowMs: number): void {
     const { clients, clock, config } = this.services;
     this.idleCheckedAtMs = clock.monotonicMs();
+    this.services.memory.notePeak();
     const idleMsMax = config.get('timeout') * 1000;
     for (const client of clients.all()) {
       client.connection.enforceOutputLimit(nowMs);

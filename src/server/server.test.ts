@@ -14,6 +14,7 @@ describe('a server in process', () => {
     const client = await zippy.connect();
     expect(zippy.port).toBeGreaterThan(0);
     expect(await client.send('PING')).toEqual(pong);
+    expect(zippy.server.services.identity.tcpPort()).toBe(zippy.port);
     await client.close();
   });
 
@@ -69,6 +70,27 @@ describe('a server in process', () => {
     expect(performance.now() - startedAtMs).toBeGreaterThan(1000);
     expect(clients.count).toBe(0);
     socket.destroy();
+  });
+});
+
+describe('SHUTDOWN', () => {
+  test('stops the server, without a reply', async () => {
+    const zippy = await startInProcess();
+    const client = await zippy.connect();
+    await expect(client.send('SHUTDOWN', 'NOSAVE')).rejects.toThrow('closed the connection');
+    await zippy.server.stopped;
+    await expect(zippy.connect()).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('does not run what was pipelined behind it', async () => {
+    const zippy = await startInProcess();
+    const client = await zippy.connect();
+    const commands = [['SET', 'a', '1'], ['SHUTDOWN'], ['SET', 'b', '2']];
+    await expect(client.pipeline(commands)).rejects.toMatchObject({
+      replies: [{ type: 'simple', text: 'OK' }],
+    });
+    await zippy.server.stopped;
+    expect(zippy.server.keyspace.firstDatabase.count).toBe(1);
   });
 });
 

@@ -73,6 +73,10 @@ export class RespConnection implements StreamHandler, ClientConnection {
     return this.stream.localAddress;
   }
 
+  get isLocal(): boolean {
+    return this.stream.isLocal;
+  }
+
   get protocol(): 2 | 3 {
     return this.writer.protocol;
   }
@@ -144,7 +148,9 @@ export class RespConnection implements StreamHandler, ClientConnection {
   onData(bytes: Buffer, length: number): void {
     if (this.closing) return;
     this.client.inputBytes += length;
-    this.door.services.stats.inputBytes += length;
+    const { stats } = this.door.services;
+    stats.inputBytes += length;
+    stats.reads++;
     if (this.pending === undefined) {
       this.parser.feed(bytes, 0, length);
       this.serve(bytes, length);
@@ -246,7 +252,9 @@ export class RespConnection implements StreamHandler, ClientConnection {
     if (output.length === 0) return;
     const { stream } = this;
     this.client.outputBytes += output.length;
-    this.door.services.stats.outputBytes += output.length;
+    const { stats } = this.door.services;
+    stats.outputBytes += output.length;
+    stats.writes++;
     const isTaken = stream.write(output.bytes, output.length);
     output.clear(!isTaken);
     if (isTaken) return;
