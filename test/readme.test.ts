@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { Config } from '#config/config.ts';
 import { parseConfig } from '#config/parse.ts';
 import { startInProcess } from './kit/in-process.ts';
-import { peerAvailable } from './kit/servers.ts';
+import { freePort, peerAvailable } from './kit/servers.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(`${root}README.md`, 'utf8');
@@ -32,6 +32,23 @@ function outputOf(program: string, args: readonly string[], input: string): Prom
     child.stdin.end(input);
   });
 }
+
+test('npm start, with flags after two dashes', async () => {
+  const [, flags = ''] = /^npm start -- (--port 7001.*)$/m.exec(readme) ?? [];
+  const args = flags.replace('7001', `${await freePort()}`).split(' ');
+  const stdio = ['ignore', 'pipe', 'inherit'] as const;
+  const child = spawn('npm', ['start', '--', ...args], { cwd: root, stdio: [...stdio] });
+  let printed = '';
+  let pid: string | undefined;
+  for await (const bytes of child.stdout ?? []) {
+    printed += String(bytes);
+    if (pid !== undefined) continue;
+    // What npm prints comes first; when the server ends, npm does.
+    [, pid] = /^Zippy \S+ listens on 127\.0\.0\.1:\d+.* \(pid (\d+)\)$/m.exec(printed) ?? [];
+    if (pid !== undefined) process.kill(Number(pid), 'SIGTERM');
+  }
+  expect(pid, printed).not.toBe(undefined);
+});
 
 test.skipIf(!peerAvailable('redis-cli', hasCli))('the session with redis-cli', async () => {
   await using zippy = await startInProcess();
