@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { silentLog } from '#platform/log.ts';
 import type { Stream, StreamHandler, Transport } from '#platform/transport.ts';
 import { startInProcess } from '../../test/kit/in-process.ts';
 
@@ -52,6 +53,19 @@ describe('a server in process', () => {
     await client.closed;
     const [error] = await once(socketTo(zippy.port), 'error');
     expect(error).toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('does not wait for a client that keeps its side open', async () => {
+    const warnings: string[] = [];
+    const log = { ...silentLog, warning: (message: string) => void warnings.push(message) };
+    const zippy = await startInProcess([], { log });
+    const socket = connect({ port: zippy.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {});
+    socket.write('PING\r\n');
+    await once(socket, 'data');
+    await zippy.stop();
+    expect(warnings).toEqual([]);
+    socket.destroy();
   });
 
   test('does not wait for ever for a client that takes no replies', async () => {
