@@ -65,6 +65,20 @@ describe('Requests', () => {
     expect(client.handler?.inputCapacityBytes).toBe(0);
   });
 
+  test('of very many arguments are copied a few times, not once for each read', () => {
+    const client = new FakeNetwork().connect();
+    const request = Buffer.from(
+      encode('NOSUCH', ...Array.from({ length: 400_000 }, () => 'value')),
+    );
+    const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow');
+    for (let at = 0; at < request.length; at += 16 * kilobyte) {
+      client.send(request.subarray(at, at + 16 * kilobyte));
+    }
+    expect(allocate.mock.calls.length).toBeLessThan(20);
+    allocate.mockRestore();
+    expect(client.received()).toMatch(/^-ERR unknown command 'NOSUCH'/);
+  });
+
   test('that follow a huge one do not keep its buffer', () => {
     const client = new FakeNetwork().connect();
     const request = encode('ECHO', 'x'.repeat(4 * megabyte));
