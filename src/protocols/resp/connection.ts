@@ -294,7 +294,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
     }
     if (total > pending.length) {
       // Room follows what has really come: a length announced is not yet a length sent.
-      const doubled = Math.max(total, pending.length * 2);
+      const doubled = Math.max(total, Math.min(pending.length * 2, this.door.queryBytesMax));
       const wanted = parser.needed >= total ? Math.min(parser.needed, doubled) : doubled;
       const grown = Buffer.allocUnsafeSlow(wanted);
       copyBytes(grown, 0, pending, 0, this.pendingLength);

@@ -5,13 +5,13 @@
  */
 import type { Stream, StreamHandler } from '#platform/transport.ts';
 
-export class FakeStream implements Stream {
+export class FakeStream<Handler extends StreamHandler> implements Stream {
   readonly remoteAddress: string;
   readonly localAddress = '127.0.0.1:6379';
   readonly isUnix = false;
   readonly descriptor = 7;
   readonly isLocal: boolean;
-  handler: StreamHandler | undefined;
+  handler: Handler | undefined;
   /** Whether the other side takes what is written; if not, it stays pending until {@link drain}. */
   reads = true;
   state: 'open' | 'ending' | 'closed' = 'open';
