@@ -26,6 +26,7 @@ import { slowLogCommands } from './server/slowlog.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
+import { incrExCommands } from './string/increx.ts';
 import { lcsCommands } from './string/lcs.ts';
 import { multiCommands } from './string/multi.ts';
 import { rangeCommands } from './string/range.ts';
@@ -48,6 +49,7 @@ export const allCommands: readonly Command[] = [
   ...databaseCommands,
   ...rangeCommands,
   ...compareCommands,
+  ...incrExCommands,
   ...lcsCommands,
   ...bitCommands,
   ...bitRangeCommands,

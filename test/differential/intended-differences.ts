@@ -14,4 +14,25 @@ export interface IntendedDifference {
   readonly covers: (command: readonly Argument[], redis: Outcome, zippy: Outcome) => boolean;
 }
 
-export const intendedDifferences: readonly IntendedDifference[] = [];
+/** Milliseconds in the unit of the commands that tell when a key expires. */
+const expiryUnits: Readonly<Record<string, bigint>> = {
+  TTL: 1000n,
+  PTTL: 1n,
+  EXPIRETIME: 1000n,
+  PEXPIRETIME: 1n,
+};
+
+/** Somewhat before the latest time that an entry can keep, by more than the years that have passed since 1970. */
+const latestExpiryMs = 9_000_000_000_000_000n;
+
+export const intendedDifferences: readonly IntendedDifference[] = [
+  {
+    reason:
+      'An entry keeps 53 bits of its expiry in ms, to the year 287396, where Redis keeps 63; later times become that.',
+    covers: (command, redis, zippy) => {
+      const unitMs = expiryUnits[String(command[0]).toUpperCase()];
+      if (unitMs === undefined || redis.type !== 'int' || zippy.type !== 'int') return false;
+      return zippy.value * unitMs > latestExpiryMs && redis.value > zippy.value;
+    },
+  },
+];
