@@ -8,6 +8,8 @@ import type { Reply } from './reply.ts';
 export interface ClientConnection {
   readonly remoteAddress: string;
   readonly localAddress: string;
+  /** Whether the client is on this machine. */
+  readonly isLocal: boolean;
   /** Whether it came through a unix socket. */
   readonly isUnix: boolean;
   /** The system's number of its socket, -1 if there is none. */
@@ -115,6 +117,15 @@ export class Clients {
 
   get count(): number {
     return this.byId.size;
+  }
+
+  /** Bytes in the buffers of all connections. O(clients). */
+  get bufferBytes(): number {
+    let bytes = 0;
+    for (const { connection } of this.byId.values()) {
+      bytes += connection.inputBytes + connection.outputBytes;
+    }
+    return bytes;
   }
 
   find(id: number): Client | undefined {

@@ -7,8 +7,17 @@
  */
 import type { Context } from './context.ts';
 import { type ErrorReply, wrongArity } from './errors.ts';
-import type { Option, OptionTypes, Positional, PositionalTypes, Repeat, Value } from './grammar.ts';
+import type {
+  KeyAccess,
+  Option,
+  OptionTypes,
+  Positional,
+  PositionalTypes,
+  Repeat,
+  Value,
+} from './grammar.ts';
 import { type Grammar, Parser } from './parser.ts';
+import type { Request } from './request.ts';
 
 export type Group =
   | 'generic'
@@ -73,6 +82,10 @@ interface Facts {
   /** ACL categories beyond those that the group and the flags give. */
   readonly categories?: readonly string[];
   readonly reply: readonly ReplyShape[];
+  /** Redis's command tips: hints for clients and proxies. */
+  readonly tips?: readonly string[];
+  /** What a request does to its keys, where that depends on its options (Redis's variable_flags). */
+  readonly keyAccess?: (request: Request) => readonly KeyAccess[];
   /** Since when Redis calls it outdated, and what to use. */
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
   /** Changes between versions, as COMMAND DOCS tells them. */
@@ -126,6 +139,13 @@ export class CommandStats {
   usec = 0;
   rejected = 0;
   failed = 0;
+
+  reset(): void {
+    this.calls = 0;
+    this.usec = 0;
+    this.rejected = 0;
+    this.failed = 0;
+  }
 }
 
 export class Command {
@@ -145,6 +165,8 @@ export class Command {
   readonly hiddenFromSlowlog: boolean;
   /** Whether no argument makes it take longer. */
   readonly isConstantTime: boolean;
+  /** Whether it is nothing without one of its subcommands. */
+  readonly isPureContainer: boolean;
   /** The number of words before the arguments: 1, or 2 for a subcommand. */
   readonly words: number;
   private readonly parser: Parser;
@@ -170,6 +192,7 @@ export class Command {
     this.hiddenFromMonitor = flags.includes('skip_monitor') || flags.includes('admin');
     this.hiddenFromSlowlog = flags.includes('skip_slowlog');
     this.isConstantTime = declaration.complexity.startsWith('O(1)');
+    this.isPureContainer = subcommands.length > 0 && declaration.reply[0] === 'none';
     this.words = container === undefined ? 1 : 2;
     this.handler = handler;
     const isManual = declaration.manual === true;
@@ -186,7 +209,7 @@ export class Command {
       isManual,
     });
     this.arity = this.arityOf(isManual && this.args.length === 0);
-    this.bound = subcommands.length > 0 ? -countMax : this.arity;
+    this.bound = this.isPureContainer ? -countMax : this.arity;
     checkDeclaration(this, isManual);
   }
 
@@ -204,7 +227,8 @@ export class Command {
 
   private arityOf(takesAnything: boolean): number {
     const required = this.args.filter((each) => each.kind !== 'optional').length;
-    const groups = this.rest === undefined || this.rest.mayBeEmpty ? 0 : this.rest.values.length;
+    const { rest } = this;
+    const groups = rest === undefined || rest.mayBeEmpty ? 0 : rest.values.length;
     const count = this.rest?.countName === undefined ? 0 : 1;
     const least = this.words + required + groups + count;
     const exact =
@@ -213,7 +237,7 @@ export class Command {
       this.rest === undefined &&
       Object.keys(this.options).length === 0 &&
       required === this.args.length;
-    return exact ? least : -Math.max(least, this.subcommands.size > 0 ? 2 : 1);
+    return exact ? least : -Math.max(least, this.isPureContainer ? 2 : 1);
   }
 
   /** Parses the request and answers it. */
@@ -266,13 +290,21 @@ export function subcommand<
   return declare(declaration, container, []);
 }
 
-/** Declares a command that only holds subcommands; HELP is added to them. */
+/** What a container does without a subcommand, if that is allowed. */
+interface Alone {
+  readonly reply: readonly ReplyShape[];
+  run(context: Context): void;
+}
+
+/** Declares a command that holds subcommands, and does nothing without one unless `alone` says what; HELP is added. */
 export function container(
   facts: Omit<Facts, 'reply'>,
   help: readonly string[],
   subcommands: readonly Command[],
+  alone?: Alone,
 ): Command {
   const helpCommand = subcommand(facts.name, {
+    ...(facts.categories === undefined ? {} : { categories: facts.categories }),
     name: 'help',
     since: facts.since,
     group: facts.group,
@@ -285,20 +317,17 @@ export function container(
         `${facts.name.toUpperCase()} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
         ...help,
         'HELP',
-        '    Print this help.',
+        '    Prints this help.',
       ];
       reply.array(lines.length);
       for (const line of lines) reply.status(line);
     },
   });
-  const none = {
-    ...facts,
-    reply: ['none'] as const,
-    run({ reply }: Context) {
-      reply.error(wrongArity(facts.name));
-    },
+  const nothing: Alone = {
+    reply: ['none'],
+    run: ({ reply }) => reply.error(wrongArity(facts.name)),
   };
-  return declare(none, undefined, [...subcommands, helpCommand]);
+  return declare({ ...facts, ...(alone ?? nothing) }, undefined, [...subcommands, helpCommand]);
 }
 
 function declare<

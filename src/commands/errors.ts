@@ -99,6 +99,7 @@ export const errors = {
     'OOM',
   ),
   storeFull: make('no memory left to hold this value', 'resource-exhausted', 'OOM'),
+  monitorsOnly: make("Replica can't interact with the keyspace", 'failed-precondition'),
   databaseNotInt32: make(
     'value is out of range, value must between -2147483648 and 2147483647',
     'out-of-range',

@@ -110,6 +110,8 @@ export interface Repeat {
   readonly values: readonly (KeyArgument | BytesArgument)[];
   /** The name of the count; without it the groups reach to the end, after any options. */
   readonly countName: string | undefined;
+  /** What an incomplete last group is answered with, if not as a wrong number of arguments. */
+  readonly incomplete?: ErrorReply;
   /** What a bad count is answered with, if not the usual. */
   readonly countErrors: CountErrors | undefined;
   /** Whether there may be no group at all. */
@@ -138,6 +140,8 @@ export interface Choice<Token extends string> {
 export interface Groups {
   /** How many groups there are. */
   readonly length: number;
+  /** How many values a group has. */
+  readonly width: number;
   /** Points `slice` at value `member` of group `index`. */
   into(index: number, member: number, slice: Slice): Slice;
 }

@@ -51,16 +51,16 @@ class ChoiceSlot implements Choice<string> {
 class GroupsSlot implements Groups {
   length = 0;
   first = 0;
-  readonly stride: number;
+  readonly width: number;
   private readonly request: () => Request;
 
-  constructor(stride: number, request: () => Request) {
-    this.stride = stride;
+  constructor(width: number, request: () => Request) {
+    this.width = width;
     this.request = request;
   }
 
   into(index: number, member: number, slice: Slice): Slice {
-    return this.request().into(this.first + index * this.stride + member, slice);
+    return this.request().into(this.first + index * this.width + member, slice);
   }
 }
 
@@ -141,7 +141,8 @@ export class Parser {
       if (next < 0) return this.optionProblem ?? errors.syntax;
     }
     if (rest !== undefined && rest.countName === undefined) {
-      if (!this.takeRest(request, next, rest.mayBeEmpty)) return wrongArity(this.command);
+      if (!this.takeRest(request, next, rest.mayBeEmpty))
+        return rest.incomplete ?? wrongArity(this.command);
     } else if (next < request.count) return this.surplus(request, next);
     if (checkOptions !== undefined) {
       const problem = checkOptions(this.options);
@@ -153,10 +154,12 @@ export class Parser {
   }
 
   private surplus(request: Request, at: number): ErrorReply | undefined {
-    if (this.grammar.isManual) return undefined;
-    if (this.tokens.length === 0 && this.grammar.rest === undefined)
-      return wrongArity(this.command);
-    return this.grammar.unknownOption?.(request.latin1(at)) ?? errors.syntax;
+    const { rest, unknownOption, isManual } = this.grammar;
+    if (isManual) return undefined;
+    if (unknownOption !== undefined) return unknownOption(request.latin1(at));
+    return this.tokens.length === 0 && rest === undefined
+      ? wrongArity(this.command)
+      : errors.syntax;
   }
 
   private current(): Request {
@@ -165,7 +168,7 @@ export class Parser {
   }
 
   private groupsLength(): number {
-    return this.groups === undefined ? 0 : this.groups.length * this.groups.stride;
+    return this.groups === undefined ? 0 : this.groups.length * this.groups.width;
   }
 
   private takeRest(request: Request, at: number, mayBeEmpty: boolean): boolean {
@@ -173,8 +176,8 @@ export class Parser {
     if (groups === undefined) return false;
     const left = request.count - at;
     groups.first = at;
-    groups.length = Math.floor(left / groups.stride);
-    return (left > 0 || mayBeEmpty) && left % groups.stride === 0;
+    groups.length = Math.floor(left / groups.width);
+    return (left > 0 || mayBeEmpty) && left % groups.width === 0;
   }
 
   private takeCounted(request: Request, at: number, countName: string): ErrorReply | undefined {
@@ -186,7 +189,7 @@ export class Parser {
     if (!(count > 0)) {
       return { ...errors.syntax, text: `${countName} should be greater than 0` };
     }
-    if (count * groups.stride > request.count - at - 1) return problems?.tooMany ?? errors.syntax;
+    if (count * groups.width > request.count - at - 1) return problems?.tooMany ?? errors.syntax;
     groups.first = at + 1;
     groups.length = count;
     return undefined;
@@ -266,7 +269,8 @@ export class Parser {
           ? findWord(value, request.latin1(skip + i))
           : convertNumber(value, request, skip + i);
       if (converted === undefined) return errorOf(value);
-      const problem = problemWith(value, converted, context);
+      const problem =
+        typeof converted === 'string' ? undefined : problemWith(value, converted, context);
       if (problem !== undefined) return problem;
       parameters[i] = converted;
     }

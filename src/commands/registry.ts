@@ -14,6 +14,15 @@ import { presenceCommands } from './generic/presence.ts';
 import { relocateCommands } from './generic/relocate.ts';
 import { scanCommands } from './generic/scan.ts';
 import { ttlCommands } from './generic/ttl.ts';
+import { commandCommands } from './server/command.ts';
+import { configCommands } from './server/config.ts';
+import { debugCommands } from './server/debug.ts';
+import { hotKeysCommands } from './server/hotkeys.ts';
+import { infoCommands } from './server/info.ts';
+import { latencyCommands } from './server/latency.ts';
+import { memoryCommands } from './server/memory.ts';
+import { processCommands } from './server/process.ts';
+import { slowLogCommands } from './server/slowlog.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
@@ -46,4 +55,13 @@ export const allCommands: readonly Command[] = [
   ...bitRangeCommands,
   ...bitopCommands,
   ...bitfieldCommands,
+  ...commandCommands,
+  ...configCommands,
+  ...debugCommands,
+  ...hotKeysCommands,
+  ...infoCommands,
+  ...latencyCommands,
+  ...memoryCommands,
+  ...processCommands,
+  ...slowLogCommands,
 ];

@@ -15,6 +15,8 @@ export interface Reply {
   integer(value: number): void;
   /** An integer beyond the safe ones. */
   bigInteger(value: bigint): void;
+  /** An integer of any size, in decimal. */
+  bigNumber(digits: string): void;
   double(value: number): void;
   boolean(value: boolean): void;
   /** The bytes `[at, at + length)` of `bytes`, copied before this returns. */
@@ -35,6 +37,8 @@ export interface Reply {
   set(length: number): void;
   /** `length` pairs of a key and a value follow. */
   map(length: number): void;
+  /** Something about the value that follows; RESP2 cannot say it, and its writer leaves it out. */
+  attribute(pairs: readonly (readonly [name: string, write: () => void])[]): void;
   /** An out-of-band message of `length` values follows. */
   push(length: number): void;
 }

@@ -1,18 +1,80 @@
 /** What commands may use of the server around them. Made and owned by the composition root. */
 import type { Config } from '#config/config.ts';
 import type { ActiveExpiry } from '#keyspace/expiry.ts';
+import type { Histogram } from '#observe/histogram.ts';
+import type { HotKeys } from '#observe/hot-keys.ts';
+import type { LatencyMonitor } from '#observe/latency-monitor.ts';
+import type { MemoryUsage } from '#observe/memory-usage.ts';
+import type { Rates } from '#observe/rate-sampler.ts';
 import type { ServerStats } from '#observe/server-stats.ts';
+import type { SlowLog } from '#observe/slow-log.ts';
 import type { Clock } from '#platform/clock.ts';
+import type { LoopStalls } from '#platform/loop-monitor.ts';
+import type { ProcessFacts } from '#platform/process.ts';
 import type { Random } from '#platform/random.ts';
 import type { Clients } from './client.ts';
+import type { Command } from './command.ts';
 import type { CommandTable } from './command-table.ts';
 
-export interface Services {
+/** The configuration file, for CONFIG REWRITE. Its text is a byte string. */
+export interface ConfigFile {
+  readonly path: string;
+  /** Throws an Error that says why it cannot. */
+  read(): string;
+  /** Replaces the file as a whole. Throws an Error that says why it cannot. */
+  write(text: string): void;
+}
+
+/** SHUTDOWN's options. */
+export interface ShutdownOptions {
+  /** Undefined: as the configuration says. */
+  readonly save: boolean | undefined;
+  /** Without waiting for replicas. */
+  readonly now: boolean;
+  /** Even where saving fails. */
+  readonly force: boolean;
+}
+
+export interface Lifecycle {
+  /** Begins to stop the server. Returns why it cannot, if so. */
+  shutdown(options: ShutdownOptions): string | undefined;
+  /** Calls off a stop that is under way. Returns whether there was one. */
+  abortShutdown(): boolean;
+}
+
+/** Who this server is. */
+export interface ServerIdentity {
+  /** 40 hexadecimal digits, new at each start. */
+  readonly runId: string;
+  /** What replicas know its history by: 40 hexadecimal digits. */
+  readonly replicationId: string;
+  readonly startedAtMs: number;
+  /** The port it listens on for RESP, 0 for none. */
+  tcpPort(): number;
+}
+
+/** What is known of the server's work. */
+export interface ObservedServices {
+  readonly stats: ServerStats;
+  readonly host: ProcessFacts;
+  readonly identity: ServerIdentity;
+  readonly memory: MemoryUsage;
+  readonly rates: Rates;
+  readonly loop: LoopStalls;
+  readonly slowLog: SlowLog;
+  readonly latency: LatencyMonitor;
+  /** How long each command took, of those that were timed. */
+  readonly histograms: Map<Command, Histogram>;
+  readonly hotKeys: HotKeys;
+}
+
+export interface Services extends ObservedServices {
   readonly config: Config;
   readonly clock: Clock;
   readonly random: Random;
   readonly clients: Clients;
   readonly commands: CommandTable;
-  readonly stats: ServerStats;
   readonly expiry: ActiveExpiry;
+  readonly lifecycle: Lifecycle;
+  readonly configFile: ConfigFile | undefined;
 }

@@ -6,7 +6,7 @@
  * hash and time are two equal elements. 12 to 16 bytes a key that expires; Redis 7 spends 40 and more on its
  * second table.
  */
-import { Tree } from '#structures/tree.ts';
+import { Tree, type TreeCursor } from '#structures/tree.ts';
 
 const wordSpan = 2 ** 32;
 
@@ -17,6 +17,11 @@ export class ExpiryIndex extends Tree {
 
   delete(atMs: number, hash: number): void {
     this.remove(Math.floor(atMs / wordSpan), atMs | 0, hash);
+  }
+
+  /** When the element at `cursor` expires. */
+  expiryAt(cursor: TreeCursor): number {
+    return (this.high(cursor) >>> 0) * wordSpan + (this.low(cursor) >>> 0);
   }
 
   /** The earliest expiry, ms since the epoch; Infinity when nothing expires. */

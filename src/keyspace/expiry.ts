@@ -18,6 +18,10 @@ const batchKeys = 32;
 export class ActiveExpiry {
   /** DEBUG SET-ACTIVE-EXPIRE turns it off. */
   enabled = true;
+  /** Time spent sweeping since the start or CONFIG RESETSTAT. */
+  spentMs = 0;
+  /** How often a sweep ended because its time was over. */
+  timeouts = 0;
   private readonly keyspace: Keyspace;
   private readonly clock: Clock;
   private readonly candidates = new RefList();
@@ -31,7 +35,14 @@ export class ActiveExpiry {
   /** Removes keys that are due, for at most about `budgetMs`. Returns whether more are due. */
   sweep(budgetMs: number): boolean {
     if (!this.enabled) return false;
-    const endMs = this.clock.monotonicMs() + budgetMs;
+    const startMs = this.clock.monotonicMs();
+    const more = this.sweepUntil(startMs + budgetMs);
+    this.spentMs += this.clock.monotonicMs() - startMs;
+    if (more) this.timeouts++;
+    return more;
+  }
+
+  private sweepUntil(endMs: number): boolean {
     const { databases, shards } = this.keyspace;
     const parts = databases.length * shards.length;
     // Starting where the last slice ended lets no part wait for the others' millions.

@@ -11,6 +11,16 @@ export class LazyFree {
   private readonly entries = new RefList();
   private readonly scratch = new RefList();
 
+  /** Keys freed so far. */
+  freed = 0;
+
+  /** Keys yet to be freed. O(parts). */
+  get pendingKeys(): number {
+    let keys = 0;
+    for (const { part } of this.queue) keys += part.keys.count;
+    return keys;
+  }
+
   /** Whether anything is left to free. */
   get pending(): boolean {
     return this.queue.length > 0;
@@ -34,6 +44,7 @@ export class LazyFree {
     const { entries } = this;
     entries.clear();
     if (!shard.dismantle(part, entries, this.scratch)) this.queue.shift();
+    this.freed += entries.length;
     for (let i = 0; i < entries.length; i++) free(shard.arena, entries.at(i));
   }
 

@@ -5,6 +5,9 @@ export class ServerStats {
   rejectedConnections = 0;
   commands = 0;
   inputBytes = 0;
+  /** How often something was read from a connection, and written to one. */
+  reads = 0;
+  writes = 0;
   outputBytes = 0;
   unexpectedErrors = 0;
   /** Error replies by code. */
@@ -29,6 +32,8 @@ export class ServerStats {
     this.rejectedConnections = 0;
     this.commands = 0;
     this.inputBytes = 0;
+    this.reads = 0;
+    this.writes = 0;
     this.outputBytes = 0;
     this.unexpectedErrors = 0;
     this.errors.clear();

@@ -1,5 +1,17 @@
 /** The few files the program reads and writes around its data: configuration, the pid file. */
-import { accessSync, constants, globSync, readFileSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  globSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { getSystemErrorMessage } from 'node:util';
 
 /** What the system says of an error, beginning with a capital as strerror's texts do. */
@@ -24,6 +36,24 @@ export function directoryProblem(path: string): string | undefined {
 /** The bytes of a file as one character each. Throws where it cannot be read. 0 is standard input. */
 export function readBytesAsText(path: string | 0): string {
   return readFileSync(path, 'latin1');
+}
+
+/** Gives a file other bytes, one a character: the old ones are there until the new ones all are. Throws if it cannot. */
+export function replaceFile(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = openSync(temporary, 'w', statSync(path, { throwIfNoEntry: false })?.mode ?? 0o644);
+    try {
+      writeFileSync(file, text, 'latin1');
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new Error(systemErrorText(error), { cause: error });
+  }
 }
 
 /** The files that a path names, in order: itself, or with `*`, `?` or `[` in it all that match. */

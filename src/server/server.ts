@@ -5,7 +5,9 @@
  * A server belongs to no process: several can run in one, each with its own configuration, clock and log. What
  * concerns the process (signals, the pid file, exit codes) is the command line's business.
  */
-import type { Services } from '#commands/services.ts';
+
+import type { ConfigFile, Lifecycle, Services, ShutdownOptions } from '#commands/services.ts';
+import { hasherReady } from '#commands/string/hasher.ts';
 import type { Config } from '#config/config.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
 import type { Clock } from '#platform/clock.ts';
@@ -28,6 +30,8 @@ export interface ServerOptions {
   readonly random: Random;
   readonly transport: Transport;
   readonly log: Log;
+  /** The file that CONFIG REWRITE writes to, if the configuration came from one. */
+  readonly configFile?: ConfigFile;
   /** `any`: listen on a port that the system picks, whatever the configuration says. */
   readonly port?: 'any';
 }
@@ -52,6 +56,7 @@ export class Server {
     this.log = parts.log;
     this.listeners = listeners;
     this.cron = new Cron(parts.services, parts.keyspace);
+    parts.lifecycle.onShutdown = () => void this.stop();
     this.stopped = new Promise((resolve) => {
       this.resolveStopped = resolve;
     });
@@ -62,7 +67,10 @@ export class Server {
   static async start(options: ServerOptions): Promise<Server> {
     const parts = makeParts(options);
     const { config, transport, port } = options;
+    // Commands answer at once, so what takes a promise to load is loaded before the first can come.
+    await hasherReady;
     const listeners = await listen(config, transport, (stream) => parts.door.accept(stream), port);
+    parts.listening.tcpPort = tcpPortOf(listeners);
     const server = new Server(parts, listeners);
     server.cron.start();
     return server;
@@ -76,7 +84,7 @@ export class Server {
   /** What is being executed, for the report of an exception. */
   get activity(): string {
     const client = this.door.serving?.client;
-    return client === undefined ? 'none' : `${client.lastCommand} of client ${client.id}`;
+    return client === undefined ? 'no command' : `${client.lastCommand} of client ${client.id}`;
   }
 
   /**
@@ -96,6 +104,7 @@ export class Server {
 
   private async shutDown(): Promise<void> {
     this.cron.stop();
+    this.services.loop.stop();
     for (const unsubscribe of this.unsubscribe) unsubscribe();
     const closed = this.door.close();
     for (const listener of this.listeners) await listener.close();
@@ -116,16 +125,51 @@ interface ServerParts {
   readonly services: Services;
   readonly door: RespDoor;
   readonly log: Log;
+  readonly lifecycle: ServerLifecycle;
+  /** Filled in once the server listens. */
+  readonly listening: { tcpPort: number };
 }
 
-function makeParts({ config, clock, random, log }: ServerOptions): ServerParts {
+function makeParts(options: ServerOptions): ServerParts {
+  const { config, clock, random, log, configFile } = options;
   const keyspace = new Keyspace({
     shards: config.get('shards'),
     databases: config.get('databases'),
     random,
     seed: { low: systemSecret(), high: systemSecret() },
   });
-  const services = createServices({ config, clock, random, keyspace });
+  const lifecycle = new ServerLifecycle();
+  const listening = { tcpPort: 0 };
+  const tcpPort = () => listening.tcpPort;
+  const services = createServices({
+    config,
+    clock,
+    random,
+    keyspace,
+    lifecycle,
+    configFile,
+    tcpPort,
+  });
   const door = new RespDoor(services, keyspace, new Executor(services));
-  return { keyspace, services, door, log };
+  return { keyspace, services, door, log, lifecycle, listening };
+}
+
+function tcpPortOf(listeners: readonly Listener[]): number {
+  for (const { endpoint } of listeners) if (endpoint.kind === 'tcp') return endpoint.port;
+  return 0;
+}
+
+/** SHUTDOWN, as long as there is nothing to save and no replica to wait for. */
+class ServerLifecycle implements Lifecycle {
+  onShutdown: () => void = () => {};
+
+  shutdown({ save, force }: ShutdownOptions): string | undefined {
+    if (save === true && !force) return 'Errors trying to SHUTDOWN. Check logs.';
+    this.onShutdown();
+    return undefined;
+  }
+
+  abortShutdown(): boolean {
+    return false;
+  }
 }

@@ -2,13 +2,15 @@
 import { Clients } from '#commands/client.ts';
 import { CommandTable } from '#commands/command-table.ts';
 import { allCommands } from '#commands/registry.ts';
-import type { Services } from '#commands/services.ts';
+import type { ConfigFile, Lifecycle, Services } from '#commands/services.ts';
 import type { Config } from '#config/config.ts';
 import { ActiveExpiry } from '#keyspace/expiry.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
-import { ServerStats } from '#observe/server-stats.ts';
 import type { Clock } from '#platform/clock.ts';
+import { LoopMonitor } from '#platform/loop-monitor.ts';
+import { systemProcess } from '#platform/process.ts';
 import type { Random } from '#platform/random.ts';
+import { createObservers } from '#session/observers.ts';
 
 /** What the services are made from. */
 export interface ServiceParts {
@@ -16,16 +18,28 @@ export interface ServiceParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly keyspace: Keyspace;
+  readonly lifecycle: Lifecycle;
+  readonly configFile: ConfigFile | undefined;
+  /** The TCP port that the server listens on, 0 for none. */
+  readonly tcpPort: () => number;
 }
 
-export function createServices({ config, clock, random, keyspace }: ServiceParts): Services {
+export function createServices(parts: ServiceParts): Services {
+  const { config, clock, random, keyspace, lifecycle, configFile, tcpPort } = parts;
+  const clients = new Clients();
+  const loop = new LoopMonitor();
+  const host = systemProcess;
+  const observers = createObservers({ config, clock, random, keyspace, clients, host, loop });
   return {
     config,
     clock,
     random,
-    clients: new Clients(),
+    clients,
     commands: new CommandTable(allCommands),
-    stats: new ServerStats(clock.nowMs()),
     expiry: new ActiveExpiry(keyspace, clock),
+    lifecycle,
+    configFile,
+    ...observers,
+    identity: { ...observers.identity, tcpPort },
   };
 }

@@ -3,7 +3,8 @@
  * keeps the accounts. What every door calls.
  *
  * Reading the clock costs as much as a GET does, so commands of constant time are timed one in sixteen and counted
- * sixteenfold, unless the slow log wants to see even the fastest, or the request is a large one.
+ * sixteenfold; all are timed while the slow log or the latency monitor wants to see the fastest too or hot keys are
+ * sought, as are a command's first calls and large requests.
  */
 import type { Command } from '#commands/command.ts';
 import { isPasswordSet } from '#commands/connection/password.ts';
@@ -12,6 +13,7 @@ import type { Reply } from '#commands/reply.ts';
 import type { Request } from '#commands/request.ts';
 import type { Services } from '#commands/services.ts';
 import { ArenaFullError } from '#memory/arena.ts';
+import { Observation } from './observation.ts';
 import type { Session } from './session.ts';
 
 /** One in how many commands of constant time is timed; a power of two. */
@@ -19,10 +21,15 @@ const timedShare = 16;
 /** A request whose last argument is longer is always timed. */
 const untimedBytesMax = 64 * 1024;
 
+/** As many as fit into what an error quotes, if all are empty. */
+const quotedArgumentsMax = 43;
+
 /** A reply that tells how many errors were written. */
 export interface CountingReply extends Reply {
   readonly errorsWritten: number;
   readonly lastErrorCode: string;
+  /** Bytes of replies that are not sent yet: how the executor learns how long one was. */
+  readonly writtenBytes: number;
 }
 
 /** `wait`: nothing was done, the same request is to be tried again when the reason to wait is gone. */
@@ -30,10 +37,12 @@ export type Outcome = 'done' | 'wait';
 
 export class Executor {
   private readonly services: Services;
+  private readonly observation: Observation;
   private untimed = 0;
 
   constructor(services: Services) {
     this.services = services;
+    this.observation = new Observation(services);
   }
 
   execute(session: Session, reply: CountingReply): Outcome {
@@ -45,12 +54,22 @@ export class Executor {
       else this.reject(reply, undefined, () => reply.error(unknown(request)));
       return 'done';
     }
+    if (command.subcommands.size > 0 && request.count > 1) {
+      this.reject(reply, undefined, () =>
+        reply.error(unknownSubcommand(command.fullName, request.latin1(1))),
+      );
+      return 'done';
+    }
     if (!command.accepts(request.count)) {
-      this.reject(reply, command, () => reply.error(arityProblem(command, request)));
+      this.reject(reply, command, () => reply.error(wrongArity(command.fullName)));
       return 'done';
     }
     if (!client.authenticated && command.needsAuth && isPasswordSet(services.config)) {
       this.reject(reply, command, () => reply.error(errors.noAuth));
+      return 'done';
+    }
+    if (client.isMonitor && touchesKeys(command)) {
+      this.reject(reply, command, () => reply.error(errors.monitorsOnly));
       return 'done';
     }
     if (services.clients.pause !== undefined && this.isPaused(command)) return 'wait';
@@ -61,8 +80,12 @@ export class Executor {
     const errorsBefore = reply.errorsWritten;
     const { stats } = command;
     stats.calls++;
-    if (!command.isConstantTime || this.wantsTiming(request)) this.runTimed(command, session);
+    if (services.hotKeys.isTracking) this.runTracked(command, session, reply);
+    else if (!command.isConstantTime || stats.calls <= timedShare || this.observation.timesAll)
+      this.runTimed(command, session, 1);
+    else if (this.wantsTiming(request)) this.runTimed(command, session, timedShare);
     else this.run(command, session);
+    if (services.clients.monitors.size > 0) this.observation.feedMonitors(command, session);
     if (reply.errorsWritten !== errorsBefore) {
       stats.failed++;
       services.stats.countError(reply.lastErrorCode);
@@ -77,12 +100,24 @@ export class Executor {
     return request.length(request.count - 1) > untimedBytesMax;
   }
 
-  private runTimed(command: Command, session: Session): void {
+  /** Runs a command that stands for `calls` of its kind. Returns the microseconds it took. */
+  private runTimed(command: Command, session: Session, calls: number): number {
     const { clock } = this.services;
     const startMs = clock.monotonicMs();
     this.run(command, session);
     const usec = (clock.monotonicMs() - startMs) * 1000;
-    command.stats.usec += command.isConstantTime ? usec * timedShare : usec;
+    command.stats.usec += usec * calls;
+    this.observation.timed(command, session, usec, calls);
+    return usec;
+  }
+
+  private runTracked(command: Command, session: Session, reply: CountingReply): void {
+    const { request } = session;
+    const before = reply.writtenBytes;
+    const requestBytes = lengthOf(request);
+    const usec = this.runTimed(command, session, 1);
+    const bytes = requestBytes + reply.writtenBytes - before;
+    this.observation.trackHotKeys(command, session, usec, bytes);
   }
 
   private run(command: Command, session: Session): void {
@@ -112,6 +147,16 @@ export class Executor {
   }
 }
 
+/** The bytes from a request's first word to the end of its last. */
+function lengthOf(request: Request): number {
+  const last = request.count - 1;
+  return request.at(last) - request.at(0) + request.length(last);
+}
+
+function touchesKeys({ facts: { flags } }: Command): boolean {
+  return flags.includes('write') || flags.includes('readonly');
+}
+
 /** Whether this is a browser that was tricked into talking to us: Redis hangs up on these two lines of HTTP. */
 function isHttp(request: Request): boolean {
   const length = request.length(0);
@@ -120,12 +165,6 @@ function isHttp(request: Request): boolean {
 
 function unknown(request: Request) {
   const args: string[] = [];
-  for (let i = 1; i < request.count && i < 21; i++) args.push(request.latin1(i));
+  for (let i = 1; i < request.count && i <= quotedArgumentsMax; i++) args.push(request.latin1(i));
   return unknownCommand(request.latin1(0), args);
-}
-
-function arityProblem(command: Command, request: Request) {
-  return command.subcommands.size > 0 && request.count > 1
-    ? unknownSubcommand(command.fullName, request.latin1(1))
-    : wrongArity(command.fullName);
 }

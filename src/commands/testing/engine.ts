@@ -8,10 +8,11 @@
 import { Config } from '#config/config.ts';
 import { ActiveExpiry } from '#keyspace/expiry.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
-import { ServerStats } from '#observe/server-stats.ts';
 import { ManualClock } from '#platform/clock.ts';
+import type { ProcessFacts } from '#platform/process.ts';
 import { SeededRandom } from '#platform/random.ts';
 import { Executor } from '#session/executor.ts';
+import { createObservers } from '#session/observers.ts';
 import { Session } from '#session/session.ts';
 import { Client, type ClientConnection, Clients } from '../client.ts';
 import { CommandTable } from '../command-table.ts';
@@ -50,14 +51,27 @@ export class Engine {
     const hashSeed = { low: random.int32(), high: random.int32() };
     this.keyspace = new Keyspace({ shards, databases, random, seed: hashSeed });
     this.keyspace.setNow(this.clock.nowMs());
+    const { clock, keyspace } = this;
+    const config = new Config({ workingDirectory: '/' });
+    const clients = new Clients();
     this.services = {
-      config: new Config({ workingDirectory: '/' }),
-      clock: this.clock,
+      config,
+      clock,
       random,
-      clients: new Clients(),
+      clients,
       commands: new CommandTable(allCommands),
-      stats: new ServerStats(this.clock.nowMs()),
-      expiry: new ActiveExpiry(this.keyspace, this.clock),
+      expiry: new ActiveExpiry(keyspace, clock),
+      lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
+      configFile: undefined,
+      ...createObservers({
+        config,
+        clock,
+        random,
+        keyspace,
+        clients,
+        host: testProcess,
+        loop: { maxMs: 0, reset: () => {}, stop: () => {} },
+      }),
     };
     this.executor = new Executor(this.services);
     this.client = this.connect(protocol);
@@ -92,6 +106,19 @@ export class Engine {
     emptyCompletely(this.keyspace);
   }
 }
+
+/** A process that uses no memory and no time, so that figures about it repeat. */
+const testProcess: ProcessFacts = {
+  id: 1,
+  executable: '/zippy',
+  system: 'Test 1 none',
+  runtime: 'node 0',
+  systemBytes: 2 ** 34,
+  residentBytes: () => 2 ** 26,
+  heapUsedBytes: () => 2 ** 23,
+  processorUsage: () => ({ userUsec: 0, systemUsec: 0 }),
+  threadUsage: () => ({ userUsec: 0, systemUsec: 0 }),
+};
 
 /** One client of the engine, with a session of its own. */
 export class EngineClient {
@@ -144,6 +171,7 @@ export class EngineClient {
 class TestConnection implements ClientConnection {
   readonly remoteAddress = '127.0.0.1:50000';
   readonly localAddress = '127.0.0.1:6379';
+  readonly isLocal = true;
   readonly isUnix = false;
   readonly descriptor = -1;
   readonly inputBytes = 0;

@@ -55,6 +55,7 @@ interface Aggregate {
 export class RecordingReply implements CountingReply {
   protocol: 2 | 3 = 2;
   errorsWritten = 0;
+  readonly writtenBytes = 0;
   lastErrorCode = '';
   /** The complete replies since the last {@link take}. */
   private written: WrittenReply[] = [];
@@ -91,6 +92,10 @@ export class RecordingReply implements CountingReply {
 
   bigInteger(value: bigint): void {
     this.add('integer', value);
+  }
+
+  bigNumber(digits: string): void {
+    this.add('integer', this.protocol === 3 ? BigInt(digits) : digits);
   }
 
   double(value: number): void {
@@ -136,6 +141,9 @@ export class RecordingReply implements CountingReply {
   map(length: number): void {
     this.begin('map', length * 2);
   }
+
+  /** Left out, as the values are compared. */
+  attribute(): void {}
 
   push(length: number): void {
     this.begin('push', length);

@@ -73,6 +73,10 @@ export class RespConnection implements StreamHandler, ClientConnection {
     return this.stream.localAddress;
   }
 
+  get isLocal(): boolean {
+    return this.stream.isLocal;
+  }
+
   get protocol(): 2 | 3 {
     return this.writer.protocol;
   }
@@ -144,7 +148,9 @@ export class RespConnection implements StreamHandler, ClientConnection {
   onData(bytes: Buffer, length: number): void {
     if (this.closing) return;
     this.client.inputBytes += length;
-    this.door.services.stats.inputBytes += length;
+    const { stats } = this.door.services;
+    stats.inputBytes += length;
+    stats.reads++;
     if (this.pending === undefined) {
       this.parser.feed(bytes, 0, length);
       this.serve(bytes, length);
@@ -191,9 +197,8 @@ export class RespConnection implements StreamHandler, ClientConnection {
     this.send(door.output);
     if (this.closing) {
       this.stream.end();
-      return;
-    }
-    this.keep(bytes, length);
+    } else this.keep(bytes, length);
+    door.resumeAll();
   }
 
   private executeAll(): void {
@@ -224,11 +229,8 @@ export class RespConnection implements StreamHandler, ClientConnection {
     this.parser.rewind();
     this.isPaused = true;
     this.door.services.clients.whenUnpaused(() => {
-      // Whoever ended the pause is being served now, and its replies are in the shared output.
-      queueMicrotask(() => {
-        this.isPaused = false;
-        this.goOn();
-      });
+      this.isPaused = false;
+      this.door.resume(this);
     });
   }
 
@@ -240,7 +242,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
   }
 
   /** Serves what had to wait, if nothing is in its way any more. */
-  private goOn(): void {
+  goOn(): void {
     if (this.closing || this.isStalled || this.isPaused) return;
     if (this.pending !== undefined) this.serve(this.pending, this.pendingLength);
     if (!this.closing && !this.isStalled && !this.isPaused) this.stream.resume();
@@ -250,7 +252,9 @@ export class RespConnection implements StreamHandler, ClientConnection {
     if (output.length === 0) return;
     const { stream } = this;
     this.client.outputBytes += output.length;
-    this.door.services.stats.outputBytes += output.length;
+    const { stats } = this.door.services;
+    stats.outputBytes += output.length;
+    stats.writes++;
     const isTaken = stream.write(output.bytes, output.length);
     output.clear(!isTaken);
     if (isTaken) return;
@@ -290,7 +294,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
     }
     if (total > pending.length) {
       // Room follows what has really come: a length announced is not yet a length sent.
-      const doubled = Math.max(total, pending.length * 2);
+      const doubled = Math.max(total, Math.min(pending.length * 2, this.door.queryBytesMax));
       const wanted = parser.needed >= total ? Math.min(parser.needed, doubled) : doubled;
       const grown = Buffer.allocUnsafeSlow(wanted);
       copyBytes(grown, 0, pending, 0, this.pendingLength);

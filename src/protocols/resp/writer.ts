@@ -23,6 +23,7 @@ const dollar = 0x24;
 const percent = 0x25;
 const tilde = 0x7e;
 const greater = 0x3e;
+const bar = 0x7c;
 
 export class RespWriter implements Reply {
   protocol: ProtocolVersion = 2;
@@ -31,6 +32,11 @@ export class RespWriter implements Reply {
   /** The code of the last error written. */
   lastErrorCode = '';
   private readonly output: Output;
+
+  /** Bytes written that were not sent yet. */
+  get writtenBytes(): number {
+    return this.output.length;
+  }
 
   constructor(output: Output) {
     this.output = output;
@@ -55,8 +61,8 @@ export class RespWriter implements Reply {
   error({ code, text }: ErrorReply): void {
     this.errorsWritten++;
     this.lastErrorCode = code;
-    // Byte by byte: the text may quote a request.
-    const line = `-${code} ${text}\r\n`;
+    // Byte by byte: the text may quote a request. A line end in it would break the protocol.
+    const line = `-${code} ${text.replace(/[\r\n]/g, ' ')}\r\n`;
     const { output } = this;
     output.reserve(line.length);
     output.length += output.bytes.write(line, output.length, 'latin1');
@@ -68,6 +74,11 @@ export class RespWriter implements Reply {
 
   bigInteger(value: bigint): void {
     this.raw(`:${value}\r\n`);
+  }
+
+  bigNumber(digits: string): void {
+    if (this.protocol === 3) this.raw(`(${digits}\r\n`);
+    else this.text(digits);
   }
 
   double(value: number): void {
@@ -132,6 +143,15 @@ export class RespWriter implements Reply {
   map(length: number): void {
     if (this.protocol === 3) this.head(percent, length);
     else this.head(asterisk, length * 2);
+  }
+
+  attribute(pairs: readonly (readonly [name: string, write: () => void])[]): void {
+    if (this.protocol === 2) return;
+    this.head(bar, pairs.length);
+    for (const [name, write] of pairs) {
+      this.text(name);
+      write();
+    }
   }
 
   push(length: number): void {

@@ -1,0 +1,107 @@
+/**
+ * A command's arguments as COMMAND DOCS describes them, derived from its grammar: names, types, tokens, and what is
+ * optional, repeated or excludes what.
+ */
+import type { Command } from '../command.ts';
+import type { Option, Value } from '../grammar.ts';
+
+export interface ArgumentDoc {
+  readonly name: string;
+  readonly type:
+    | 'key'
+    | 'string'
+    | 'integer'
+    | 'double'
+    | 'unix-time'
+    | 'pattern'
+    | 'pure-token'
+    | 'oneof'
+    | 'block';
+  readonly keySpecIndex?: number;
+  readonly token?: string;
+  readonly isOptional?: boolean;
+  readonly isMultiple?: boolean;
+  readonly arguments?: readonly ArgumentDoc[];
+}
+
+const typeOfKind = {
+  key: 'key',
+  bytes: 'string',
+  integer: 'integer',
+  int64: 'integer',
+  double: 'double',
+  cursor: 'integer',
+} as const;
+
+/** The command's arguments, in the order in which they are given. */
+export function argumentsOf(command: Command): ArgumentDoc[] {
+  let keys = 0;
+  const describe = (value: Value): ArgumentDoc => {
+    const doc = describeValue(value);
+    return value.kind === 'key' ? { ...doc, keySpecIndex: keys++ } : doc;
+  };
+  const docs = command.args.map((argument) =>
+    argument.kind === 'optional'
+      ? { ...describe(argument.value), isOptional: true }
+      : describe(argument),
+  );
+  const options = Object.entries(command.options).map(([name, option]) =>
+    describeOption(name, option),
+  );
+  const rest = describeRest(command, describe);
+  // A counted group comes before the options, any other after them.
+  return command.rest?.countName === undefined
+    ? [...docs, ...options, ...rest]
+    : [...docs, ...rest, ...options];
+}
+
+function describeValue(value: Value): ArgumentDoc {
+  const { name } = value;
+  if (value.kind === 'word') {
+    return { name, type: 'oneof', arguments: value.words.map((word) => describeChoice(word, [])) };
+  }
+  if (name === 'pattern') return { name, type: 'pattern' };
+  if (name.startsWith('unix-time')) return { name, type: 'unix-time' };
+  return { name, type: typeOfKind[value.kind] };
+}
+
+function describeRest(command: Command, describe: (value: Value) => ArgumentDoc): ArgumentDoc[] {
+  const { rest } = command;
+  if (rest === undefined) return [];
+  const values = rest.values.map(describe);
+  const [only] = values;
+  const count: ArgumentDoc[] =
+    rest.countName === undefined ? [] : [{ name: rest.countName, type: 'integer' }];
+  const optional = rest.mayBeEmpty === true ? { isOptional: true } : {};
+  if (only !== undefined && values.length === 1) {
+    return [...count, { ...only, ...optional, isMultiple: true }];
+  }
+  const name = values.map((value) => value.name).join('-');
+  return [...count, { name, type: 'block', ...optional, isMultiple: true, arguments: values }];
+}
+
+function describeOption(name: string, option: Option): ArgumentDoc {
+  if (option.kind === 'flag') {
+    const token = option.token.toLowerCase();
+    return { name: token, type: 'pure-token', token: option.token, isOptional: true };
+  }
+  const choices = Object.entries(option.tokens).map(([token, values]) =>
+    describeChoice(token, values),
+  );
+  const [only] = choices;
+  if (only !== undefined && choices.length === 1) return { ...only, isOptional: true };
+  return { name: words(name), type: 'oneof', isOptional: true, arguments: choices };
+}
+
+function describeChoice(token: string, values: readonly Value[]): ArgumentDoc {
+  const described = values.map(describeValue);
+  const [only] = described;
+  if (only === undefined) return { name: token.toLowerCase(), type: 'pure-token', token };
+  if (described.length === 1) return { ...only, token };
+  return { name: token.toLowerCase(), type: 'block', token, arguments: described };
+}
+
+/** An option's name in the declaration as Redis spells names. */
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
