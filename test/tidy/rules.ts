@@ -43,7 +43,12 @@ const bans: readonly Ban[] = [
     instead: 'being called by the server at its time',
     allowed: outer,
   },
-  { pattern: /(?<!\.)\bprocess\./, instead: 'being told by the server', allowed: outer },
+  {
+    pattern:
+      /(?<!\.)\bprocess\.(argv|cpuUsage|cwd|emit|env|exit|hrtime|kill|memoryUsage|nextTick|off|on|once|pid|platform|resourceUsage|stderr|stdin|stdout|title|uptime|version)/,
+    instead: 'being told by the server',
+    allowed: outer,
+  },
   { pattern: /\bconsole\./, instead: 'the log, or in cli process.stdout', allowed: /^$/ },
   { pattern: /\beval\(|\bnew Function\(/, instead: 'code', allowed: /^$/ },
   { pattern: /\blocaleCompare\b|\bIntl\./, instead: 'compareBytes', allowed: /^$/ },
