@@ -46,7 +46,7 @@ export function renderCommandsPage(): string {
 }
 
 /** A container is told through its subcommands. */
-export function withSubcommands(command: Command): readonly Command[] {
+function withSubcommands(command: Command): readonly Command[] {
   if (command.subcommands.size === 0) return [command];
   return [...command.subcommands.values()];
 }

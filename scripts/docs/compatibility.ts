@@ -28,7 +28,7 @@ function registered(commands: readonly Command[]): Set<string> {
 }
 
 /** Commands of ours that Redis does not have. */
-export function ownCommands(commands: readonly Command[] = allCommands): string[] {
+function ownCommands(commands: readonly Command[]): string[] {
   const known = new Set([
     ...groups.flatMap((group) => Object.keys(group.commands)),
     ...families.flatMap((family) => family.commands),

@@ -81,9 +81,10 @@ export class Shard {
    * Returns false when nothing was left of it.
    */
   dismantle(part: Part, entries: RefList, scratch: RefList): boolean {
-    if (part.keys.dismantle(entries)) return true;
     scratch.clear();
     if (part.expiries.dismantle(scratch)) return true;
+    // Last: a table that says it is taken apart must not be asked again.
+    if (part.keys.dismantle(entries)) return true;
     free(this.arena, part.header);
     return false;
   }
