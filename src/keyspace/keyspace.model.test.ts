@@ -5,6 +5,7 @@ import { allTypes, ModelledKeyspace } from './testing/model.ts';
 
 const databases = 3;
 const verifyEvery = 4;
+const manyKeys = 150;
 /** Few enough to meet again. Around the length from which a key's length takes a word of its own. */
 const shortKeys = ['', 'a', 'b', 'key:1', 'key:2', 'key:3', 'a key that is somewhat longer'];
 const longKeys = [65_534, 65_535, 65_536, 70_001].map((length) => 'L'.repeat(length));
@@ -78,9 +79,10 @@ function named(key: string): string {
   return JSON.stringify(key.length > 60 ? `L × ${key.length}` : key);
 }
 
+const history = fc.array(happening, { maxLength: 120, size: 'max' });
+
 test('a keyspace does what its model does, whatever happens to it', () => {
   const shards = fc.constantFrom(1, 2, 8);
-  const history = fc.array(happening, { maxLength: 120, size: 'max' });
   fc.assert(
     fc.property(shards, history, (count, happenings) => {
       const world = new ModelledKeyspace({ shards: count, databases, seed: 1 });
@@ -89,10 +91,40 @@ test('a keyspace does what its model does, whatever happens to it', () => {
         // Often enough to know what broke it, seldom enough to try much.
         if (at % verifyEvery === 0) world.verify();
       }
-      world.verify();
       world.end();
     }),
     { numRuns: 100 },
   );
-  expect.assertions(0);
+});
+
+test('what fails for want of memory has changed nothing', () => {
+  let failures = 0;
+  const attempts = fc.array(fc.tuple(happening, fc.boolean()), { maxLength: 60, size: 'max' });
+  fc.assert(
+    fc.property(attempts, (happenings) => {
+      const world = new ModelledKeyspace({ shards: 1, databases, seed: 1 });
+      // Enough keys for the table and the index to want room of their own now and then.
+      for (let i = 0; i < manyKeys; i++) {
+        const grow = () => {
+          world.overwrite(0, `many ${i}`, 0, Buffer.alloc(3), i % 2 === 0);
+          if (i % 3 === 0) world.changeExpiry(0, `many ${i}`, world.clock.nowMs() + i + 1);
+        };
+        if (world.withoutRoom(grow)) {
+          failures++;
+          grow();
+        }
+      }
+      world.verify();
+      for (const [happens, isFull] of happenings) {
+        if (!isFull) happens(world);
+        else if (world.withoutRoom(() => happens(world))) {
+          failures++;
+          world.verify();
+        }
+      }
+      world.end();
+    }),
+    { numRuns: 30 },
+  );
+  expect(failures).toBeGreaterThan(200);
 });

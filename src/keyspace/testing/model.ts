@@ -2,6 +2,7 @@
  * A keyspace beside a model of plain Maps: every operation is done to both, and what they say is compared. Keys
  * whose time has come stay in the model until they are met or swept, as in the keyspace.
  */
+import { ArenaFullError } from '#memory/arena.ts';
 import { Slice } from '#memory/slice.ts';
 import { ManualClock } from '#platform/clock.ts';
 import { SeededRandom } from '#platform/random.ts';
@@ -190,6 +191,27 @@ export class ModelledKeyspace implements WriteSubscriber {
     this.forgetExpired(index);
     if (!wasThere) agree(this.alive(index) === 0, 'where there are keys one is found');
     else this.compare(cursor, this.model(index).get(cursor.key.latin1()), 'a random key');
+  }
+
+  /** Does `step` while no arena can grow. Returns whether it failed for that reason; it must then have changed nothing. */
+  withoutRoom(step: () => void): boolean {
+    const arenas = this.keyspace.shards.map(({ arena }) => arena);
+    for (const arena of arenas) {
+      arena.reach = () => {
+        throw new ArenaFullError('no room');
+      };
+    }
+    try {
+      step();
+      return false;
+    } catch (error) {
+      if (!(error instanceof ArenaFullError)) throw error;
+      this.announced.length = 0;
+      return true;
+    } finally {
+      // The class has it.
+      for (const arena of arenas) Reflect.deleteProperty(arena, 'reach');
+    }
   }
 
   /** Ends the history: everything goes, and every byte comes back. */
