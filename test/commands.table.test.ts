@@ -13,7 +13,7 @@ import { type ValueType, valueType } from '#keyspace/entry.ts';
 import { Slice } from '#memory/slice.ts';
 import { coverageOf, uncovered } from './differential/coverage.ts';
 import { families } from './differential/families.ts';
-import { anyType, clashWords, noTranscript, notRun } from './table/exceptions.ts';
+import { anyType, clashWords, noTranscript, notRun, wrongTypeWords } from './table/exceptions.ts';
 import { leastRequest, optionSamples } from './table/samples.ts';
 
 /** Every command, those in containers instead of the containers. */
@@ -103,8 +103,9 @@ describe.each(runnable.map((command) => [command.fullName, command] as const))(
     )('refuses a key that holds something else', () => {
       const other = command.facts.group === 'list' ? valueType.string : valueType.list;
       const reply = replyTo(words, 2, plant(other, keys));
-      expect(errorOf(reply)).toBe(
-        'WRONGTYPE Operation against a key holding the wrong kind of value',
+      expect(errorOf(reply)).toMatch(
+        wrongTypeWords[command.fullName] ??
+          /^WRONGTYPE Operation against a key holding the wrong kind of value$/,
       );
     });
 

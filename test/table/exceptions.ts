@@ -16,14 +16,21 @@ export const anyType: Readonly<Record<string, string>> = {
   setnx: 'only asks whether the key exists',
   mset: 'replaces values of any type',
   msetnx: 'only asks whether the keys exist',
+  delex: 'removes a value of any type when there is no condition',
   msetex: 'replaces values of any type',
   mget: 'answers nil for a value of another type',
   'memory|usage': 'measures values of any type',
   'debug|object': 'tells of values of any type',
 };
 
+/** What a value of another type is answered with, where Redis has words of its own for it. */
+export const wrongTypeWords: Readonly<Record<string, RegExp>> = {
+  lcs: /^ERR The specified keys must contain string values$/,
+};
+
 /** What clashing options are answered with, where Redis has words of its own for it. */
 export const clashWords: Readonly<Record<string, RegExp>> = {
+  delex: /^ERR wrong number of arguments for 'delex' command$/,
   expire: /^ERR (NX and XX, GT or LT|GT and LT) options at the same time are not compatible$/,
   pexpire: /^ERR (NX and XX, GT or LT|GT and LT) options at the same time are not compatible$/,
   expireat: /^ERR (NX and XX, GT or LT|GT and LT) options at the same time are not compatible$/,

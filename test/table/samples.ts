@@ -5,14 +5,9 @@ import type { ChoiceOption, Value } from '#commands/grammar.ts';
 /** Values for arguments whose kind does not tell what is wanted, as `command argument`. */
 const samples: Readonly<Record<string, string>> = {
   'bitop operation': 'OR',
-  'client|reply mode': 'ON',
-  'client|reply on-off-skip': 'ON',
-  'client|no-evict enabled': 'ON',
-  'client|no-touch enabled': 'ON',
-  'client|caching mode': 'YES',
-  'client|tracking status': 'ON',
-  'client|kill filter': 'ID',
-  'client|setinfo attr': 'LIB-NAME',
+  'getbit offset': '1',
+  'setbit offset': '1',
+  'setbit value': '1',
 };
 
 const keys = ['key1', 'key2', 'key3'];
@@ -34,7 +29,7 @@ export function leastRequest(command: Command, options: readonly string[] = []):
   };
   const required = command.args.flatMap((each) => (each.kind === 'optional' ? [] : [each]));
   const words = [...nameOf(command), ...required.map(draw)];
-  const { rest } = command;
+  const rest = isOptional(command.rest) ? undefined : command.rest;
   const group = () => rest?.values.map(draw) ?? [];
   if (rest?.countName !== undefined) words.push('1', ...group(), ...options);
   else words.push(...options, ...group());
@@ -72,15 +67,20 @@ function nameOf(command: Command): string[] {
 function sampleOf(command: Command, value: Value): string {
   const given = samples[`${command.fullName} ${value.name}`];
   if (given !== undefined) return given;
-  switch (value.kind) {
-    case 'key':
-      return 'key1';
-    case 'bytes':
-      return 'v';
-    case 'integer':
-    case 'int64':
-      return '1';
-    case 'double':
-      return '1.5';
-  }
+  // A choice of words is taken by its first.
+  const words: unknown = Reflect.get(value, 'words');
+  return Array.isArray(words) ? String(words[0]) : (samplesByKind[value.kind] ?? '0');
+}
+
+const samplesByKind: Readonly<Record<string, string>> = {
+  key: 'key1',
+  bytes: 'v',
+  integer: '1',
+  int64: '1',
+  double: '1.5',
+};
+
+/** Whether there may be no group at all. */
+function isOptional(rest: Command['rest']): boolean {
+  return rest !== undefined && Reflect.get(rest, 'mayBeEmpty') === true;
 }
