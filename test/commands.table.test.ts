@@ -13,7 +13,14 @@ import { type ValueType, valueType } from '#keyspace/entry.ts';
 import { Slice } from '#memory/slice.ts';
 import { coverageOf, uncovered } from './differential/coverage.ts';
 import { families } from './differential/families.ts';
-import { anyType, clashWords, noTranscript, notRun, wrongTypeWords } from './table/exceptions.ts';
+import {
+  anyType,
+  clashWords,
+  noTranscript,
+  notRun,
+  otherOptions,
+  wrongTypeWords,
+} from './table/exceptions.ts';
 import { leastRequest, optionSamples } from './table/samples.ts';
 
 /** Every command, those in containers instead of the containers. */
@@ -79,7 +86,7 @@ describe.each(runnable.map((command) => [command.fullName, command] as const))(
   '%s',
   (_, command) => {
     const { words, keys } = leastRequest(command);
-    const options = optionSamples(command);
+    const options = command.fullName in otherOptions ? [] : optionSamples(command);
 
     test('refuses too few arguments and too many', () => {
       if (words.length > command.words) {

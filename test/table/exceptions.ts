@@ -23,6 +23,11 @@ export const anyType: Readonly<Record<string, string>> = {
   'debug|object': 'tells of values of any type',
 };
 
+/** Commands whose options do not simply follow the least request. */
+export const otherOptions: Readonly<Record<string, string>> = {
+  'client|kill': 'the options stand in place of the argument',
+};
+
 /** What a value of another type is answered with, where Redis has words of its own for it. */
 export const wrongTypeWords: Readonly<Record<string, RegExp>> = {
   lcs: /^ERR The specified keys must contain string values$/,
