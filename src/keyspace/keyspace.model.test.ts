@@ -5,7 +5,7 @@ import { allTypes, ModelledKeyspace } from './testing/model.ts';
 
 const databases = 3;
 const verifyEvery = 4;
-const manyKeys = 150;
+const manyKeys = 2000;
 /** Few enough to meet again. Around the length from which a key's length takes a word of its own. */
 const shortKeys = ['', 'a', 'b', 'key:1', 'key:2', 'key:3', 'a key that is somewhat longer'];
 const longKeys = [65_534, 65_535, 65_536, 70_001].map((length) => 'L'.repeat(length));
@@ -115,6 +115,11 @@ test('what fails for want of memory has changed nothing', () => {
         }
       }
       world.verify();
+      // Removing needs no memory.
+      for (let i = 0; i < manyKeys; i += 1 + (i % 2)) {
+        expect(world.withoutRoom(() => world.remove(0, `many ${i}`))).toBe(false);
+      }
+      world.verify();
       for (const [happens, isFull] of happenings) {
         if (!isFull) happens(world);
         else if (world.withoutRoom(() => happens(world))) {
@@ -124,7 +129,7 @@ test('what fails for want of memory has changed nothing', () => {
       }
       world.end();
     }),
-    { numRuns: 30 },
+    { numRuns: 10 },
   );
   expect(failures).toBeGreaterThan(200);
 });
