@@ -1,6 +1,5 @@
-/** Writes docs/configuration.md. Run it after changing the table of directives. */
-import { writeFileSync } from 'node:fs';
+/** Writes docs/configuration.md; `--check` only compares. Run it after changing the table of directives. */
 import { renderConfigurationPage } from '#config/documentation.ts';
+import { writePage } from './docs/page.ts';
 
-const page = new URL('../docs/configuration.md', import.meta.url);
-writeFileSync(page, renderConfigurationPage());
+writePage('configuration.md', renderConfigurationPage());

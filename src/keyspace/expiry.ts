@@ -45,13 +45,13 @@ export class ActiveExpiry {
   private sweepUntil(endMs: number): boolean {
     const { databases, shards } = this.keyspace;
     const parts = databases.length * shards.length;
-    // Starting where the last slice ended lets no part wait for the others' millions.
+    // Starting behind where the last slice ended lets no part wait for the others' millions.
     for (let step = 0; step < parts; step++) {
       const part = (this.resumeAt + step) % parts;
       const database = databases[Math.floor(part / shards.length)];
       while (database !== undefined && this.removeDue(database, part % shards.length)) {
         if (this.clock.monotonicMs() < endMs) continue;
-        this.resumeAt = part;
+        this.resumeAt = (part + 1) % parts;
         return true;
       }
     }

@@ -147,12 +147,13 @@ export class KeyCursor {
   setExpiry(atMs: number): void {
     const before = this.expireAtMs;
     if (before === atMs) return;
-    if (before !== 0) this.part.expiries.delete(before, this.hash);
+    // What may find no memory comes first.
     if (!hasExpiryField(this.arena, this.entry)) {
       this.relocate(this.valueLength, this.valueLength, true);
     }
-    setExpireAtMs(this.arena, this.entry, atMs);
     if (atMs !== 0) this.part.expiries.add(atMs, this.hash);
+    if (before !== 0) this.part.expiries.delete(before, this.hash);
+    setExpireAtMs(this.arena, this.entry, atMs);
   }
 
   /** Like {@link setExpiry}, as a change of its own. */
@@ -192,7 +193,12 @@ export class KeyCursor {
     const { arena } = this;
     const entry = createEntry(arena, type, this.probe, length, expires);
     setAccess(arena, entry, this.database.access.fresh());
-    this.part.keys.insert(this.hash, entry);
+    try {
+      this.part.keys.insert(this.hash, entry);
+    } catch (error) {
+      free(arena, entry);
+      throw error;
+    }
     this.entry = entry;
   }
 

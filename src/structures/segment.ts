@@ -78,10 +78,6 @@ export function segmentDepth(arena: Arena, segment: Segment): number {
   return arena.word(segment + depthAt);
 }
 
-export function setSegmentDepth(arena: Arena, segment: Segment, depth: number): void {
-  arena.setWord(segment + depthAt, depth);
-}
-
 export function segmentCount(arena: Arena, segment: Segment): number {
   return arena.word(segment + countAt);
 }
@@ -189,7 +185,7 @@ export function removeFromChain(
 }
 
 /** Adds every item of bucket `index` of `from`, tags as they are, to the same bucket of `to`. */
-export function moveBucket(arena: Arena, from: Segment, to: Segment, index: number): void {
+export function copyBucket(arena: Arena, from: Segment, to: Segment, index: number): void {
   for (let bucket = bucketAt(from, index); bucket !== 0; bucket = arena.word(bucket)) {
     for (let slot = 0; slot < slotsPerBucket; slot++) {
       const tag = tagInSlot(arena, bucket, slot);

@@ -22,8 +22,7 @@
  *     12   deepest     segments whose depth is the directory's: when none is left, it can be halved
  */
 import { allocate, free } from '#memory/allocator.ts';
-import type { Arena, Ref } from '#memory/arena.ts';
-import { nullRef } from '#memory/arena.ts';
+import { type Arena, ArenaFullError, nullRef, type Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import { type HashSeed, halfSipHash } from './halfsiphash.ts';
 import type { Probe } from './probe.ts';
@@ -35,10 +34,10 @@ import {
   bucketFieldOf,
   bucketFor,
   bucketsIn,
+  copyBucket,
   createSegment,
   destroySegment,
   matchTags,
-  moveBucket,
   nextInChain,
   refInSlot,
   removeFromChain,
@@ -47,7 +46,6 @@ import {
   segmentCount,
   segmentDepth,
   setRefInSlot,
-  setSegmentDepth,
   slotIn,
   slotsPerBucket,
   tagInSlot,
@@ -314,8 +312,19 @@ export abstract class Table {
     arena.setWord(arena.word(this.at + directoryAt), resized);
   }
 
-  /** Moves every item of `from` to `zeros` or `ones`, as `bit` of its hash says. */
+  /** Like {@link spread}; where memory runs out, frees `zeros` and `ones`, and all is as it was. */
   private rehash(from: Segment, zeros: Segment, ones: Segment, bit: number): void {
+    try {
+      this.spread(from, zeros, ones, bit);
+    } catch (error) {
+      destroySegment(this.arena, zeros);
+      if (ones !== zeros) destroySegment(this.arena, ones);
+      throw error;
+    }
+  }
+
+  /** Copies every item of `from` to `zeros` or `ones`, as `bit` of its hash says. */
+  private spread(from: Segment, zeros: Segment, ones: Segment, bit: number): void {
     const { arena } = this;
     for (let index = 0; index < bucketsIn(arena, from); index++) {
       for (let bucket = bucketAt(from, index); bucket !== 0; bucket = nextInChain(arena, bucket)) {
@@ -336,7 +345,7 @@ export abstract class Table {
     const depth = segmentDepth(arena, segment);
     if (depth === arena.word(at + depthAt)) this.doubleDirectory();
     const zeros = createSegment(arena, depth + 1, bucketBitsMax);
-    const ones = createSegment(arena, depth + 1, bucketBitsMax);
+    const ones = this.createBeside(zeros, depth + 1);
     this.rehash(segment, zeros, ones, 1 << (31 - depth));
     const span = this.spanOf(depth + 1);
     const first = this.firstIndex(hash, depth);
@@ -346,7 +355,26 @@ export abstract class Table {
     destroySegment(arena, segment);
   }
 
+  /** A segment like `sibling`, which is freed if there is no memory. */
+  private createBeside(sibling: Segment, depth: number): Segment {
+    try {
+      return createSegment(this.arena, depth, bucketBitsMax);
+    } catch (error) {
+      destroySegment(this.arena, sibling);
+      throw error;
+    }
+  }
+
+  /** Removing never fails: a table that finds no memory to become smaller stays as it is. */
   private shrink(segment: Segment, hash: number): void {
+    try {
+      this.shrinkOrThrow(segment, hash);
+    } catch (error) {
+      if (!(error instanceof ArenaFullError)) throw error;
+    }
+  }
+
+  private shrinkOrThrow(segment: Segment, hash: number): void {
     const { arena } = this;
     const depth = segmentDepth(arena, segment);
     const bits = segmentBits(arena, segment);
@@ -363,11 +391,18 @@ export abstract class Table {
     const buddy = this.segmentOf(hash ^ (1 << (32 - depth)));
     if (segmentDepth(arena, buddy) !== depth) return;
     if (segmentCount(arena, segment) + segmentCount(arena, buddy) >= limit) return;
-    for (let index = 0; index < bucketsIn(arena, buddy); index++) {
-      moveBucket(arena, buddy, segment, index);
+    const merged = createSegment(arena, depth - 1, bucketBitsMax);
+    try {
+      for (let index = 0; index < bucketsIn(arena, merged); index++) {
+        copyBucket(arena, segment, merged, index);
+        copyBucket(arena, buddy, merged, index);
+      }
+    } catch (error) {
+      destroySegment(arena, merged);
+      throw error;
     }
-    setSegmentDepth(arena, segment, depth - 1);
-    this.point(this.firstIndex(hash, depth - 1), this.spanOf(depth - 1), segment);
+    this.point(this.firstIndex(hash, depth - 1), this.spanOf(depth - 1), merged);
+    destroySegment(arena, segment);
     destroySegment(arena, buddy);
     if (depth === arena.word(at + depthAt)) {
       this.addDeepest(-2);

@@ -8,6 +8,7 @@
 import { Config } from '#config/config.ts';
 import { ActiveExpiry } from '#keyspace/expiry.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
+import { emptyCompletely, verifyKeyspace } from '#keyspace/testing/books.ts';
 import { ManualClock } from '#platform/clock.ts';
 import type { ProcessFacts } from '#platform/process.ts';
 import { SeededRandom } from '#platform/random.ts';
@@ -19,7 +20,6 @@ import { CommandTable } from '../command-table.ts';
 import { allCommands } from '../registry.ts';
 import { Request } from '../request.ts';
 import type { Services } from '../services.ts';
-import { emptyCompletely, verifyKeyspace } from './books.ts';
 import { RecordingReply, type ReplyValue, type WrittenReply } from './recording-reply.ts';
 
 /** Strings are bytes, one character each; numbers are their digits. */

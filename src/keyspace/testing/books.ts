@@ -2,16 +2,17 @@
  * Whether a keyspace's books balance: what every test of the engine may ask after anything it did. The
  * structures check themselves; here is what holds between them.
  */
-import type { Database } from '#keyspace/database.ts';
-import { typeOf, valueLength, valueRoom, valueType } from '#keyspace/entry.ts';
-import { KeyCursor } from '#keyspace/key-cursor.ts';
-import type { Keyspace } from '#keyspace/keyspace.ts';
+
 import { heapReport, verifyHeap } from '#memory/allocator.ts';
 import type { Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import { Slice } from '#memory/slice.ts';
 import { RefList } from '#structures/ref-list.ts';
 import { TreeCursor } from '#structures/tree.ts';
+import type { Database } from '../database.ts';
+import { typeOf, valueLength, valueRoom, valueType } from '../entry.ts';
+import { KeyCursor } from '../key-cursor.ts';
+import type { Keyspace } from '../keyspace.ts';
 
 /** A block that was free keeps what would be too small to be one of its own. */
 const roundingBytesMax = 12;

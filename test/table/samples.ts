@@ -1,0 +1,86 @@
+/** Requests made from a command's grammar: what the table test tries every command with. */
+import type { Command } from '#commands/command.ts';
+import type { ChoiceOption, Value } from '#commands/grammar.ts';
+
+/** Values for arguments whose kind does not tell what is wanted, as `command argument`. */
+const samples: Readonly<Record<string, string>> = {
+  'bitop operation': 'OR',
+  'getbit offset': '1',
+  'setbit offset': '1',
+  'setbit value': '1',
+};
+
+const keys = ['key1', 'key2', 'key3'];
+
+/** A request, and where in it the keys are. */
+export interface Sample {
+  readonly words: readonly string[];
+  readonly keys: readonly string[];
+}
+
+/** The least request that the grammar allows, with the option words `options` where options go. */
+export function leastRequest(command: Command, options: readonly string[] = []): Sample {
+  const used: string[] = [];
+  const draw = (value: Value) => {
+    if (value.kind !== 'key') return sampleOf(command, value);
+    const key = keys[used.length % keys.length] ?? 'key';
+    used.push(key);
+    return key;
+  };
+  const required = command.args.flatMap((each) => (each.kind === 'optional' ? [] : [each]));
+  const words = [...nameOf(command), ...required.map(draw)];
+  const rest = isOptional(command.rest) ? undefined : command.rest;
+  const group = () => rest?.values.map(draw) ?? [];
+  if (rest?.countName !== undefined) words.push('1', ...group(), ...options);
+  else words.push(...options, ...group());
+  return { words, keys: used };
+}
+
+/** An option's words, with values: `EX 1`. */
+export interface OptionSample {
+  /** The option's name in the declaration. */
+  readonly option: string;
+  readonly token: string;
+  readonly words: readonly string[];
+}
+
+export function optionSamples(command: Command): OptionSample[] {
+  return Object.entries(command.options).flatMap(([option, declared]): OptionSample[] => {
+    if (declared.kind === 'flag') {
+      return [{ option, token: declared.token, words: [declared.token] }];
+    }
+    return tokensOf(command, declared).map((sample) => ({ option, ...sample }));
+  });
+}
+
+function tokensOf(command: Command, { tokens }: ChoiceOption): Omit<OptionSample, 'option'>[] {
+  return Object.entries(tokens).map(([token, values]) => ({
+    token,
+    words: [token, ...values.map((value) => sampleOf(command, value))],
+  }));
+}
+
+function nameOf(command: Command): string[] {
+  return command.fullName.toUpperCase().split('|');
+}
+
+function sampleOf(command: Command, value: Value): string {
+  const given = samples[`${command.fullName} ${value.name}`];
+  if (given !== undefined) return given;
+  // A choice of words is taken by its first.
+  const words: unknown = Reflect.get(value, 'words');
+  return Array.isArray(words) ? String(words[0]) : (samplesByKind[value.kind] ?? '0');
+}
+
+const samplesByKind: Readonly<Record<string, string>> = {
+  key: 'key1',
+  bytes: 'v',
+  integer: '1',
+  int64: '1',
+  double: '1.5',
+};
+
+/** Whether there may be no group at all. */
+function isOptional(rest: Command['rest']): boolean {
+  return rest !== undefined && Reflect.get(rest, 'mayBeEmpty') === true;
+}
