@@ -128,6 +128,7 @@ export class Command {
   readonly options: Options;
   readonly rest: Repeat | undefined;
   readonly subcommands: ReadonlyMap<string, Command>;
+  readonly isContainer: boolean;
   stats = new CommandStats();
   readonly isWrite: boolean;
   readonly deniesOom: boolean;
@@ -154,6 +155,7 @@ export class Command {
     this.options = declaration.options ?? {};
     this.rest = declaration.rest;
     this.subcommands = new Map(subcommands.map((each) => [each.facts.name, each]));
+    this.isContainer = subcommands.length > 0;
     this.isWrite = flags.includes('write');
     this.deniesOom = flags.includes('denyoom');
     this.needsAuth = !flags.includes('no_auth');

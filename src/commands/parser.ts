@@ -75,6 +75,8 @@ export class Parser {
   private readonly flagNames: readonly string[];
   private readonly groups: GroupsSlot | undefined;
   private request: Request | undefined;
+  /** Whether options are set that the next call has to clear. */
+  private optionsGiven = false;
 
   constructor(command: string, grammar: Grammar) {
     this.command = command;
@@ -113,15 +115,16 @@ export class Parser {
       if (problem !== undefined) return problem;
       next += 1 + this.groupsLength();
     }
-    if (this.tokens.length > 0) {
-      this.clearOptions();
+    if (this.optionsGiven) this.clearOptions();
+    if (next < request.count && this.tokens.length > 0) {
       next = this.takeOptions(request, next);
       if (next < 0) return errors.syntax;
     }
     if (rest !== undefined && rest.countName === undefined) {
       if (!this.takeRest(request, next)) return wrongArity(this.command);
     } else if (next < request.count) return this.surplus(request, next);
-    return this.convertPositionals(request, skip, taken) ?? this.convertChoices(request);
+    const problem = this.convertPositionals(request, skip, taken);
+    return problem !== undefined || !this.optionsGiven ? problem : this.convertChoices(request);
   }
 
   private surplus(request: Request, at: number): ErrorReply | undefined {
@@ -163,6 +166,7 @@ export class Parser {
   }
 
   private clearOptions(): void {
+    this.optionsGiven = false;
     for (const slot of this.choices) slot.token = null;
     for (const name of this.flagNames) this.options[name] = false;
   }
@@ -173,6 +177,7 @@ export class Parser {
     while (next < request.count) {
       const token = this.tokenAt(request, next);
       if (token === undefined) return next;
+      this.optionsGiven = true;
       const { slot } = token;
       if (slot === undefined) this.options[token.option] = true;
       else {

@@ -2,6 +2,7 @@
  * What a command answers with, in terms that every door can render. Values are written in order: an aggregate
  * announces how many follow. RESP2 has no maps, sets, doubles or booleans; its writer flattens them as Redis does.
  */
+import type { Arena } from '#memory/arena.ts';
 import type { ErrorReply } from './errors.ts';
 
 export interface Reply {
@@ -18,6 +19,8 @@ export interface Reply {
   boolean(value: boolean): void;
   /** The bytes `[at, at + length)` of `bytes`, copied before this returns. */
   bulk(bytes: Buffer, at: number, length: number): void;
+  /** The same, of bytes in an arena: the faster way for a stored value. */
+  stored(arena: Arena, at: number, length: number): void;
   /** A text as UTF-8. */
   text(text: string): void;
   /** A text of many lines for people to read. */

@@ -7,7 +7,7 @@ import type { Slice } from '#memory/slice.ts';
 import { RefList } from '#structures/ref-list.ts';
 import { scanCursorEnd } from '#structures/table.ts';
 import type { AccessClock } from './access.ts';
-import { accessOf, expireAtMs, keyAt, keyLength, setAccess } from './entry.ts';
+import { accessOf, expireAtMs, hasExpiryField, keyAt, keyLength, setAccess } from './entry.ts';
 import { KeyCursor } from './key-cursor.ts';
 import type { Keyspace } from './keyspace.ts';
 import type { Part } from './shard.ts';
@@ -82,15 +82,16 @@ export class Database {
   /** Opens a key without leaving a trace. */
   peek(key: Slice, cursor: KeyCursor = this.primary): KeyCursor {
     const { keyspace } = this;
-    const hash = this.partAt(0).keys.hashOf(key);
-    const part = this.partAt(hash & keyspace.shardMask);
-    const entry = part.keys.find(hash, key);
+    const { probe } = cursor;
+    probe.load(keyspace.seed, key);
+    const part = this.partAt(probe.hash & keyspace.shardMask);
+    const entry = part.keys.find(probe);
     cursor.key.point(key.bytes, key.at, key.length);
-    cursor.hash = hash;
+    cursor.hash = probe.hash;
     cursor.part = part;
     cursor.arena = part.keys.arena;
     cursor.entry = entry;
-    if (entry !== 0) this.dropIfExpired(cursor);
+    if (entry !== 0 && hasExpiryField(cursor.arena, entry)) this.dropIfExpired(cursor);
     return cursor;
   }
 
@@ -99,7 +100,8 @@ export class Database {
     const part = this.partAt(shard);
     const { arena } = part.keys;
     cursor.key.point(arena.bytes, keyAt(arena, entry), keyLength(arena, entry));
-    cursor.hash = part.keys.hashOf(cursor.key);
+    cursor.probe.load(this.keyspace.seed, cursor.key);
+    cursor.hash = cursor.probe.hash;
     cursor.part = part;
     cursor.arena = arena;
     cursor.entry = entry;

@@ -8,7 +8,7 @@
  *     4   access         24 bits: when or how often the entry was used (access.ts); 8 bits: slack
  *     8   [expire at]    wide, ms; present if flagged; 0 = none, kept to avoid moving the entry
  *         [key length]   word, present for a long key
- *         key
+ *         key            at a multiple of 4, as the table wants it
  *         value
  *         [length]       word at the block's end, present while slack is 255: the value's length
  *
@@ -19,8 +19,7 @@
 import { allocate, blockBytesFor, payloadBytes } from '#memory/allocator.ts';
 import type { Arena, Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
-import { copyBytes } from '#memory/bytes.ts';
-import type { Slice } from '#memory/slice.ts';
+import type { Probe } from '#structures/probe.ts';
 
 /** What a key holds; the numbers are stored. */
 export const valueType = {
@@ -37,7 +36,10 @@ export type ValueType = (typeof valueType)[keyof typeof valueType];
 const typeAt = 2;
 const flagsAt = 3;
 const accessAt = 4;
-const slackAt = 7;
+const typeShift = 16;
+const flagsShift = 24;
+const slackShift = 24;
+const keyLengthMask = 0xffff;
 const expireAt = 8;
 const fixedBytes = 8;
 const wideBytes = 8;
@@ -69,7 +71,7 @@ export function entryBytesFor(keyLength: number, valueLength: number, expires: b
 export function createEntry(
   arena: Arena,
   type: ValueType,
-  key: Slice,
+  key: Probe,
   valueLength: number,
   expires: boolean,
 ): Ref {
@@ -77,30 +79,38 @@ export function createEntry(
   const isLong = length >= longKeyMark;
   const entry = allocate(arena, entryBytesFor(length, valueLength, expires));
   const flags = (expires ? expiryFlag : 0) | (isLong ? longKeyFlag : 0);
-  arena.setWord(entry, (isLong ? longKeyMark : length) | (type << 16) | (flags << 24));
+  arena.setWord(
+    entry,
+    (isLong ? longKeyMark : length) | (type << typeShift) | (flags << flagsShift),
+  );
   arena.setWord(entry + accessAt, 0);
   if (expires) arena.setWide(entry + expireAt, 0);
   const keyStart = keyAt(arena, entry);
   if (isLong) arena.setWord(keyStart - wordBytes, length);
-  copyBytes(arena.bytes, keyStart, key.bytes, key.at, length);
+  key.store(arena.words, keyStart >> 2);
   setValueLength(arena, entry, valueLength);
   return entry;
 }
 
+/** Bytes between an entry's start and its key. Branch-free: the flags' bits are 1 for 8 bytes and 2 for 4. */
+function keyOffset(header: number): number {
+  const flags = header >>> flagsShift;
+  return fixedBytes + (flags & expiryFlag) * wideBytes + (flags & longKeyFlag) * 2;
+}
+
 export function keyAt(arena: Arena, entry: Ref): number {
-  const flags = arena.byte(entry + flagsAt);
-  // Branch-free: the flags' bits are 1 for 8 bytes and 2 for 4.
-  return entry + fixedBytes + (flags & expiryFlag) * wideBytes + (flags & longKeyFlag) * 2;
+  return entry + keyOffset(arena.word(entry));
 }
 
 export function keyLength(arena: Arena, entry: Ref): number {
-  const length = arena.half(entry);
-  return length === longKeyMark ? arena.word(keyAt(arena, entry) - wordBytes) : length;
+  const header = arena.word(entry);
+  const length = header & keyLengthMask;
+  return length === longKeyMark ? arena.word(entry + keyOffset(header) - wordBytes) : length;
 }
 
 export function typeOf(arena: Arena, entry: Ref): ValueType {
   // Only createEntry and setType write it, from a ValueType.
-  return (arena.byte(entry + typeAt) & typeMask) as ValueType;
+  return ((arena.word(entry) >>> typeShift) & typeMask) as ValueType;
 }
 
 export function setType(arena: Arena, entry: Ref, type: ValueType): void {
@@ -108,7 +118,10 @@ export function setType(arena: Arena, entry: Ref, type: ValueType): void {
 }
 
 export function valueAt(arena: Arena, entry: Ref): number {
-  return keyAt(arena, entry) + keyLength(arena, entry);
+  const header = arena.word(entry);
+  const keyStart = entry + keyOffset(header);
+  const length = header & keyLengthMask;
+  return keyStart + (length === longKeyMark ? arena.word(keyStart - wordBytes) : length);
 }
 
 /** The most bytes the value can have where it is. */
@@ -117,21 +130,21 @@ export function valueRoom(arena: Arena, entry: Ref): number {
 }
 
 export function valueLength(arena: Arena, entry: Ref): number {
-  const room = valueRoom(arena, entry);
-  const slack = arena.byte(entry + slackAt);
-  if (slack !== slackInTail) return room - slack;
-  return arena.word(entry + payloadBytes(arena, entry) - wordBytes);
+  const end = entry + payloadBytes(arena, entry);
+  const slack = arena.word(entry + accessAt) >>> slackShift;
+  return slack === slackInTail ? arena.word(end - wordBytes) : end - slack - valueAt(arena, entry);
 }
 
 /** Declares the value to be `length` bytes of what is there. There must be room. */
 export function setValueLength(arena: Arena, entry: Ref, length: number): void {
   const slack = valueRoom(arena, entry) - length;
   assert(slack >= 0, 'entry: a value fits its block');
+  const access = arena.word(entry + accessAt) & accessMask;
   if (slack < slackInTail) {
-    arena.setByte(entry + slackAt, slack);
+    arena.setWord(entry + accessAt, access | (slack << slackShift));
     return;
   }
-  arena.setByte(entry + slackAt, slackInTail);
+  arena.setWord(entry + accessAt, access | (slackInTail << slackShift));
   arena.setWord(entry + payloadBytes(arena, entry) - wordBytes, length);
 }
 

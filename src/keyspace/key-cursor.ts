@@ -8,8 +8,8 @@
 import { free, resizeInPlace } from '#memory/allocator.ts';
 import { type Arena, nullRef, type Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
-import { copyBytes } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
+import { Probe } from '#structures/probe.ts';
 import type { Database } from './database.ts';
 import {
   accessOf,
@@ -42,6 +42,8 @@ export class KeyCursor {
   /** The key. Points into whatever buffer it was opened from. */
   readonly key = new Slice();
   hash = 0;
+  /** The key in words, while it was opened by its bytes. */
+  readonly probe = new Probe();
   part: Part;
   arena: Arena;
   entry: Ref = nullRef;
@@ -167,7 +169,7 @@ export class KeyCursor {
 
   private create(type: ValueType, length: number, expires: boolean): void {
     const { arena } = this;
-    const entry = createEntry(arena, type, this.key, length, expires);
+    const entry = createEntry(arena, type, this.probe, length, expires);
     setAccess(arena, entry, this.database.access.fresh());
     this.part.keys.insert(this.hash, entry);
     this.entry = entry;
@@ -185,11 +187,11 @@ export class KeyCursor {
   /** Moves the entry to a block of its own with room for `room` bytes of value, of which `keep` are copied. */
   private relocate(room: number, keep: number, expires: boolean): void {
     const { arena, entry } = this;
-    const moved = createEntry(arena, typeOf(arena, entry), this.key, room, expires);
+    const moved = createEntry(arena, typeOf(arena, entry), this.probe, room, expires);
     setAccess(arena, moved, accessOf(arena, entry));
     setEdited(arena, moved, isEdited(arena, entry));
     if (expires) setExpireAtMs(arena, moved, expireAtMs(arena, entry));
-    copyBytes(arena.bytes, valueAt(arena, moved), arena.bytes, valueAt(arena, entry), keep);
+    arena.move(valueAt(arena, moved), valueAt(arena, entry), keep);
     this.part.keys.replace(this.hash, entry, moved);
     free(arena, entry);
     this.entry = moved;

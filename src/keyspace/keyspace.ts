@@ -35,6 +35,7 @@ export class Keyspace {
   /** Whether uses are noted; a client may ask that its own are not (CLIENT NO-TOUCH). */
   touches = true;
   readonly shards: readonly Shard[];
+  readonly seed: HashSeed;
   readonly shardMask: number;
   readonly databases: readonly Database[];
   readonly access: AccessClock;
@@ -51,6 +52,7 @@ export class Keyspace {
     );
     this.nextRandom = () => random.int32();
     this.access = new AccessClock(random);
+    this.seed = seed;
     this.shardMask = shards - 1;
     this.shards = Array.from({ length: shards }, () => new Shard(databases, seed));
     this.databases = Array.from({ length: databases }, (_, index) => new Database(this, index));

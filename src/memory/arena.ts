@@ -12,6 +12,7 @@
  * out and stands for "nothing".
  */
 import { assert } from './assert.ts';
+import { copyShort, isShort, viewOf } from './bytes.ts';
 import { createMove, type Move } from './move.ts';
 
 declare const refBrand: unique symbol;
@@ -41,6 +42,8 @@ export class Arena {
   words: Int32Array;
   /** Moves bytes within the arena; several times faster than `copyWithin` (move.ts). */
   readonly move: Move;
+  /** Everything, in words at any offset. */
+  view: DataView;
   private readonly memory: WebAssembly.Memory;
 
   constructor(bytesMax: number = arenaBytesMax) {
@@ -48,6 +51,7 @@ export class Arena {
     this.memory = new WebAssembly.Memory({ initial: 1, maximum: pagesMax, shared: true });
     this.bytes = Buffer.from(this.memory.buffer);
     this.words = new Int32Array(this.memory.buffer);
+    this.view = new DataView(this.memory.buffer);
     this.move = createMove(this.memory);
   }
 
@@ -75,8 +79,15 @@ export class Arena {
     }
     this.bytes = Buffer.from(this.memory.buffer);
     this.words = new Int32Array(this.memory.buffer);
+    this.view = new DataView(this.memory.buffer);
     assert(this.bytes.length >= length, 'arena: grown memory is visible');
     return true;
+  }
+
+  /** Copies bytes from outside the arena to offset `at`. */
+  put(at: number, from: Buffer, fromAt: number, length: number): void {
+    if (isShort(length)) copyShort(this.view, at, viewOf(from), fromAt, length);
+    else from.copy(this.bytes, at, fromAt, fromAt + length);
   }
 
   // The readers below are in range by the allocator's contract, which the index type cannot express.

@@ -16,7 +16,7 @@ import type { Session } from './session.ts';
 
 /** One in how many commands of constant time is timed; a power of two. */
 const timedShare = 16;
-/** A request of more bytes is always timed. */
+/** A request whose last argument is longer is always timed. */
 const untimedBytesMax = 64 * 1024;
 
 /** As many as fit into what an error quotes, if all are empty. */
@@ -76,8 +76,8 @@ export class Executor {
   private wantsTiming(request: Request): boolean {
     this.untimed = (this.untimed + 1) & (timedShare - 1);
     if (this.untimed === 0) return true;
-    const last = request.count - 1;
-    return request.at(last) - request.at(0) + request.length(last) > untimedBytesMax;
+    // A large value comes last.
+    return request.length(request.count - 1) > untimedBytesMax;
   }
 
   private runTimed(command: Command, session: Session): void {

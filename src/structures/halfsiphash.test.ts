@@ -49,11 +49,13 @@ test('the reference here gives the published vectors of HalfSipHash-2-4', () => 
   }
 });
 
-test('the unrolled HalfSipHash-1-3 agrees with the reference at every length and offset', () => {
+test('the unrolled HalfSipHash-1-3 agrees with the reference at every length', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 70 }), fc.nat(7), (message, at) => {
-      const bytes = Buffer.concat([Buffer.alloc(at), message, Buffer.alloc(3, 0xee)]);
-      expect(halfSipHash(seed, bytes, at, message.length)).toBe(
+    fc.property(fc.uint8Array({ maxLength: 70 }), fc.nat(3), (message, first) => {
+      const bytes = Buffer.from(new Uint8Array(96).fill(0xee).buffer);
+      bytes.set(message, first * 4);
+      const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+      expect(halfSipHash(seed, words, first, message.length)).toBe(
         reference(1, 3, Buffer.from(message)),
       );
     }),

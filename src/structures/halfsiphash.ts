@@ -4,7 +4,6 @@
  * collide; of 32-bit operations only, so that it is fast in JavaScript. Redis hashes with SipHash-1-2 for
  * the same reason.
  */
-import { byteAt } from '#memory/bytes.ts';
 
 /** The secret half-words of a hash; drawn once for a process. */
 export interface HashSeed {
@@ -12,20 +11,25 @@ export interface HashSeed {
   readonly high: number;
 }
 
-/** The hash of `length` bytes as an int32. O(length). */
-export function halfSipHash(seed: HashSeed, bytes: Buffer, at: number, length: number): number {
+/**
+ * The hash of the `length` bytes that begin at word `first` of `words`, as an int32. Bytes of the last word
+ * beyond the length do not count. O(length).
+ */
+export function halfSipHash(
+  seed: HashSeed,
+  words: Int32Array,
+  first: number,
+  length: number,
+): number {
   let v0 = seed.low;
   let v1 = seed.high;
   let v2 = 0x6c796765 ^ v0;
   let v3 = 0x74656462 ^ v1;
-  const end = at + (length & ~3);
-  let next = at;
-  for (; next < end; next += 4) {
-    const m =
-      byteAt(bytes, next) |
-      (byteAt(bytes, next + 1) << 8) |
-      (byteAt(bytes, next + 2) << 16) |
-      (byteAt(bytes, next + 3) << 24);
+  const end = first + (length >> 2);
+  let next = first;
+  for (; next < end; next++) {
+    // In range by the caller's contract.
+    const m = words[next] as number;
     v3 ^= m;
     v0 = (v0 + v1) | 0;
     v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
@@ -39,18 +43,24 @@ export function halfSipHash(seed: HashSeed, bytes: Buffer, at: number, length: n
     v2 = (v2 << 16) | (v2 >>> 16);
     v0 ^= m;
   }
-  let last = length << 24;
   const rest = length & 3;
-  if (rest > 0) last |= byteAt(bytes, next);
-  if (rest > 1) last |= byteAt(bytes, next + 1) << 8;
-  if (rest > 2) last |= byteAt(bytes, next + 2) << 16;
+  // In range likewise; there is such a word if there is a rest.
+  const tail = rest === 0 ? 0 : (words[next] as number) & ((1 << (rest * 8)) - 1);
+  const last = (length << 24) | tail;
   v3 ^= last;
-  for (let round = 0; round < 4; round++) {
-    // One round for the last word, three to finish.
-    if (round === 1) {
-      v0 ^= last;
-      v2 ^= 0xff;
-    }
+  v0 = (v0 + v1) | 0;
+  v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+  v0 = (v0 << 16) | (v0 >>> 16);
+  v2 = (v2 + v3) | 0;
+  v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+  v0 = (v0 + v3) | 0;
+  v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+  v2 = (v2 + v1) | 0;
+  v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+  v2 = (v2 << 16) | (v2 >>> 16);
+  v0 ^= last;
+  v2 ^= 0xff;
+  for (let round = 0; round < 3; round++) {
     v0 = (v0 + v1) | 0;
     v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
     v0 = (v0 << 16) | (v0 >>> 16);

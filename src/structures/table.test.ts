@@ -10,16 +10,17 @@ import {
 } from '#memory/allocator.ts';
 import { Arena, type Ref } from '#memory/arena.ts';
 import { Slice } from '#memory/slice.ts';
+import { Probe } from './probe.ts';
 import { RefList } from './ref-list.ts';
 import { Table, tableHeaderBytes } from './table.ts';
 
-/** Items here are a length byte and a key. */
+/** Items here are a word with the key's length, and the key. */
 class KeyTable extends Table {
   protected override keyAt(item: Ref): number {
-    return item + 1;
+    return item + 4;
   }
   protected override keyLength(item: Ref): number {
-    return this.arena.byte(item);
+    return this.arena.word(item);
   }
 }
 
@@ -38,35 +39,41 @@ class Fixture {
   }
 
   find(key: string): Ref {
-    const slice = new Slice(Buffer.from(key));
-    return this.table.find(this.table.hashOf(slice), slice);
+    return this.table.find(this.probe(key));
   }
 
   add(key: string): void {
-    const bytes = Buffer.from(key);
-    const item = allocate(this.arena, 1 + bytes.length);
-    this.arena.setByte(item, bytes.length);
-    bytes.copy(this.arena.bytes, item + 1);
-    this.table.insert(this.table.hashOf(new Slice(bytes)), item);
+    const item = allocate(this.arena, 4 + key.length + 3);
+    this.arena.setWord(item, key.length);
+    const probe = this.probe(key);
+    probe.store(this.arena.words, (item + 4) >> 2);
+    this.table.insert(probe.hash, item);
   }
 
   remove(key: string): void {
     const item = this.find(key);
-    this.table.remove(this.table.hashOf(new Slice(Buffer.from(key))), item);
+    this.table.remove(this.hash.hash, item);
     free(this.arena, item);
   }
 
   move(key: string): void {
     const item = this.find(key);
-    const length = 1 + this.arena.byte(item);
+    const length = 4 + key.length;
     const moved = allocate(this.arena, length);
-    this.arena.bytes.copyWithin(moved, item, item + length);
-    this.table.replace(this.table.hashOf(new Slice(Buffer.from(key))), item, moved);
+    this.arena.move(moved, item, length);
+    this.table.replace(this.hash.hash, item, moved);
     free(this.arena, item);
   }
 
   keyOf(item: Ref): string {
-    return this.arena.bytes.toString('latin1', item + 1, item + 1 + this.arena.byte(item));
+    return this.arena.bytes.toString('latin1', item + 4, item + 4 + this.arena.word(item));
+  }
+
+  private readonly hash = new Probe();
+
+  private probe(key: string): Probe {
+    this.hash.load(seed, new Slice(Buffer.from(key)));
+    return this.hash;
   }
 
   check(model: ReadonlySet<string>): void {
@@ -181,7 +188,7 @@ test('the table itself costs between 7 and 14 bytes an item from ten thousand it
   let itemBytes = 0;
   for (let n = 0; n < 200_000; n++) {
     const key = `key:${n}`;
-    itemBytes += Math.max(16, (key.length + 1 + 4 + 3) & ~3);
+    itemBytes += Math.max(16, (4 + key.length + 3 + 4 + 3) & ~3);
     fixture.add(key);
     if (n > 10_000 && n % 10_000 === 0) {
       const share = (usedBytes(fixture.arena) - itemBytes) / (n + 1);

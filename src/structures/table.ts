@@ -25,9 +25,8 @@ import { allocate, free } from '#memory/allocator.ts';
 import type { Arena, Ref } from '#memory/arena.ts';
 import { nullRef } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
-import { equalBytes } from '#memory/bytes.ts';
-import type { Slice } from '#memory/slice.ts';
 import { type HashSeed, halfSipHash } from './halfsiphash.ts';
+import type { Probe } from './probe.ts';
 import type { RefList } from './ref-list.ts';
 import {
   addToChain,
@@ -90,7 +89,7 @@ export abstract class Table {
     this.seed = seed;
   }
 
-  /** Where an item's key begins. */
+  /** Where an item's key begins: a multiple of 4. */
   protected abstract keyAt(item: Ref): number;
   protected abstract keyLength(item: Ref): number;
 
@@ -110,15 +109,10 @@ export abstract class Table {
     return this.arena.word(this.at + countAt);
   }
 
-  /** The hash under which the table keeps a key. */
-  hashOf(key: Slice): number {
-    return halfSipHash(this.seed, key.bytes, key.at, key.length);
-  }
-
-  /** The item with this key, or null. O(1). */
-  find(hash: number, key: Slice): Ref {
+  /** The item with the probe's key, or null. The probe was loaded with this table's seed. O(1). */
+  find(probe: Probe): Ref {
     const { arena } = this;
-    const { bytes, at, length } = key;
+    const { hash, length } = probe;
     const pattern = Math.imul(tagOf(hash), 0x01010101);
     let bucket = this.bucketOf(hash);
     do {
@@ -129,7 +123,7 @@ export abstract class Table {
           if (
             item !== 0 &&
             this.keyLength(item) === length &&
-            equalBytes(arena.bytes, this.keyAt(item), bytes, at, length)
+            probe.equals(arena.words, this.keyAt(item) >> 2)
           ) {
             return item;
           }
@@ -139,6 +133,11 @@ export abstract class Table {
       bucket = nextInChain(arena, bucket);
     } while (bucket !== 0);
     return nullRef;
+  }
+
+  /** The hash of an item's key. */
+  hashOf(item: Ref): number {
+    return halfSipHash(this.seed, this.arena.words, this.keyAt(item) >> 2, this.keyLength(item));
   }
 
   /** Adds an item whose key the table does not have. O(1), now and then a segment's split. May allocate. */
@@ -317,13 +316,13 @@ export abstract class Table {
 
   /** Moves every item of `from` to `zeros` or `ones`, as `bit` of its hash says. */
   private rehash(from: Segment, zeros: Segment, ones: Segment, bit: number): void {
-    const { arena, seed } = this;
+    const { arena } = this;
     for (let index = 0; index < bucketsIn(arena, from); index++) {
       for (let bucket = bucketAt(from, index); bucket !== 0; bucket = nextInChain(arena, bucket)) {
         for (let slot = 0; slot < slotsPerBucket; slot++) {
           if (tagInSlot(arena, bucket, slot) === 0) continue;
           const item = refInSlot(arena, bucket, slot);
-          const hash = halfSipHash(seed, arena.bytes, this.keyAt(item), this.keyLength(item));
+          const hash = this.hashOf(item);
           const to = (hash & bit) === 0 ? zeros : ones;
           const home = bucketFor(to, segmentBits(arena, to), hash);
           addToChain(arena, to, home, tagOf(hash), item);
@@ -460,7 +459,7 @@ export abstract class Table {
   }
 
   private verifyPlaces(segment: Segment, index: number, depth: number): void {
-    const { arena, seed } = this;
+    const { arena } = this;
     const bits = segmentBits(arena, segment);
     const local = segmentDepth(arena, segment);
     for (let number = 0; number < bucketsIn(arena, segment); number++) {
@@ -472,7 +471,7 @@ export abstract class Table {
         for (let slot = 0; slot < slotsPerBucket; slot++) {
           if (tagInSlot(arena, bucket, slot) === 0) continue;
           const item = refInSlot(arena, bucket, slot);
-          const hash = halfSipHash(seed, arena.bytes, this.keyAt(item), this.keyLength(item));
+          const hash = this.hashOf(item);
           const prefix = local === 0 ? 0 : hash >>> (32 - local);
           assert(
             prefix === index >>> (depth - local),

@@ -24,7 +24,7 @@ export function isOtherType(cursor: KeyCursor): boolean {
 /** Makes the key hold a copy of `value`. The expiry stays; with `expires`, room is made for one. */
 export function store(cursor: KeyCursor, value: Slice, expires = false): void {
   cursor.overwrite('set', valueType.string, value.length, expires);
-  copyBytes(cursor.bytes, cursor.valueAt, value.bytes, value.at, value.length);
+  cursor.arena.put(cursor.valueAt, value.bytes, value.at, value.length);
 }
 
 const digits = Buffer.alloc(int64LengthMax + 1);

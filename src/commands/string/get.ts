@@ -17,7 +17,7 @@ const get = command({
     const cursor = database.read(key);
     if (!cursor.exists) reply.nil();
     else if (isOtherType(cursor)) reply.error(errors.wrongType);
-    else reply.bulk(cursor.bytes, cursor.valueAt, cursor.valueLength);
+    else reply.stored(cursor.arena, cursor.valueAt, cursor.valueLength);
   },
 });
 

@@ -33,9 +33,9 @@ function verifyPart(database: Database, shard: number): void {
   const cursor = new KeyCursor(database, part);
   const expected: string[] = [];
   for (const entry of entriesOf(database, shard)) {
-    const { arena, hash, key, expireAtMs } = database.openEntry(shard, entry, cursor);
+    const { arena, hash, probe, expireAtMs } = database.openEntry(shard, entry, cursor);
     assert((hash & shardMask) === shard, 'books: a key is in the shard of its hash');
-    assert(part.keys.find(hash, key) === entry, 'books: a key is found by its hash');
+    assert(part.keys.find(probe) === entry, 'books: a key is found by its hash');
     const length = valueLength(arena, entry);
     assert(length >= 0 && length <= valueRoom(arena, entry), 'books: a value is in its block');
     const type = typeOf(arena, entry);

@@ -6,6 +6,7 @@
  * a boolean a boolean; in RESP2 they are the flat array, the array, the string and the 0 or 1 that Redis sends.
  */
 
+import type { Arena } from '#memory/arena.ts';
 import type { CountingReply } from '#session/executor.ts';
 import { formatDouble } from '#types/double.ts';
 import type { ErrorReply } from '../errors.ts';
@@ -102,6 +103,10 @@ export class RecordingReply implements CountingReply {
 
   bulk(bytes: Buffer, at: number, length: number): void {
     this.add('bulk', bytes.toString('latin1', at, at + length));
+  }
+
+  stored(arena: Arena, at: number, length: number): void {
+    this.bulk(arena.bytes, at, length);
   }
 
   text(text: string): void {

@@ -9,7 +9,7 @@
  */
 
 import type { Request } from '#commands/request.ts';
-import { byteAt } from '#memory/bytes.ts';
+import { byteAt, viewOf } from '#memory/bytes.ts';
 import { parseInt64 } from '#types/int64.ts';
 import { splitInline } from './inline.ts';
 
@@ -25,6 +25,12 @@ const lineFeed = 0x0a;
 const asterisk = 0x2a;
 const dollar = 0x24;
 const digitZero = 0x30;
+
+// A length of one or two digits and its line end, as one little-endian word each: `?d\r\n` and `?dd\r`.
+const oneDigitMask = 0xffff0000 | 0;
+const oneDigitLine = 0x0a0d0000;
+const twoDigitsMask = 0xff000000 | 0;
+const twoDigitsLine = 0x0d000000;
 
 /** A number was malformed. */
 const malformed = -2;
@@ -48,6 +54,7 @@ export class RespParser {
   /** Where the request being parsed begins: what lies before is not needed any more. */
   start = 0;
   private bytes: Buffer = Buffer.alloc(0);
+  private view = viewOf(this.bytes);
   private end = 0;
   private argumentsLeft = 0;
   private bulkLength = -1;
@@ -66,6 +73,7 @@ export class RespParser {
   feed(bytes: Buffer, at: number, end: number): void {
     const moved = at - this.start;
     this.bytes = bytes;
+    this.view = viewOf(bytes);
     this.end = end;
     this.start = at;
     this.next += moved;
@@ -158,6 +166,33 @@ export class RespParser {
 
   /** Reads a number and its line end from `next` on; -1 stands for any negative one. */
   private parseLength(): number {
+    const { next } = this;
+    if (next + 4 <= this.end) {
+      // With the type byte before it, a short line is one word and a half.
+      const line = this.view.getInt32(next - 1, true);
+      const first = ((line >>> 8) & 0xff) - digitZero;
+      if (first >= 0 && first <= 9) {
+        if ((line & oneDigitMask) === oneDigitLine) {
+          this.next = next + 3;
+          return first;
+        }
+        const second = ((line >>> 16) & 0xff) - digitZero;
+        if (
+          (line & twoDigitsMask) === twoDigitsLine &&
+          first > 0 &&
+          second >= 0 &&
+          second <= 9 &&
+          byteAt(this.bytes, next + 3) === lineFeed
+        ) {
+          this.next = next + 4;
+          return first * 10 + second;
+        }
+      }
+    }
+    return this.parseLongLength();
+  }
+
+  private parseLongLength(): number {
     const { bytes, end, next } = this;
     let at = next;
     let value = 0;

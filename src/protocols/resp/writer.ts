@@ -4,7 +4,7 @@
  */
 import type { ErrorReply } from '#commands/errors.ts';
 import type { Reply } from '#commands/reply.ts';
-import { copyBytes } from '#memory/bytes.ts';
+import type { Arena } from '#memory/arena.ts';
 import { formatDouble } from '#types/double.ts';
 import { formatInteger, int64LengthMax } from '#types/int64.ts';
 import type { Output } from './output.ts';
@@ -83,13 +83,14 @@ export class RespWriter implements Reply {
 
   bulk(bytes: Buffer, at: number, length: number): void {
     this.head(dollar, length);
-    const { output } = this;
-    output.reserve(length + 2);
-    const to = output.length;
-    copyBytes(output.bytes, to, bytes, at, length);
-    output.bytes[to + length] = carriageReturn;
-    output.bytes[to + length + 1] = lineFeed;
-    output.length = to + length + 2;
+    this.output.append(bytes, at, length);
+    this.lineEnd();
+  }
+
+  stored(arena: Arena, at: number, length: number): void {
+    this.head(dollar, length);
+    this.output.appendStored(arena, at, length);
+    this.lineEnd();
   }
 
   text(text: string): void {
@@ -151,7 +152,12 @@ export class RespWriter implements Reply {
     bytes[length] = type;
     let end = length + 2;
     if (value >= 0 && value <= 9) bytes[length + 1] = zero + value;
-    else end = length + 1 + formatInteger(bytes, length + 1, value);
+    else if (value > 9 && value <= 99) {
+      const tens = (value * 205) >> 11;
+      bytes[length + 1] = zero + tens;
+      bytes[length + 2] = zero + value - tens * 10;
+      end = length + 3;
+    } else end = length + 1 + formatInteger(bytes, length + 1, value);
     bytes[end] = carriageReturn;
     bytes[end + 1] = lineFeed;
     output.length = end + 2;
