@@ -180,6 +180,7 @@ export class RespParser {
         if (
           first > 0 &&
           (line & twoDigitsMask) === twoDigitsLine &&
+          first > 0 &&
           second >= 0 &&
           second <= 9 &&
           byteAt(this.bytes, next + 3) === lineFeed
