@@ -45,6 +45,15 @@ export const errors = {
   noSuchKey: make('no such key', 'not-found'),
   sameObject: make('source and destination objects are the same'),
   indexOutOfRange: make('index out of range', 'out-of-range'),
+  bitOffset: make('bit offset is not an integer or out of range', 'out-of-range'),
+  bitValue: make('bit is not an integer or out of range'),
+  bitNotBinary: make('The bit argument must be 1 or 0.'),
+  bitopNotSources: make('BITOP NOT must be called with a single source key.'),
+  bitfieldType: make(
+    'Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.',
+  ),
+  bitfieldOverflow: make('Invalid OVERFLOW type specified'),
+  bitfieldReadOnly: make('BITFIELD_RO only supports the GET subcommand'),
   offsetOutOfRange: make('offset is out of range', 'out-of-range'),
   stringTooLong: make('string exceeds maximum allowed size (proto-max-bulk-len)', 'out-of-range'),
   notInt32: make('value is out of range, value must between -2147483648 and 2147483647'),
@@ -133,6 +142,11 @@ export function quoted(word: string, bytesMax = Number.POSITIVE_INFINITY): strin
 
 export function wrongArity(command: string): ErrorReply {
   return make(`wrong number of arguments for '${command}' command`);
+}
+
+/** For the operations of BITOP that set one source against the others. */
+export function bitopFewSources(operation: string): ErrorReply {
+  return make(`BITOP ${operation} must be called with at least two source keys.`);
 }
 
 export function invalidExpire(command: string): ErrorReply {

@@ -1,4 +1,8 @@
 /** Every command there is, family by family. A new file of commands is named here and nowhere else. */
+import { bitCommands } from './bitmap/bit.ts';
+import { bitfieldCommands } from './bitmap/bitfield.ts';
+import { bitopCommands } from './bitmap/bitop.ts';
+import { bitRangeCommands } from './bitmap/range.ts';
 import type { Command } from './command.ts';
 import { connectionCommands } from './connection/basic.ts';
 import { clientCommands } from './connection/client.ts';
@@ -52,4 +56,8 @@ export const allCommands: readonly Command[] = [
   ...memoryCommands,
   ...processCommands,
   ...slowLogCommands,
+  ...bitCommands,
+  ...bitRangeCommands,
+  ...bitopCommands,
+  ...bitfieldCommands,
 ];
