@@ -14,4 +14,29 @@ export interface IntendedDifference {
   readonly covers: (command: readonly Argument[], redis: Outcome, zippy: Outcome) => boolean;
 }
 
-export const intendedDifferences: readonly IntendedDifference[] = [];
+/** Whether both refuse a CONFIG SET of `directive`, for reasons that begin with the same words. */
+function refusesSet(directive: string, reason: string): IntendedDifference['covers'] {
+  const beginning = `ERR CONFIG SET failed (possibly related to argument '${directive}') - ${reason}`;
+  const isMeant = (outcome: Outcome) =>
+    outcome.type === 'error' && outcome.text.toLowerCase().startsWith(beginning.toLowerCase());
+  return (_, redis, zippy) => isMeant(redis) && isMeant(zippy);
+}
+
+export const intendedDifferences: readonly IntendedDifference[] = [
+  {
+    reason: 'maxmemory-policy has the policies that later versions added, and the error lists them',
+    covers: refusesSet('maxmemory-policy', 'argument(s) must be one of the following: '),
+  },
+  {
+    reason: 'maxmemory-samples may be 64 at most, as in later versions',
+    covers: refusesSet('maxmemory-samples', 'argument must be between 1 and '),
+  },
+  {
+    reason:
+      'notify-keyspace-events has the classes that later versions added, and the error lists them',
+    covers: refusesSet(
+      'notify-keyspace-events',
+      "Invalid event class character. Use 'Ag$lshzxeKEtmdn",
+    ),
+  },
+];
