@@ -38,7 +38,7 @@ const zippy: Contender = {
   name: 'zippy',
   command: process.execPath,
   args: (port) => [
-    fileURLToPath(new URL('../src/cli/main.ts', import.meta.url)),
+    fileURLToPath(new URL('../bin/zippy.js', import.meta.url)),
     ...['--port', `${port}`, '--save', ''],
   ],
 };

@@ -7,6 +7,7 @@
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { zippyVersion } from '#commands/version.ts';
 import { Config } from '#config/config.ts';
 import { ConfigError } from '#config/parse.ts';
 import { systemClock } from '#platform/clock.ts';
@@ -16,7 +17,6 @@ import { systemRandom } from '#platform/random.ts';
 import { describeEndpoint, ListenError } from '#server/listen.ts';
 import { type JsonLog, openLog } from '#server/logging.ts';
 import { Server } from '#server/server.ts';
-import { zippyVersion } from '../version.ts';
 import { loadConfiguration } from './configuration.ts';
 import { usage } from './usage.ts';
 
@@ -36,11 +36,15 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 async function runServer(args: readonly string[]): Promise<void> {
+  let removePidFile = () => {};
   try {
     const config = new Config({ workingDirectory: process.cwd() });
     const configFile = loadConfiguration(config, args);
     const log = prepare(config);
-    const server = await Server.start({
+    let server: Server | undefined;
+    dieOfExceptions(log, () => server?.activity ?? 'starting');
+    removePidFile = writePidFile(config);
+    server = await Server.start({
       config,
       clock: systemClock,
       random: systemRandom(),
@@ -48,15 +52,14 @@ async function runServer(args: readonly string[]): Promise<void> {
       log,
       ...(configFile === undefined ? {} : { configFile }),
     });
-    const removePidFile = writePidFile(config);
     stopOnSignals(server, log);
-    dieOfExceptions(server, log);
     announce(server, config);
     void server.stopped.then(() => {
       removePidFile();
       process.exit(0);
     });
   } catch (error) {
+    removePidFile();
     if (!isOperators(error)) throw error;
     process.stderr.write(`zippy: ${error.message}\n`);
     process.exitCode = exitConfiguration;
@@ -113,12 +116,12 @@ function stopOnSignals(server: Server, log: JsonLog): void {
 }
 
 /** An invariant is broken: nothing this process would do from here on can be trusted. */
-function dieOfExceptions(server: Server, log: JsonLog): void {
+function dieOfExceptions(log: JsonLog, activity: () => string): void {
   process.on('uncaughtException', (error, origin) => {
-    log.fatal('unexpected exception', { err: error, origin, command: server.activity });
-    process.stderr.write(
-      `zippy: unexpected exception (executing: ${server.activity})\n${error.stack ?? error}\n`,
-    );
+    const during = activity();
+    log.fatal('unexpected exception', { err: error, origin, during });
+    const trace = error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`zippy: unexpected exception, during: ${during}\n${trace}\n`);
     process.exit(exitUnexpected);
   });
 }

@@ -104,12 +104,12 @@ interface Declaration<
   readonly rest?: R;
   /** What a word that is no option is answered with, if not a syntax error. */
   readonly unknownOption?: (word: string) => ErrorReply;
-  /** Whether arguments are checked one after another, numbers included, instead of structure first. */
-  readonly inOrder?: boolean;
   /** Says which options clash, before any number is looked at. */
   checkOptions?(options: O extends Options ? OptionTypes<O> : never): ErrorReply | undefined;
   /** Whether an option may be given twice (the last counts), as in Redis's older commands. True by default. */
   readonly repeatsOptions?: boolean;
+  /** Whether Redis reads numbers as it meets them, not after all options. False by default. */
+  readonly readsOptionsInOrder?: boolean;
   /** The numbers of words that Redis takes, the name included, where they are not just a least number. */
   readonly wordCounts?: readonly number[];
   /**
@@ -201,10 +201,10 @@ export class Command {
       options: isManual ? undefined : declaration.options,
       rest: isManual ? undefined : declaration.rest,
       unknownOption: declaration.unknownOption,
-      inOrder: declaration.inOrder === true,
       // It gets the options that the parser makes by this very declaration.
       checkOptions: declaration.checkOptions as Grammar['checkOptions'],
       repeatsOptions: declaration.repeatsOptions ?? true,
+      readsOptionsInOrder: declaration.readsOptionsInOrder ?? false,
       wordCounts: declaration.wordCounts,
       isManual,
     });
@@ -228,7 +228,7 @@ export class Command {
   private arityOf(takesAnything: boolean): number {
     const required = this.args.filter((each) => each.kind !== 'optional').length;
     const { rest } = this;
-    const groups = rest === undefined || rest.mayBeEmpty === true ? 0 : rest.values.length;
+    const groups = rest === undefined || rest.mayBeEmpty ? 0 : rest.values.length;
     const count = this.rest?.countName === undefined ? 0 : 1;
     const least = this.words + required + groups + count;
     const exact =

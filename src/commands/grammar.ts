@@ -110,12 +110,12 @@ export interface Repeat {
   readonly values: readonly (KeyArgument | BytesArgument)[];
   /** The name of the count; without it the groups reach to the end, after any options. */
   readonly countName: string | undefined;
-  /** Whether there may be no group at all. */
-  readonly mayBeEmpty?: true;
   /** What an incomplete last group is answered with, if not as a wrong number of arguments. */
   readonly incomplete?: ErrorReply;
   /** What a bad count is answered with, if not the usual. */
   readonly countErrors: CountErrors | undefined;
+  /** Whether there may be no group at all. */
+  readonly mayBeEmpty: boolean;
 }
 
 export interface CountErrors {
@@ -229,7 +229,13 @@ export function option<Token extends string>(
 
 /** Groups to the end of the command. */
 export function repeat(...values: readonly (KeyArgument | BytesArgument)[]): Repeat {
-  return { kind: 'repeat', values, countName: undefined, countErrors: undefined };
+  return {
+    kind: 'repeat',
+    values,
+    countName: undefined,
+    countErrors: undefined,
+    mayBeEmpty: false,
+  };
 }
 
 /** Groups to the end of the command, or none. */
@@ -242,7 +248,7 @@ export function counted(
   countName: string,
   ...values: readonly (KeyArgument | BytesArgument)[]
 ): Repeat {
-  return { kind: 'repeat', values, countName, countErrors: undefined };
+  return { kind: 'repeat', values, countName, countErrors: undefined, mayBeEmpty: false };
 }
 
 /** Like {@link counted}, with errors of its own. */
@@ -251,5 +257,5 @@ export function countedOr(
   countName: string,
   ...values: readonly (KeyArgument | BytesArgument)[]
 ): Repeat {
-  return { kind: 'repeat', values, countName, countErrors };
+  return { kind: 'repeat', values, countName, countErrors, mayBeEmpty: false };
 }

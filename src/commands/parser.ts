@@ -4,7 +4,7 @@
  * nothing: slices, choices and the parameter list belong to the command and are filled again by every call.
  *
  * Structure comes first and numbers second, as in most of Redis: a misplaced token is a syntax error even where
- * a number before it is malformed as well. A grammar that is `inOrder` reports whatever comes first instead.
+ * a number before it is malformed as well. A grammar may ask for the order of the arguments instead.
  */
 import { byteAt } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
@@ -25,12 +25,12 @@ export interface Grammar {
   readonly rest: Repeat | undefined;
   /** What an unknown word among the options is answered with, if not a syntax error. */
   readonly unknownOption: ((word: string) => ErrorReply) | undefined;
-  /** Whether values are converted and checked as they are met, one argument after another. */
-  readonly inOrder: boolean;
   /** Says which options clash, before any number is looked at. Given the options as the handler gets them. */
   readonly checkOptions: ((options: Record<string, unknown>) => ErrorReply | undefined) | undefined;
   /** Whether an option may be given twice, as in Redis's older commands. */
   readonly repeatsOptions: boolean;
+  /** Whether numbers are read where they stand, positionals first, so that the first mistake of either kind counts. */
+  readonly readsOptionsInOrder: boolean;
   /** The numbers of words a request can have; any that the rest allows if undefined. */
   readonly wordCounts: readonly number[] | undefined;
   /** Whether the handler takes the arguments apart itself. */
@@ -87,7 +87,8 @@ export class Parser {
   private readonly flagNames: readonly string[];
   private readonly groups: GroupsSlot | undefined;
   private request: Request | undefined;
-  private optionProblem: ErrorReply = errors.syntax;
+  /** What was wrong with the number of an option read in order. */
+  private optionProblem: ErrorReply | undefined;
 
   constructor(command: string, grammar: Grammar) {
     this.command = command;
@@ -121,8 +122,8 @@ export class Parser {
     if (available < this.required) return wrongArity(this.command);
     if (this.grammar.wordCounts?.includes(request.count) === false) return wrongArity(this.command);
     const taken = Math.min(available, this.positionals.length);
-    const { rest, inOrder, checkOptions } = this.grammar;
-    if (inOrder) {
+    const { rest, readsOptionsInOrder, checkOptions } = this.grammar;
+    if (readsOptionsInOrder) {
       const problem = this.convertPositionals(context, skip, taken);
       if (problem !== undefined) return problem;
     }
@@ -135,17 +136,17 @@ export class Parser {
     if (this.tokens.length > 0) {
       this.clearOptions();
       next = this.takeOptions(context, next);
-      if (next < 0) return this.optionProblem;
+      if (next < 0) return this.optionProblem ?? errors.syntax;
     }
     if (rest !== undefined && rest.countName === undefined) {
-      if (!this.takeRest(request, next, rest.mayBeEmpty === true))
+      if (!this.takeRest(request, next, rest.mayBeEmpty))
         return rest.incomplete ?? wrongArity(this.command);
     } else if (next < request.count) return this.surplus(request, next);
     if (checkOptions !== undefined) {
       const problem = checkOptions(this.options);
       if (problem !== undefined) return problem;
     }
-    if (inOrder) return undefined;
+    if (readsOptionsInOrder) return undefined;
     return this.convertPositionals(context, skip, taken) ?? this.convertChoices(context);
   }
 
@@ -192,17 +193,17 @@ export class Parser {
   }
 
   private clearOptions(): void {
+    this.optionProblem = undefined;
     for (const slot of this.choices) slot.token = null;
     for (const name of this.flagNames) this.options[name] = false;
   }
 
   /**
-   * Takes options from `at` on. Returns where they end, or -1 with the problem in `optionProblem`: two exclude
-   * each other, one lacks a value, or, in order, a value is wrong.
+   * Takes options from `at` on. Returns where they end, or -1 where two exclude each other, one lacks a value, or,
+   * read in order, a number is wrong; `optionProblem` then says how.
    */
   private takeOptions(context: Context, at: number): number {
     const { request } = context;
-    this.optionProblem = errors.syntax;
     let next = at;
     while (next < request.count) {
       const token = this.tokenAt(request, next);
@@ -218,12 +219,9 @@ export class Parser {
         slot.token = token.name;
         slot.at = next;
         slot.values = token.values;
-        if (this.grammar.inOrder) {
-          const problem = convertChoice(slot, context);
-          if (problem !== undefined) {
-            this.optionProblem = problem;
-            return -1;
-          }
+        if (this.grammar.readsOptionsInOrder) {
+          this.optionProblem = convertChoice(slot, context);
+          if (this.optionProblem !== undefined) return -1;
         }
       }
       next += 1 + token.values.length;
@@ -284,6 +282,7 @@ export class Parser {
   }
 }
 
+/** Reads the values that came with a choice's token. */
 function convertChoice(slot: ChoiceSlot, context: Context): ErrorReply | undefined {
   const { request } = context;
   let integers = 0;
@@ -306,7 +305,7 @@ function convertChoice(slot: ChoiceSlot, context: Context): ErrorReply | undefin
 
 function problemWith(
   value: Value,
-  converted: number | bigint,
+  converted: number | bigint | string,
   context: Context,
 ): ErrorReply | undefined {
   if (value.kind !== 'integer' || value.check === undefined) return undefined;

@@ -26,6 +26,8 @@ import { slowLogCommands } from './server/slowlog.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
+import { incrExCommands } from './string/increx.ts';
+import { lcsCommands } from './string/lcs.ts';
 import { multiCommands } from './string/multi.ts';
 import { rangeCommands } from './string/range.ts';
 import { setCommands } from './string/set.ts';
@@ -47,6 +49,12 @@ export const allCommands: readonly Command[] = [
   ...databaseCommands,
   ...rangeCommands,
   ...compareCommands,
+  ...incrExCommands,
+  ...lcsCommands,
+  ...bitCommands,
+  ...bitRangeCommands,
+  ...bitopCommands,
+  ...bitfieldCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,
@@ -56,8 +64,4 @@ export const allCommands: readonly Command[] = [
   ...memoryCommands,
   ...processCommands,
   ...slowLogCommands,
-  ...bitCommands,
-  ...bitRangeCommands,
-  ...bitopCommands,
-  ...bitfieldCommands,
 ];

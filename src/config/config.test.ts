@@ -145,9 +145,9 @@ describe('CONFIG SET', () => {
 
   test('leaves out the reason that a subscriber does not give', () => {
     const config = configOf('');
-    config.onChange('port', () => '');
-    expect(config.set(['port', '1'])).toBe(
-      "CONFIG SET failed (possibly related to argument 'port')",
+    config.onChange('timeout', () => '');
+    expect(config.set(['timeout', '1'])).toBe(
+      "CONFIG SET failed (possibly related to argument 'timeout')",
     );
   });
 

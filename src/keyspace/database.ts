@@ -186,7 +186,8 @@ export class Database {
     if (this.keyspace.touches) setAccess(arena, entry, this.access.used(accessOf(arena, entry)));
   }
 
-  private dropIfExpired(cursor: KeyCursor): void {
+  /** Removes the existing key at the cursor if its time has come. */
+  dropIfExpired(cursor: KeyCursor): void {
     if (!this.isExpired(cursor)) return;
     this.keyspace.stats.expired++;
     cursor.remove('expired');

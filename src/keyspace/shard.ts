@@ -81,9 +81,10 @@ export class Shard {
    * Returns false when nothing was left of it.
    */
   dismantle(part: Part, entries: RefList, scratch: RefList): boolean {
-    if (part.keys.dismantle(entries)) return true;
     scratch.clear();
+    // The keys last: a table says only once that nothing is left of it.
     if (part.expiries.dismantle(scratch)) return true;
+    if (part.keys.dismantle(entries)) return true;
     free(this.arena, part.header);
     return false;
   }

@@ -38,11 +38,13 @@ export function createMove(memory: WebAssembly.Memory): Move {
   return exports.move as Move;
 }
 
-function section(id: number, content: readonly number[]): number[] {
+/** A section of a module. */
+export function section(id: number, content: readonly number[]): number[] {
   return [id, ...unsigned(content.length), ...content];
 }
 
-function name(text: string): number[] {
+/** A name as modules have it, shorter than 128 bytes. */
+export function name(text: string): number[] {
   return [text.length, ...Buffer.from(text, 'latin1')];
 }
 

@@ -24,10 +24,9 @@ export class NodeTransport implements Transport {
       this.serve(accepted, endpoint, accept, keepAliveSeconds());
     });
     return new Promise((resolve, reject) => {
-      const refuse = (error: Error) => reject(new ListenError(endpoint, error));
-      server.once('error', refuse);
+      server.once('error', reject);
       server.once('listening', () => {
-        server.off('error', refuse);
+        server.off('error', reject);
         // Accepting can fail for want of descriptors; the connections that exist go on.
         server.on('error', () => {});
         try {
@@ -35,13 +34,13 @@ export class NodeTransport implements Transport {
           resolve(new NodeListener(server, endpoint));
         } catch (error) {
           server.close();
-          refuse(toError(error));
+          reject(toError(error));
         }
       });
       try {
         open(server, endpoint);
       } catch (error) {
-        refuse(toError(error));
+        reject(toError(error));
       }
     });
   }
@@ -65,36 +64,6 @@ export class NodeTransport implements Transport {
     }
     stream.handler = handler;
     socket.resume();
-  }
-}
-
-/** It is not possible to listen there; the message says where and why. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
-
-  constructor(endpoint: Endpoint, cause: Error) {
-    const place = endpoint.kind === 'tcp' ? `${endpoint.host}:${endpoint.port}` : endpoint.path;
-    super(`cannot listen on ${place}: ${reasonOf(cause)}`, { cause });
-  }
-}
-
-function reasonOf(error: Error): string {
-  switch ('code' in error ? error.code : undefined) {
-    case 'EADDRINUSE':
-      return 'the address is in use by another program';
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission denied';
-    case 'EADDRNOTAVAIL':
-      return 'this machine has no such address';
-    case 'ENOTFOUND':
-      return 'the host name is not known';
-    case 'ENOENT':
-      return 'the directory does not exist';
-    case 'ERR_FS_EISDIR':
-      return 'it is a directory';
-    default:
-      return error.message;
   }
 }
 
@@ -196,7 +165,7 @@ class NodeStream implements Stream {
   }
 
   end(): void {
-    // Not end(): that would wait for the other side to close too, which it may never do.
+    // Not `end`: it would wait for the other side to close as well, which may never happen.
     this.socket.destroySoon();
   }
 

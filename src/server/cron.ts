@@ -58,7 +58,7 @@ export class Cron {
     const { clients, clock } = this.services;
     const nowMs = clock.nowMs();
     clients.expirePause(nowMs);
-    if (clock.monotonicMs() - this.idleCheckedAtMs >= idleCheckEveryMs) this.closeIdle(nowMs);
+    if (clock.monotonicMs() - this.idleCheckedAtMs >= idleCheckEveryMs) this.closeUnwanted(nowMs);
     this.services.rates.sample(clock.monotonicMs());
     if (this.slicer === undefined) this.slice();
   }
@@ -86,16 +86,19 @@ export class Cron {
     return false;
   }
 
-  /** Closes the clients that asked for nothing in `timeout` seconds. O(clients). */
-  private closeIdle(nowMs: number): void {
+  /**
+   * Closes the clients that asked for nothing in `timeout` seconds, and those that have not taken their replies
+   * for too long. O(clients).
+   */
+  private closeUnwanted(nowMs: number): void {
     const { clients, clock, config } = this.services;
     this.idleCheckedAtMs = clock.monotonicMs();
     this.services.memory.notePeak();
     const idleMsMax = config.get('timeout') * 1000;
-    if (idleMsMax === 0) return;
     for (const client of clients.all()) {
+      client.connection.enforceOutputLimit(nowMs);
       // Who watches is expected to be silent.
-      if (!client.isMonitor && nowMs - client.lastActiveAtMs > idleMsMax) {
+      if (idleMsMax > 0 && !client.isMonitor && nowMs - client.lastActiveAtMs > idleMsMax) {
         client.connection.destroy();
       }
     }

@@ -5,7 +5,9 @@
  * A server belongs to no process: several can run in one, each with its own configuration, clock and log. What
  * concerns the process (signals, the pid file, exit codes) is the command line's business.
  */
+
 import type { ConfigFile, Lifecycle, Services, ShutdownOptions } from '#commands/services.ts';
+import { hasherReady } from '#commands/string/hasher.ts';
 import type { Config } from '#config/config.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
 import type { Clock } from '#platform/clock.ts';
@@ -65,7 +67,10 @@ export class Server {
   static async start(options: ServerOptions): Promise<Server> {
     const parts = makeParts(options);
     const { config, transport, port } = options;
+    // Commands answer at once, so what takes a promise to load is loaded before the first can come.
+    await hasherReady;
     const listeners = await listen(config, transport, (stream) => parts.door.accept(stream), port);
+    parts.listening.tcpPort = tcpPortOf(listeners);
     const server = new Server(parts, listeners);
     server.cron.start();
     return server;
@@ -79,7 +84,7 @@ export class Server {
   /** What is being executed, for the report of an exception. */
   get activity(): string {
     const client = this.door.serving?.client;
-    return client === undefined ? 'none' : `${client.lastCommand} of client ${client.id}`;
+    return client === undefined ? 'no command' : `${client.lastCommand} of client ${client.id}`;
   }
 
   /**
@@ -121,6 +126,8 @@ interface ServerParts {
   readonly door: RespDoor;
   readonly log: Log;
   readonly lifecycle: ServerLifecycle;
+  /** Filled in once the server listens. */
+  readonly listening: { tcpPort: number };
 }
 
 function makeParts(options: ServerOptions): ServerParts {
@@ -132,6 +139,8 @@ function makeParts(options: ServerOptions): ServerParts {
     seed: { low: systemSecret(), high: systemSecret() },
   });
   const lifecycle = new ServerLifecycle();
+  const listening = { tcpPort: 0 };
+  const tcpPort = () => listening.tcpPort;
   const services = createServices({
     config,
     clock,
@@ -139,9 +148,15 @@ function makeParts(options: ServerOptions): ServerParts {
     keyspace,
     lifecycle,
     configFile,
+    tcpPort,
   });
   const door = new RespDoor(services, keyspace, new Executor(services));
-  return { keyspace, services, door, log, lifecycle };
+  return { keyspace, services, door, log, lifecycle, listening };
+}
+
+function tcpPortOf(listeners: readonly Listener[]): number {
+  for (const { endpoint } of listeners) if (endpoint.kind === 'tcp') return endpoint.port;
+  return 0;
 }
 
 /** SHUTDOWN, as long as there is nothing to save and no replica to wait for. */

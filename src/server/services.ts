@@ -20,12 +20,16 @@ export interface ServiceParts {
   readonly keyspace: Keyspace;
   readonly lifecycle: Lifecycle;
   readonly configFile: ConfigFile | undefined;
+  /** The TCP port that the server listens on, 0 for none. */
+  readonly tcpPort: () => number;
 }
 
 export function createServices(parts: ServiceParts): Services {
-  const { config, clock, random, keyspace, lifecycle, configFile } = parts;
+  const { config, clock, random, keyspace, lifecycle, configFile, tcpPort } = parts;
   const clients = new Clients();
   const loop = new LoopMonitor();
+  const host = systemProcess;
+  const observers = createObservers({ config, clock, random, keyspace, clients, host, loop });
   return {
     config,
     clock,
@@ -35,6 +39,7 @@ export function createServices(parts: ServiceParts): Services {
     expiry: new ActiveExpiry(keyspace, clock),
     lifecycle,
     configFile,
-    ...createObservers({ config, clock, random, keyspace, clients, host: systemProcess, loop }),
+    ...observers,
+    identity: { ...observers.identity, tcpPort },
   };
 }

@@ -21,6 +21,9 @@ const timedShare = 16;
 /** A request of more bytes is always timed. */
 const untimedBytesMax = 64 * 1024;
 
+/** As many as fit into what an error quotes, if all are empty. */
+const quotedArgumentsMax = 43;
+
 /** A reply that tells how many errors were written. */
 export interface CountingReply extends Reply {
   readonly errorsWritten: number;
@@ -161,6 +164,6 @@ function isHttp(request: Request): boolean {
 
 function unknown(request: Request) {
   const args: string[] = [];
-  for (let i = 1; i < request.count && i < 21; i++) args.push(request.latin1(i));
+  for (let i = 1; i < request.count && i <= quotedArgumentsMax; i++) args.push(request.latin1(i));
   return unknownCommand(request.latin1(0), args);
 }

@@ -228,13 +228,11 @@ export abstract class Table {
 
   /**
    * Takes one segment apart: adds its items to `into`, for the owner to free, and frees the segment. Returns
-   * false, having freed the directory, when there was none left, and again if asked again. Nothing else may be
-   * called in between.
+   * false, having freed the directory, when there was none left. Nothing else may be called in between.
    */
   dismantle(into: RefList): boolean {
     const { arena, at } = this;
     const directory = arena.ref(at + directoryAt);
-    if (directory === 0) return false;
     const depth = arena.word(at + depthAt);
     // While the table is taken apart the count is where the next segment is.
     const index = arena.word(at + deepestAt) < 0 ? arena.word(at + countAt) : 0;

@@ -70,6 +70,32 @@ export function addLongDouble(a: LongDouble, b: LongDouble): LongDouble | undefi
   return rounded && signed(rounded.significand, rounded.exponent, negative);
 }
 
+/** The greatest finite one, C's LDBL_MAX. */
+export const longDoubleMax: LongDouble = {
+  significand: (1n << BigInt(format.bits)) - 1n,
+  exponent: format.exponentMax,
+};
+
+export function negateLongDouble({ significand, exponent }: LongDouble): LongDouble {
+  return { significand: -significand, exponent };
+}
+
+/** Negative, zero or positive as `a` is less than, equal to or greater than `b`. Infinities are at the ends. */
+export function compareLongDouble(a: LongDouble, b: LongDouble): number {
+  if (!isFiniteLongDouble(a) || !isFiniteLongDouble(b)) return endOf(a) - endOf(b);
+  const exponent = Math.min(a.exponent, b.exponent);
+  const difference =
+    (a.significand << BigInt(a.exponent - exponent)) -
+    (b.significand << BigInt(b.exponent - exponent));
+  return difference === 0n ? 0 : difference < 0n ? -1 : 1;
+}
+
+/** Which end a number is: -1 or 1 for the infinities, 0 for all between. */
+function endOf(value: LongDouble): number {
+  if (isFiniteLongDouble(value)) return 0;
+  return value.significand < 0n ? -1 : 1;
+}
+
 /**
  * `value` in decimal as Redis prints it: `%.17Lf`, then trailing zeros and a trailing point cut off, and 0
  * for what is left a negative zero. Up to 4 952 characters.

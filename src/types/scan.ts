@@ -2,8 +2,7 @@
  * Walking over the keys of a database: SCAN, a few at a time, and KEYS, all at once.
  *
  * What was found is kept as references into the arenas, so neither makes a string or a copy of a key: ten
- * million keys take ten million numbers. References hold until something is removed or changed, so they are for
- * the reply of the command that took them. Keys whose time has come are passed over, and left to the sweep.
+ * million keys take ten million numbers. They are for the reply of the command that took them.
  */
 import type { Database } from '#keyspace/database.ts';
 import { expireAtMs, keyAt, keyLength, typeOf, type ValueType } from '#keyspace/entry.ts';
@@ -42,10 +41,11 @@ export class KeyFilter {
     return this;
   }
 
-  accepts(arena: Arena, entry: Ref, nowMs: number): boolean {
-    if (this.type !== undefined && typeOf(arena, entry) !== this.type) return false;
-    const atMs = expireAtMs(arena, entry);
-    if (atMs !== 0 && atMs <= nowMs) return false;
+  acceptsType(arena: Arena, entry: Ref): boolean {
+    return this.type === undefined || typeOf(arena, entry) === this.type;
+  }
+
+  acceptsName(arena: Arena, entry: Ref): boolean {
     if (!this.hasPattern) return true;
     const { bytes, at, length } = this.pattern;
     const textAt = keyAt(arena, entry);
@@ -53,7 +53,7 @@ export class KeyFilter {
   }
 }
 
-/** Keys that were found, where they lie. */
+/** Keys that were found, where they lie. References hold as long as the keys do. */
 export class FoundKeys {
   private readonly entries = new RefList();
   /** Where the entries of one arena end and those of the next begin. */
@@ -88,7 +88,8 @@ const bucket = new RefList();
  * One call of SCAN: looks at about `count` keys from `cursor` on, adds those that `filter` lets through to `found`
  * and returns where to go on, 0 at the end. A cursor that cannot be one of this database's finds nothing.
  *
- * A key that is there from the first call to the last is found at least once, maybe more than once.
+ * A key that is there from the first call to the last is found at least once, maybe more than once. Keys whose time
+ * has come are removed where the pattern matches them, as in Redis.
  */
 export function scanKeys(
   database: Database,
@@ -98,25 +99,45 @@ export function scanKeys(
   found: FoundKeys,
 ): number {
   if (!database.isCursor(cursor)) return 0;
-  const { nowMs } = database.keyspace;
   let bucketsLeft = count * bucketsPerKeyMax;
   let looked = 0;
   do {
-    const { arena } = database.partAt(database.shardOfCursor(cursor)).keys;
+    const shard = database.shardOfCursor(cursor);
     bucket.clear();
     cursor = database.scan(cursor, bucket);
     looked += bucket.length;
-    for (let i = 0; i < bucket.length; i++) {
-      const entry = bucket.at(i);
-      if (filter.accepts(arena, entry, nowMs)) found.add(arena, entry);
-    }
+    // Removing an entry moves no other one.
+    takeBucket(database, shard, filter, found, true);
   } while (cursor !== 0 && looked < count && --bucketsLeft > 0);
   return cursor;
 }
 
+/** Adds those of the bucket that are wanted to `found`. */
+function takeBucket(
+  database: Database,
+  shard: number,
+  filter: KeyFilter,
+  found: FoundKeys,
+  removesExpired: boolean,
+): void {
+  const { arena } = database.partAt(shard).keys;
+  const { nowMs } = database.keyspace;
+  for (let i = 0; i < bucket.length; i++) {
+    const entry = bucket.at(i);
+    if (!filter.acceptsName(arena, entry)) continue;
+    const atMs = expireAtMs(arena, entry);
+    if (atMs !== 0 && atMs <= nowMs) {
+      if (removesExpired) database.dropIfExpired(database.openEntry(shard, entry));
+    } else if (filter.acceptsType(arena, entry)) found.add(arena, entry);
+  }
+}
+
 const keysFilter = new KeyFilter();
 
-/** Adds all keys that match the glob pattern to `found`. O(n), but O(1) for a pattern that is just a key. */
+/**
+ * Adds all keys that match the glob pattern to `found`, each once: so it removes nothing, which could shrink a
+ * table under it. O(n), but O(1) for a pattern that is just a key.
+ */
 export function findKeys(database: Database, pattern: Slice, found: FoundKeys): void {
   if (isLiteral(pattern)) {
     const cursor = database.peek(pattern);
@@ -124,7 +145,13 @@ export function findKeys(database: Database, pattern: Slice, found: FoundKeys): 
     return;
   }
   keysFilter.reset().match(pattern);
-  scanKeys(database, 0, Number.POSITIVE_INFINITY, keysFilter, found);
+  let cursor = 0;
+  do {
+    const shard = database.shardOfCursor(cursor);
+    bucket.clear();
+    cursor = database.scan(cursor, bucket);
+    takeBucket(database, shard, keysFilter, found, false);
+  } while (cursor !== 0);
 }
 
 function isLiteral({ bytes, at, length }: Slice): boolean {

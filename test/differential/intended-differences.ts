@@ -14,6 +14,17 @@ export interface IntendedDifference {
   readonly covers: (command: readonly Argument[], redis: Outcome, zippy: Outcome) => boolean;
 }
 
+/** Milliseconds in the unit of the commands that tell when a key expires. */
+const expiryUnits: Readonly<Record<string, bigint>> = {
+  TTL: 1000n,
+  PTTL: 1n,
+  EXPIRETIME: 1000n,
+  PEXPIRETIME: 1n,
+};
+
+/** Somewhat before the latest time that an entry can keep, by more than the years that have passed since 1970. */
+const latestExpiryMs = 9_000_000_000_000_000n;
+
 /** Whether both refuse a CONFIG SET of `directive`, for reasons that begin with the same words. */
 function refusesSet(directive: string, reason: string): IntendedDifference['covers'] {
   const beginning = `ERR CONFIG SET failed (possibly related to argument '${directive}') - ${reason}`;
@@ -23,6 +34,15 @@ function refusesSet(directive: string, reason: string): IntendedDifference['cove
 }
 
 export const intendedDifferences: readonly IntendedDifference[] = [
+  {
+    reason:
+      'An entry keeps 53 bits of its expiry in ms, to the year 287396, where Redis keeps 63; later times become that.',
+    covers: (command, redis, zippy) => {
+      const unitMs = expiryUnits[String(command[0]).toUpperCase()];
+      if (unitMs === undefined || redis.type !== 'int' || zippy.type !== 'int') return false;
+      return zippy.value * unitMs > latestExpiryMs && redis.value > zippy.value;
+    },
+  },
   {
     reason: 'maxmemory-policy has the policies that later versions added, and the error lists them',
     covers: refusesSet('maxmemory-policy', 'argument(s) must be one of the following: '),

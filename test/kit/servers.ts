@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ConnectOptions, type Protocol, RespClient } from './resp-client.ts';
 
-const zippyMain = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const zippyMain = fileURLToPath(new URL('../../bin/zippy.js', import.meta.url));
 const startTimeoutMs = 15_000;
 const refusalTimeoutMs = 5_000;
 const stopTimeoutMs = 5_000;

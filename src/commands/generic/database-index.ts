@@ -11,6 +11,6 @@ export function isInt32(value: number): boolean {
 
 /** A check that an integer is the number of a database there is. */
 export function checkDatabaseIndex(index: number, { keyspace }: Context): ErrorReply | undefined {
-  if (!isInt32(index)) return errors.notInt32;
+  if (!isInt32(index)) return errors.databaseNotInt32;
   return keyspace.database(index) === undefined ? errors.databaseOutOfRange : undefined;
 }

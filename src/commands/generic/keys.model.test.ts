@@ -117,8 +117,8 @@ class Model {
     return entry.expireAtMs === Number.POSITIVE_INFINITY ? -1 : entry.expireAtMs;
   }
 
-  flush(dbs: readonly number[]): string {
-    for (const db of dbs) this.contents[db]?.clear();
+  flush(db: number): string {
+    this.contents[db]?.clear();
     return 'OK';
   }
 }
@@ -184,19 +184,20 @@ function sorted(reply: ReplyValue): string[] {
   return Array.isArray(reply) ? reply.map(String).sort() : [];
 }
 
-const key = fc.constantFrom('', 'a', 'b', 'c', 'key:1', 'key:2', '\x00\xff', 'k'.repeat(40));
+const key = fc.constantFrom('', 'a', 'key:1', '\x00\xff', 'k'.repeat(40));
 const value = fc.oneof(
   fc.string({ maxLength: 12, unit: 'binary-ascii' }),
   fc.nat(3000).map((length) => 'v'.repeat(length)),
 );
 const db = fc.nat(databases - 1);
-const delta = fc.integer({ min: -3_000, max: 30_000 });
+/** Few, so that two keys or two expiries of one often meet in the same millisecond. */
+const delta = fc.constantFrom(-3_000, -1, 0, 1, 1_000, 20_000, 30_000);
 const words = fc.subarray(['NX', 'XX', 'GT', 'LT'], { maxLength: 2 });
 
 type Step = (pair: Pair) => void;
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
-  fc.tuple(db, key, value, fc.option(fc.integer({ min: 1, max: 20_000 }))).map(
+  fc.tuple(db, key, value, fc.option(fc.constantFrom(1, 1_000, 20_000, 30_000))).map(
     ([db, key, value, ttlMs]): Step =>
       (pair) => {
         const atMs = ttlMs === null ? Number.POSITIVE_INFINITY : pair.model.nowMs + ttlMs;
@@ -264,15 +265,15 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       (pair) =>
         pair.check(db, ['PERSIST', key], pair.model.persist(db, key)),
   ),
-  fc.nat(9_000).map(
+  fc.constantFrom(1, 500, 9_000).map(
     (ms): Step =>
       (pair) =>
         pair.pass(ms),
   ),
-  fc.tuple(db, fc.constantFrom([], ['ASYNC'], ['SYNC'])).map(
-    ([db, mode]): Step =>
+  fc.constantFrom([], ['ASYNC'], ['SYNC']).map(
+    (mode): Step =>
       (pair) =>
-        pair.check(db, ['FLUSHDB', ...mode], pair.model.flush([db])),
+        pair.check(1, ['FLUSHDB', ...mode], pair.model.flush(1)),
   ),
   fc.constant<Step>((pair) => pair.compare()),
 );

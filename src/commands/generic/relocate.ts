@@ -80,7 +80,7 @@ const copy = command({
     destination: option('DB', integer('destination-db', undefined, checkDatabaseIndex)),
     replace: flag('REPLACE'),
   },
-  inOrder: true,
+  readsOptionsInOrder: true,
   reply: ['integer'],
   run({ database, keyspace, reply }, key, newKey, { destination, replace }) {
     const other = destination.token === null ? undefined : keyspace.database(destination.integer);

@@ -30,7 +30,7 @@ const scan = command({
     ),
     type: option('TYPE', bytes('type')),
   },
-  inOrder: true,
+  readsOptionsInOrder: true,
   reply: ['array'],
   history: [['6.0.0', 'Added the `TYPE` subcommand.']],
   run({ database, reply }, from, { match, count, type }) {

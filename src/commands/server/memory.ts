@@ -33,7 +33,7 @@ const usage = subcommand('memory', {
   flags: ['readonly'],
   args: [key('key', 'RO')],
   options: { samples: option('SAMPLES', integer('count', undefined, notNegative)) },
-  inOrder: true,
+  readsOptionsInOrder: true,
   reply: ['integer', 'nil'],
   run({ reply, database }, name) {
     const cursor = database.peek(name);

@@ -81,7 +81,7 @@ export const generalDirectives = {
     default: '10',
     mutable: true,
     summary:
-      'How often background work runs; values outside 1 to 500 are taken for the nearest of these.',
+      'How often background work runs, at least 20 times; values outside 1 to 500 are taken for the nearest of these.',
   },
   'shutdown-timeout': {
     type: integer(0, int32Max, { unit: 'seconds' }),
@@ -94,12 +94,14 @@ export const generalDirectives = {
     type: shutdownFlags(),
     default: 'default',
     mutable: true,
+    effect: 'later',
     summary: 'What SHUTDOWN does on SIGINT.',
   },
   'shutdown-on-sigterm': {
     type: shutdownFlags(),
     default: 'default',
     mutable: true,
+    effect: 'later',
     summary: 'What SHUTDOWN does on SIGTERM.',
   },
   'busy-reply-threshold': {

@@ -10,15 +10,15 @@ export const networkDirectives = {
   bind: {
     type: addresses(16),
     default: '127.0.0.1 -::1',
-    mutable: true,
+    mutable: false,
     summary:
-      'Addresses to listen on. Redis itself listens on every address unless told otherwise; this is what its redis.conf says.',
+      'Addresses to listen on. Redis itself listens on every address unless told otherwise; this is what its redis.conf says. At run time, Redis can change it; Zippy cannot.',
   },
   port: {
     type: integer(0, 65535),
     default: '6379',
-    mutable: true,
-    summary: 'TCP port to listen on; 0 for none.',
+    mutable: false,
+    summary: 'TCP port to listen on; 0 for none. At run time, Redis can change it; Zippy cannot.',
   },
   unixsocket: {
     type: text({ optional: true, expected: 'a path; empty means none' }),

@@ -197,9 +197,8 @@ export class RespConnection implements StreamHandler, ClientConnection {
     this.send(door.output);
     if (this.closing) {
       this.stream.end();
-      return;
-    }
-    this.keep(bytes, length);
+    } else this.keep(bytes, length);
+    door.resumeAll();
   }
 
   private executeAll(): void {
@@ -230,11 +229,8 @@ export class RespConnection implements StreamHandler, ClientConnection {
     this.parser.rewind();
     this.isPaused = true;
     this.door.services.clients.whenUnpaused(() => {
-      // Whoever ended the pause is being served now, and its replies are in the shared output.
-      queueMicrotask(() => {
-        this.isPaused = false;
-        this.goOn();
-      });
+      this.isPaused = false;
+      this.door.resume(this);
     });
   }
 
@@ -246,7 +242,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
   }
 
   /** Serves what had to wait, if nothing is in its way any more. */
-  private goOn(): void {
+  goOn(): void {
     if (this.closing || this.isStalled || this.isPaused) return;
     if (this.pending !== undefined) this.serve(this.pending, this.pendingLength);
     if (!this.closing && !this.isStalled && !this.isPaused) this.stream.resume();
@@ -298,7 +294,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
     }
     if (total > pending.length) {
       // Room follows what has really come: a length announced is not yet a length sent.
-      const doubled = Math.max(total, pending.length * 2);
+      const doubled = Math.max(total, Math.min(pending.length * 2, this.door.queryBytesMax));
       const wanted = parser.needed >= total ? Math.min(parser.needed, doubled) : doubled;
       const grown = Buffer.allocUnsafeSlow(wanted);
       copyBytes(grown, 0, pending, 0, this.pendingLength);

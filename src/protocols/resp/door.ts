@@ -25,6 +25,8 @@ export class RespDoor {
   readonly output = new Output();
   /** The connection whose requests are being executed. */
   serving: RespConnection | undefined;
+  private readonly resumable: RespConnection[] = [];
+  private isResuming = false;
   private onEmpty: (() => void) | undefined;
 
   constructor(services: Services, keyspace: Keyspace, executor: Executor) {
@@ -85,6 +87,22 @@ export class RespDoor {
 
   end(): void {
     this.serving = undefined;
+  }
+
+  /** Serves a connection that had to wait: at once, or when the one being served has its replies. */
+  resume(connection: RespConnection): void {
+    this.resumable.push(connection);
+    if (this.serving === undefined) this.resumeAll();
+  }
+
+  /** Serves those whose wait is over. To be called when nobody is being served. */
+  resumeAll(): void {
+    // They come here themselves afterwards, which must not go deeper with each of them.
+    if (this.isResuming || this.resumable.length === 0) return;
+    this.isResuming = true;
+    for (const connection of this.resumable) connection.goOn();
+    this.resumable.length = 0;
+    this.isResuming = false;
   }
 
   private refusalFor(stream: Stream): string | undefined {

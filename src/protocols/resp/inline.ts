@@ -37,7 +37,7 @@ export function splitInline(bytes: Buffer, at: number, end: number, request: Req
       if (next >= end) return false;
       const byte = byteAt(bytes, next);
       if (quote === 0) {
-        if (isBlank(byte)) break;
+        if (endsWord(byte)) break;
         if (byte === doubleQuote || byte === singleQuote) quote = byte;
         else words[length++] = byte;
         continue;
@@ -70,6 +70,11 @@ function hexByte(bytes: Buffer, at: number, end: number): number {
   if (byteAt(bytes, at) !== 0x78 || at + 3 > end) return -1;
   const text = bytes.toString('latin1', at + 1, at + 3);
   return /^[0-9a-fA-F]{2}$/.test(text) ? Number.parseInt(text, 16) : -1;
+}
+
+/** Of the blanks, vertical tab and form feed stand between words only where another blank is. */
+function endsWord(byte: number): boolean {
+  return byte === space || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
 function isBlank(byte: number): boolean {

@@ -61,8 +61,8 @@ export class RespWriter implements Reply {
   error({ code, text }: ErrorReply): void {
     this.errorsWritten++;
     this.lastErrorCode = code;
-    // Byte by byte: the text may quote a request.
-    const line = `-${code} ${text}\r\n`;
+    // Byte by byte: the text may quote a request. A line end in it would break the protocol.
+    const line = `-${code} ${text.replace(/[\r\n]/g, ' ')}\r\n`;
     const { output } = this;
     output.reserve(line.length);
     output.length += output.bytes.write(line, output.length, 'latin1');

@@ -66,8 +66,9 @@ const tracking: CommandGenerator[] = [
     (draw) => [draw.chance(0.1) ? 'maybe' : draw.inSomeCase(draw.pick(['YES', 'NO']))],
     { words: ['YES', 'NO'] },
   ),
-  command('CLIENT|TRACKING', 1, onOrOff, {
-    words: ['ON', 'OFF'],
+  // Not ON: there is no client-side caching yet.
+  command('CLIENT|TRACKING', 1, (draw) => [draw.pick(['OFF', 'off', 'maybe', ''])], {
+    words: ['OFF'],
     options: {
       BCAST: none,
       NOLOOP: none,

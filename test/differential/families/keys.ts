@@ -16,13 +16,30 @@ const key = (draw: Draw): Argument[] => [draw.key()];
 const twoKeys = (draw: Draw): Argument[] => draw.keys(2, 2);
 const expiryConditions = { NX: none, XX: none, GT: none, LT: none };
 
+const countEdges = ['0', '-1', 'abc', '', '9223372036854775807', '9223372036854775808'];
+
 const scanOptions: Readonly<Record<string, OptionArguments>> = {
   MATCH: (draw) => [draw.pattern()],
-  COUNT: (draw) => [
-    draw.chance(0.15) ? draw.pick(['0', '-1', 'abc', '']) : String(draw.integer(1, 1000)),
+  COUNT: (draw) => [draw.chance(0.15) ? draw.pick(countEdges) : String(draw.integer(1, 1000))],
+  TYPE: (draw) => [
+    draw.pick(['string', 'STRING', 'list', 'hash', 'set', 'zset', 'stream', 'nosuch', '']),
   ],
-  TYPE: (draw) => [draw.pick(['string', 'STRING', 'list', 'hash', 'set', 'zset', 'stream'])],
 };
+
+/** Cursors that nobody was given. */
+const oddCursors = [
+  'abc',
+  '',
+  '-1x',
+  ' 1',
+  '+0',
+  '0x1',
+  '1.5',
+  '18446744073709551615',
+  '18446744073709551616',
+  '35184372088832',
+  '-1',
+];
 
 /**
  * A whole iteration, or one call with an odd cursor: Redis refuses some and takes others as 0, and then the
@@ -36,11 +53,19 @@ const scan: CommandGenerator = {
     const word = draw.inSomeCase('SCAN');
     const options = draw.optionsOf(scanOptions);
     if (draw.chance(0.1)) {
-      const cursor = draw.pick(['abc', '', '-1x', ' 1', '18446744073709551616']);
+      const cursor = draw.pick(oddCursors);
       return [exchange([word, cursor, ...options], sameType)];
     }
     return [fullScan([word], options)];
   },
+};
+
+/** After a scan has noticed all that has expired: else it may, and by chance only on one side. */
+const randomKey: CommandGenerator = {
+  name: 'RANDOMKEY',
+  weight: 1,
+  options: [],
+  draw: (draw) => [fullScan(['SCAN'], []), exchange([draw.inSomeCase('RANDOMKEY')], sameType)],
 };
 
 /** Expiry commands and what they return. */
@@ -63,7 +88,7 @@ const inspection: CommandGenerator[] = [
   command('TYPE', 2, key),
   command('TOUCH', 2, (draw) => draw.keys(1, 3)),
   command('KEYS', 2, (draw) => [draw.pattern()], { rule: unordered }),
-  command('RANDOMKEY', 1, none, { rule: sameType }),
+  randomKey,
   command('DBSIZE', 2, none),
   command('OBJECT|ENCODING', 6, key),
   command('OBJECT|REFCOUNT', 1, key, { rule: sameType }),

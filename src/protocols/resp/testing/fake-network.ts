@@ -1,0 +1,41 @@
+/** A RESP door with an engine behind it and clients in memory before it, in a time that stands. */
+import { Engine } from '#commands/testing/engine.ts';
+import type { RespConnection } from '../connection.ts';
+import { RespDoor } from '../door.ts';
+import { FakeStream } from './fake-stream.ts';
+import { encode } from './requests.ts';
+
+export class FakeNetwork {
+  readonly engine = new Engine();
+  readonly door: RespDoor;
+  private port = 50000;
+
+  constructor() {
+    const { services, keyspace, executor, client } = this.engine;
+    // The engine's own client is not one of this network.
+    services.clients.remove(client.client);
+    this.door = new RespDoor(services, keyspace, executor);
+  }
+
+  /** A client that has connected. */
+  connect(): FakeClient {
+    const client = new FakeClient({ remoteAddress: `127.0.0.1:${this.port++}` });
+    client.handler = this.door.accept(client);
+    if (client.handler === undefined) client.end();
+    return client;
+  }
+
+  configure(...args: readonly string[]): void {
+    const problem = this.engine.services.config.set(args);
+    if (problem !== undefined) throw new Error(problem);
+  }
+}
+
+/** The client's end of a stream. */
+export class FakeClient extends FakeStream<RespConnection> {
+  /** Sends a command, and returns what has been received since. */
+  call(...words: readonly string[]): string {
+    this.send(encode(...words));
+    return this.received();
+  }
+}

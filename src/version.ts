@@ -1,2 +1,0 @@
-/** The version of Zippy, which is the one in package.json. */
-export const zippyVersion = '0.1.0';
