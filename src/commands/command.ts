@@ -165,6 +165,7 @@ export class Command {
   readonly hiddenFromSlowlog: boolean;
   /** Whether no argument makes it take longer. */
   readonly isConstantTime: boolean;
+  readonly hasSubcommands: boolean;
   /** Whether it is nothing without one of its subcommands. */
   readonly isPureContainer: boolean;
   /** The number of words before the arguments: 1, or 2 for a subcommand. */
@@ -192,6 +193,7 @@ export class Command {
     this.hiddenFromMonitor = flags.includes('skip_monitor') || flags.includes('admin');
     this.hiddenFromSlowlog = flags.includes('skip_slowlog');
     this.isConstantTime = declaration.complexity.startsWith('O(1)');
+    this.hasSubcommands = subcommands.length > 0;
     this.isPureContainer = subcommands.length > 0 && declaration.reply[0] === 'none';
     this.words = container === undefined ? 1 : 2;
     this.handler = handler;

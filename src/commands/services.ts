@@ -43,7 +43,7 @@ export interface Lifecycle {
 }
 
 /** Who this server is. */
-export interface ServerIdentity {
+interface ServerIdentity {
   /** 40 hexadecimal digits, new at each start. */
   readonly runId: string;
   /** What replicas know its history by: 40 hexadecimal digits. */

@@ -21,7 +21,7 @@ import { isOutdated, reasonToRefuse } from './refused.ts';
 import { rewriteConfig } from './rewrite.ts';
 import { nearestName } from './suggest.ts';
 import type { Setting, Stage } from './value-type.ts';
-import { decodeUtf8, encodeUtf8, splitWords } from './words.ts';
+import { decodeUtf8, encodeUtf8, lowerCase, splitWords } from './words.ts';
 
 /**
  * Acts on a changed value. Returns why it cannot (empty if that cannot be said), having changed nothing.
@@ -166,21 +166,27 @@ export class Config {
 
   /**
    * CONFIG GET: names that match any of the patterns, in any case, with their values.
-   * A pattern without wildcards is answered by the name as it was given, as Redis does.
+   * A pattern without wildcards is answered by the name as it was given, once in whatever case, as Redis does.
    */
   match(patterns: readonly string[]): ReadonlyMap<string, string> {
     const matches = new Map<string, string>();
+    const seen = new Set<string>();
+    const add = (calledBy: string, name: DirectiveName) => {
+      if (seen.has(lowerCase(calledBy))) return;
+      seen.add(lowerCase(calledBy));
+      matches.set(calledBy, this.setting(name).text);
+    };
     for (const pattern of patterns) {
       if (!/[[*?]/.test(pattern)) {
         const named = findDirective(pattern);
-        if (named !== undefined) matches.set(pattern, this.setting(named.name).text);
+        if (named !== undefined) add(pattern, named.name);
         continue;
       }
       const glob = Buffer.from(pattern, 'latin1');
       for (const { calledBy, name } of allNames()) {
         const text = Buffer.from(calledBy, 'latin1');
         if (globMatch(glob, 0, glob.length, text, 0, text.length, true)) {
-          matches.set(calledBy, this.setting(name).text);
+          add(calledBy, name);
         }
       }
     }

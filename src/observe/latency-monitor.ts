@@ -6,7 +6,7 @@
 /** Seconds remembered for an event. */
 const samplesMax = 160;
 
-export interface LatencySample {
+interface LatencySample {
   /** Seconds since the epoch. */
   readonly at: number;
   readonly latencyMs: number;

@@ -2,7 +2,7 @@
 import { arch, release, totalmem, type } from 'node:os';
 
 /** Processor time, in microseconds. */
-export interface ProcessorUsage {
+interface ProcessorUsage {
   readonly userUsec: number;
   readonly systemUsec: number;
 }

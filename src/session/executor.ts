@@ -54,7 +54,7 @@ export class Executor {
       else this.reject(reply, undefined, () => reply.error(unknown(request)));
       return 'done';
     }
-    if (command.subcommands.size > 0 && request.count > 1) {
+    if (command.hasSubcommands && request.count > 1) {
       this.reject(reply, undefined, () =>
         reply.error(unknownSubcommand(command.fullName, request.latin1(1))),
       );

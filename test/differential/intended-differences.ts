@@ -25,6 +25,14 @@ const expiryUnits: Readonly<Record<string, bigint>> = {
 /** Somewhat before the latest time that an entry can keep, by more than the years that have passed since 1970. */
 const latestExpiryMs = 9_000_000_000_000_000n;
 
+/** Whether both refuse a CONFIG SET of `directive`, for reasons that begin with the same words. */
+function refusesSet(directive: string, reason: string): IntendedDifference['covers'] {
+  const beginning = `ERR CONFIG SET failed (possibly related to argument '${directive}') - ${reason}`;
+  const isMeant = (outcome: Outcome) =>
+    outcome.type === 'error' && outcome.text.toLowerCase().startsWith(beginning.toLowerCase());
+  return (_, redis, zippy) => isMeant(redis) && isMeant(zippy);
+}
+
 export const intendedDifferences: readonly IntendedDifference[] = [
   {
     reason:
@@ -42,6 +50,22 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       if (unitMs === undefined || redis.type !== 'int' || zippy.type !== 'int') return false;
       return zippy.value * unitMs > latestExpiryMs && redis.value > zippy.value;
     },
+  },
+  {
+    reason: 'maxmemory-policy has the policies that later versions added, and the error lists them',
+    covers: refusesSet('maxmemory-policy', 'argument(s) must be one of the following: '),
+  },
+  {
+    reason: 'maxmemory-samples may be 64 at most, as in later versions',
+    covers: refusesSet('maxmemory-samples', 'argument must be between 1 and '),
+  },
+  {
+    reason:
+      'notify-keyspace-events has the classes that later versions added, and the error lists them',
+    covers: refusesSet(
+      'notify-keyspace-events',
+      "Invalid event class character. Use 'Ag$lshzxeKEtmdn",
+    ),
   },
 ];
 

@@ -67,7 +67,8 @@ export function isRefusedByRedis(args: readonly string[]): boolean {
 
 /** Starts Zippy from the sources, by the Node that runs the tests. `args` are its command-line flags. */
 export function startZippy(args: readonly string[] = []): Promise<RunningServer> {
-  return start({ name: 'zippy', program: process.execPath, fixed: [zippyMain], args });
+  const fixed = [zippyMain, '--enable-debug-command', 'yes'];
+  return start({ name: 'zippy', program: process.execPath, fixed, args });
 }
 
 /** Whether Zippy's command line is there to be started. */

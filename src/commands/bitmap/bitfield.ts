@@ -13,6 +13,7 @@ import { parseInteger } from '#types/int64.ts';
 import { isOtherType } from '#types/strings.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
+import { bitfieldAccess } from '../derive/key-access.ts';
 import { type ErrorReply, errors } from '../errors.ts';
 import { anyNumber, bytes, type Groups, key } from '../grammar.ts';
 import type { Reply } from '../reply.ts';
@@ -26,6 +27,7 @@ const bitField = command({
   summary: 'Performs arbitrary bitfield integer operations on strings.',
   flags: ['write', 'denyoom'],
   args: [key('key', 'RW', 'access', 'update')],
+  keyAccess: bitfieldAccess,
   rest: anyNumber(bytes('GET | SET | INCRBY | OVERFLOW …')),
   reply: ['array'],
   run(context, key, words) {

@@ -10,6 +10,7 @@ const ping = command({
   complexity: 'O(1)',
   summary: "Returns the server's liveliness response.",
   flags: ['fast'],
+  tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
   args: [optional(bytes('message'))],
   reply: ['status', 'bulk'],
   run({ reply }, message) {

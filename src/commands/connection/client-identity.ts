@@ -30,6 +30,7 @@ const info = subcommand('client', {
   complexity: 'O(1)',
   summary: 'Returns information about the connection.',
   flags,
+  tips: ['nondeterministic_output'],
   reply: ['verbatim'],
   run({ client, keyspace, reply }) {
     reply.verbatim(describeClient(client, keyspace.nowMs));
@@ -43,6 +44,7 @@ const list = subcommand('client', {
   complexity: 'O(N) where N is the number of client connections',
   summary: 'Lists open connections.',
   flags: ['admin', ...flags],
+  tips: ['nondeterministic_output'],
   options: {
     type: option('TYPE', bytes('client-type')),
     id: option('ID', bytes('client-id')),

@@ -24,7 +24,7 @@ const flagOrder: readonly CommandFlag[] = [
 ];
 
 /** Every ACL category, in Redis's order. */
-export const aclCategories = [
+const aclCategories = [
   'keyspace',
   'read',
   'write',

@@ -12,6 +12,7 @@ const dbSize = command({
   complexity: 'O(1)',
   summary: 'Returns the number of keys in the database.',
   flags: ['readonly', 'fast'],
+  tips: ['request_policy:all_shards', 'response_policy:agg_sum'],
   categories: ['keyspace'],
   reply: ['integer'],
   run: ({ database, reply }) => reply.integer(database.count),
@@ -32,6 +33,7 @@ const flushing = {
 
 const flushDb = command({
   ...flushing,
+  tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
   name: 'flushdb',
   since: '1.0.0',
   complexity: 'O(N) where N is the number of keys in the selected database',
@@ -45,6 +47,7 @@ const flushDb = command({
 
 const flushAll = command({
   ...flushing,
+  tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
   name: 'flushall',
   since: '1.0.0',
   complexity: 'O(N) where N is the number of databases and shards',

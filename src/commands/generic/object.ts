@@ -13,6 +13,7 @@ const shared = {
 
 const encoding = subcommand('object', {
   ...shared,
+  tips: ['nondeterministic_output'],
   name: 'encoding',
   since: '2.2.3',
   summary: 'Returns the internal encoding of a Redis object.',
@@ -26,6 +27,7 @@ const encoding = subcommand('object', {
 
 const freq = subcommand('object', {
   ...shared,
+  tips: ['nondeterministic_output'],
   name: 'freq',
   since: '4.0.0',
   summary: 'Returns the logarithmic access frequency counter of a Redis object.',
@@ -41,6 +43,7 @@ const freq = subcommand('object', {
 
 const idleTime = subcommand('object', {
   ...shared,
+  tips: ['nondeterministic_output'],
   name: 'idletime',
   since: '2.2.3',
   summary: 'Returns the time since the last access to a Redis object.',
@@ -56,6 +59,7 @@ const idleTime = subcommand('object', {
 
 const refCount = subcommand('object', {
   ...shared,
+  tips: ['nondeterministic_output'],
   name: 'refcount',
   since: '2.2.3',
   summary: 'Returns the reference count of a value of a key, which is 1: values are not shared.',

@@ -15,6 +15,7 @@ const del = command({
     'O(N) where N is the number of keys that will be removed; what collections held is freed afterwards, in slices.',
   summary: 'Deletes one or more keys.',
   flags: ['write'],
+  tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
   rest: repeat(key('key', 'RM', 'delete')),
   reply: ['integer'],
   run: removeAll,
@@ -27,6 +28,7 @@ const unlink = command({
   complexity: 'O(1) for each key removed regardless of its size.',
   summary: 'Deletes one or more keys, and frees their values afterwards, in slices.',
   flags: ['write', 'fast'],
+  tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
   rest: repeat(key('key', 'RM', 'delete')),
   reply: ['integer'],
   run: removeAll,
@@ -50,6 +52,7 @@ const exists = command({
   complexity: 'O(N) where N is the number of keys to check.',
   summary: 'Determines whether one or more keys exist.',
   flags: ['readonly', 'fast'],
+  tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
   rest: repeat(key('key', 'RO')),
   reply: ['integer'],
   history: [['3.0.3', 'Accepts multiple `key` arguments.']],
@@ -70,6 +73,7 @@ const touch = command({
   summary:
     'Returns the number of existing keys out of those specified after updating the time they were last accessed.',
   flags: ['readonly', 'fast'],
+  tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
   rest: repeat(key('key', 'RO')),
   reply: ['integer'],
   run({ database, reply }, keys) {

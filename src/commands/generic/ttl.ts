@@ -15,6 +15,7 @@ const missingReply = [['2.8.0', 'Added the -2 reply.']] as const;
 
 const ttl = command({
   ...shared,
+  tips: ['nondeterministic_output'],
   name: 'ttl',
   since: '1.0.0',
   summary: 'Returns the expiration time in seconds of a key.',
@@ -26,6 +27,7 @@ const ttl = command({
 
 const pttl = command({
   ...shared,
+  tips: ['nondeterministic_output'],
   name: 'pttl',
   since: '2.6.0',
   summary: 'Returns the expiration time in milliseconds of a key.',

@@ -84,7 +84,7 @@ function replyTyped(
 }
 
 /** An entry of COMMAND DOCS: its name, and a map of what there is to say. */
-export function replyDocs(reply: Reply, command: Command): void {
+function replyDocs(reply: Reply, command: Command): void {
   const { facts, subcommands } = command;
   const args = argumentsOf(command);
   const fields: [name: string, write: () => void][] = [

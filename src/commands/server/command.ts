@@ -5,11 +5,11 @@ import type { Context } from '../context.ts';
 import { keyPositionsOf, keySpecsOf } from '../derive/key-specs.ts';
 import { categoriesOf } from '../derive/traits.ts';
 import { error, errors } from '../errors.ts';
-import { anyNumber, bytes, repeat } from '../grammar.ts';
+import { anyNumber, bytes, oneOf, repeat } from '../grammar.ts';
 import { Request } from '../request.ts';
 import { replyAccess, replyAllDocs, replyInfo } from './command-reply.ts';
 import { everyCommand } from './info/commands.ts';
-import { wordsOf } from './shared.ts';
+import { wordsFrom, wordsOf } from './shared.ts';
 
 /** What all subcommands have in common. */
 const shared = {
@@ -102,10 +102,18 @@ const list = subcommand('command', {
   complexity: 'O(N) where N is the total number of Redis commands',
   summary: 'Returns a list of command names.',
   tips: unordered,
-  rest: anyNumber(bytes('filter')),
+  options: {
+    filterBy: oneOf({
+      'FILTERBY MODULE': [bytes('module-name')],
+      'FILTERBY ACLCAT': [bytes('category')],
+      'FILTERBY PATTERN': [bytes('pattern')],
+    }),
+  },
+  manual: true,
   reply: ['array'],
-  run({ reply, services }, words) {
-    const [word, kind, value, ...more] = wordsOf(words);
+  run(context) {
+    const { reply, services } = context;
+    const [word, kind, value, ...more] = wordsFrom(context, 2);
     let all = [...everyCommand(services.commands)];
     if (word !== undefined) {
       const isFilter = word.toLowerCase() === 'filterby' && more.length === 0;

@@ -49,7 +49,6 @@ const resetStat = subcommand('config', {
   complexity: 'O(1)',
   summary: "Resets the server's statistics.",
   flags: adminFlags,
-  tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
   reply: ['ok'],
   run({ reply, services, keyspace }) {
     const { stats, commands, expiry, memory, loop, histograms } = services;
@@ -79,7 +78,6 @@ const rewrite = subcommand('config', {
   complexity: 'O(1)',
   summary: 'Persists the effective configuration to file.',
   flags: adminFlags,
-  tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
   reply: ['ok'],
   run({ reply, services: { config, configFile } }) {
     if (configFile === undefined) {

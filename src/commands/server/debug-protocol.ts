@@ -8,6 +8,7 @@ const bigNumber = '1234567999999999999999999999999999999';
 const examples: Readonly<Record<string, (reply: Reply) => void>> = {
   string: (reply) => reply.text('Hello World'),
   integer: (reply) => reply.integer(12345),
+  // biome-ignore lint/suspicious/noApproximativeNumericConstant: the value that Redis gives
   double: (reply) => reply.double(3.141),
   bignum: (reply) => reply.bigNumber(bigNumber),
   null: (reply) => reply.nil(),

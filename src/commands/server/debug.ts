@@ -8,7 +8,7 @@ import { Slice } from '#memory/slice.ts';
 import { encodingName } from '#types/keys.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
-import { error, errors } from '../errors.ts';
+import { error, errors, quoted } from '../errors.ts';
 import { anyNumber, bytes } from '../grammar.ts';
 import { protocolExamples, replyExample } from './debug-protocol.ts';
 import { adminFlags, subcommandSyntax, wordsOf } from './shared.ts';
@@ -55,7 +55,7 @@ function pointAt(text: string): Slice {
 
 const object: Action = {
   least: 1,
-  most: 2,
+  most: 1,
   help: ['OBJECT <key>', '    Show low level info about `key` and associated value.'],
   run({ reply, database, keyspace }, [name = '']) {
     const cursor = database.peek(pointAt(name));
@@ -111,7 +111,7 @@ const populate: Action = {
     const size = sizeText === undefined ? 0 : positive(sizeText);
     if (count === undefined || size === undefined) return reply.error(notPositive);
     for (let index = 0; index < count; index++) {
-      const cursor = database.write(pointAt(`${prefix}:${index}`));
+      const cursor = database.write(pointAt(`${quoted(prefix)}:${index}`));
       if (cursor.exists) continue;
       const value = Buffer.from(`value:${index}`);
       const length = size === 0 ? value.length : size;

@@ -3,9 +3,9 @@ import type { HotKeyMetric, HotKeyOptions, HotKeySession } from '#observe/hot-ke
 import { type Command, container, subcommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type ErrorReply, error, errors } from '../errors.ts';
-import { anyNumber, bytes } from '../grammar.ts';
+import { flag, integer, option } from '../grammar.ts';
 import type { Reply } from '../reply.ts';
-import { latin1, wordsOf } from './shared.ts';
+import { latin1, wordsFrom } from './shared.ts';
 
 const shared = { group: 'server', flags: ['admin', 'noscript'], since: '8.6.0' } as const;
 const keysDefault = 10;
@@ -88,12 +88,21 @@ const start = subcommand('hotkeys', {
   name: 'start',
   complexity: 'O(1)',
   summary: 'Starts hotkeys tracking.',
-  rest: anyNumber(bytes('option')),
+  options: {
+    metrics: option('METRICS', integer('count')),
+    cpu: flag('CPU'),
+    net: flag('NET'),
+    count: option('COUNT', integer('k')),
+    duration: option('DURATION', integer('seconds')),
+    sample: option('SAMPLE', integer('ratio')),
+    slots: option('SLOTS', integer('count'), integer('slot')),
+  },
+  manual: true,
   reply: ['ok'],
-  run(context, given) {
+  run(context) {
     const { reply, services } = context;
     if (sessionOf(context)?.isActive === true) return reply.error(problems.inProgress);
-    const options = readOptions(wordsOf(given));
+    const options = readOptions(wordsFrom(context, 2));
     if ('code' in options) return reply.error(options);
     services.hotKeys.start(options, services.clock.nowMs(), services.host.processorUsage());
     reply.ok();

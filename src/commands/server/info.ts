@@ -40,8 +40,8 @@ function chosenSections(names: readonly string[]): readonly Section[] {
   return sections.filter(({ name, isDefault }) => wanted.has(name) || (isDefault && wantsDefault));
 }
 
-/** The text of the sections: every door may show it. */
-export function infoText(context: Context, names: readonly string[]): string {
+/** The text of the sections. */
+function infoText(context: Context, names: readonly string[]): string {
   const parts = chosenSections(names).map((section) => {
     let text = `# ${section.title}\r\n`;
     for (const [name, value] of section.fields(context)) text += `${name}:${value}\r\n`;

@@ -19,6 +19,11 @@ const bytesAroundEntry = 4 + 6;
 /** Its place in the expiry index. */
 const expiryBytes = 14;
 
+/** How many samples are taken makes no difference to a value whose size is known. */
+function notNegative(count: number) {
+  return count < 0 ? errors.syntax : undefined;
+}
+
 const usage = subcommand('memory', {
   name: 'usage',
   since: '4.0.0',
@@ -27,11 +32,10 @@ const usage = subcommand('memory', {
   summary: 'Estimates the memory usage of a key.',
   flags: ['readonly'],
   args: [key('key', 'RO')],
-  options: { samples: option('SAMPLES', integer('count')) },
+  options: { samples: option('SAMPLES', integer('count', undefined, notNegative)) },
   readsOptionsInOrder: true,
   reply: ['integer', 'nil'],
-  run({ reply, database }, name, { samples }) {
-    if (samples.token !== null && samples.integer < 0) return reply.error(errors.syntax);
+  run({ reply, database }, name) {
     const cursor = database.peek(name);
     if (!cursor.exists) return reply.nil();
     const expiry = cursor.expireAtMs === 0 ? 0 : expiryBytes;

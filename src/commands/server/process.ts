@@ -3,7 +3,7 @@ import { command } from '../command.ts';
 import { error, errors } from '../errors.ts';
 import { flag, integer, oneOf, option } from '../grammar.ts';
 import { redisVersion, zippyVersion } from '../version.ts';
-import { adminFlags } from './shared.ts';
+import { adminFlags, integerAt } from './shared.ts';
 
 const time = command({
   name: 'time',
@@ -109,8 +109,14 @@ const lolwut = command({
   summary: 'Displays computer art and the version.',
   flags: ['readonly', 'fast'],
   options: { version: option('VERSION', integer('version')) },
+  manual: true,
   reply: ['verbatim'],
-  run({ reply, keyspace }) {
+  run(context) {
+    const { reply, request, keyspace } = context;
+    // As in Redis, only VERSION and its number mean anything; there is one picture.
+    if (request.count > 2 && request.latin1(1).toLowerCase() === 'version') {
+      if (Number.isNaN(integerAt(context, 2))) return reply.error(errors.notInteger);
+    }
     reply.verbatim(
       `${picture(keyspace.nextRandom)}\nZippy ver. ${zippyVersion}, Redis ver. ${redisVersion}\n`,
     );

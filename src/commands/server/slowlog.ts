@@ -2,7 +2,7 @@
 import { type Command, container, subcommand } from '../command.ts';
 import { error } from '../errors.ts';
 import { integer, optional } from '../grammar.ts';
-import { latin1, subcommandSyntax } from './shared.ts';
+import { integerAt, latin1, subcommandSyntax } from './shared.ts';
 
 const shared = { group: 'server', flags: ['admin', 'loading', 'stale'] } as const;
 const allNodes = 'request_policy:all_nodes';
@@ -17,11 +17,15 @@ const get = subcommand('slowlog', {
   summary: "Returns the slow log's entries.",
   tips: [allNodes, 'nondeterministic_output'],
   history: [['4.0.0', 'Added client IP address, port and name to the reply.']],
-  args: [optional(integer('count', badCount))],
-  unknownOption: () => subcommandSyntax('slowlog', 'get'),
+  args: [optional(integer('count'))],
+  manual: true,
   reply: ['array'],
-  run({ reply, services: { slowLog } }, count = entriesDefault) {
-    if (count < -1) return reply.error(badCount);
+  run(context) {
+    const { reply, request, services } = context;
+    const { slowLog } = services;
+    if (request.count > 3) return reply.error(subcommandSyntax('slowlog', request.latin1(1)));
+    const count = request.count < 3 ? entriesDefault : integerAt(context, 2);
+    if (!(count >= -1)) return reply.error(badCount);
     const entries = slowLog.newest(count === -1 ? slowLog.length : count);
     reply.array(entries.length);
     for (const entry of entries) {

@@ -33,6 +33,7 @@ const mGet = command({
   complexity: 'O(N) where N is the number of keys to retrieve.',
   summary: 'Atomically returns the string values of one or more keys.',
   flags: ['readonly', 'fast'],
+  tips: ['request_policy:multi_shard'],
   rest: repeat(key('key', 'RO', 'access')),
   reply: ['array'],
   run({ database, reply }, keys) {

@@ -18,6 +18,7 @@ const mSet = command({
   complexity: 'O(N) where N is the number of keys to set.',
   summary: 'Atomically creates or modifies the string values of one or more keys.',
   flags: ['write', 'denyoom'],
+  tips: ['request_policy:multi_shard', 'response_policy:all_succeeded'],
   rest: repeat(key('key', 'OW', 'update'), bytes('value')),
   reply: ['ok'],
   run({ database, reply }, pairs) {
@@ -38,6 +39,7 @@ const mSetNx = command({
   summary:
     "Atomically modifies the string values of one or more keys only when all keys don't exist.",
   flags: ['write', 'denyoom'],
+  tips: ['request_policy:multi_shard', 'response_policy:agg_min'],
   rest: repeat(key('key', 'OW', 'insert'), bytes('value')),
   reply: ['integer'],
   run(context, pairs) {

@@ -5,6 +5,7 @@ import { futureExpireAtMsOf, type TimeUnitMs } from '#types/expiry-time.ts';
 import { isOtherType, store } from '#types/strings.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
+import { setAccess } from '../derive/key-access.ts';
 import { type ErrorReply, errors, invalidExpire } from '../errors.ts';
 import { bytes, type Choice, flag, integer, key, oneOf } from '../grammar.ts';
 import { type Comparison, comparisonTokens, satisfies } from './condition.ts';
@@ -21,6 +22,7 @@ const set = command({
     "Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.",
   flags: ['write', 'denyoom'],
   args: [key('key', 'RW', 'access', 'update'), bytes('value')],
+  keyAccess: setAccess,
   options: {
     condition: oneOf({ NX: [], XX: [], ...comparisonTokens }),
     get: flag('GET'),

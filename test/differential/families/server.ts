@@ -76,6 +76,21 @@ function someCommand(draw: Draw): Argument[] {
 }
 
 const commandNames = [
+  'config',
+  'CONFIG|get',
+  'config|set',
+  'config|nosuch',
+  'memory|usage',
+  'slowlog|get',
+  'latency|histogram',
+  'command',
+  'command|getkeys',
+  'object|ENCODING',
+  'shutdown',
+  'info',
+  'debug',
+  'lolwut',
+  'monitor',
   'get',
   'SET',
   'mget',
@@ -117,6 +132,21 @@ const commandTable: CommandGenerator[] = [
   ),
 ];
 
+/** Those but `push`, which would be followed by no reply, and `attrib`, which the kit does not read. */
+const protocolTypes = [
+  'string',
+  'integer',
+  'double',
+  'bignum',
+  'null',
+  'array',
+  'set',
+  'map',
+  'verbatim',
+  'true',
+  'false',
+];
+
 export const server: Family = {
   name: 'server',
   weight: 2,
@@ -131,7 +161,10 @@ export const server: Family = {
     command('CONFIG|GET', 1, (draw) => [draw.pick(['lfu-*', 'maxmemory-polic?', 'NOSUCH*'])], {
       rule: unorderedPairs,
     }),
-    command('CONFIG|SET', 5, (draw) => draw.times(1, 2, () => assignment(draw))),
+    // Damaged, it may become a CONFIG GET.
+    command('CONFIG|SET', 5, (draw) => draw.times(1, 2, () => assignment(draw)), {
+      rule: unorderedPairs,
+    }),
     command('CONFIG|RESETSTAT', 0.5, none),
     command('CONFIG', 0.3, (draw) => [draw.pick(['NOSUCH', '', 'get'])]),
     ...commandTable,
@@ -142,12 +175,17 @@ export const server: Family = {
     command('MEMORY|DOCTOR', 0.3, none, { rule: sameType }),
     command('MEMORY|PURGE', 0.2, none),
     command('MEMORY|STATS', 0.3, none, { rule: sameType }),
+    command('MEMORY|MALLOC-STATS', 0.05, none, { rule: sameType }),
+    command('CONFIG|REWRITE', 0.2, none),
     command('SLOWLOG|RESET', 0.5, none),
     command('SLOWLOG|LEN', 1, none),
     command('SLOWLOG|GET', 1, (draw) => draw.maybe(0.6, () => [draw.integerOrNot()])),
     command('LATENCY|RESET', 0.5, (draw) => draw.maybe(0.5, () => ['command'])),
     command('LATENCY|LATEST', 0.5, none),
     command('LATENCY|HISTORY', 0.5, (draw) => [draw.pick(['command', 'nosuch', ''])]),
+    command('LATENCY|GRAPH', 0.5, (draw) => [draw.pick(['nosuch', '', 'a\nb'])]),
+    command('LATENCY|DOCTOR', 0.2, none, { rule: sameType }),
+    command('LATENCY|HISTOGRAM', 0.5, () => ['nosuch'], { rule: sameType }),
     command('TIME', 0.5, none, { rule: sameType }),
     command('LASTSAVE', 0.3, none, { rule: sameType }),
     command(
@@ -159,6 +197,27 @@ export const server: Family = {
       },
     ),
     command('LOLWUT', 0.2, none, { rule: sameType }),
+    // Never one that ends the server; damaged, these may lose a word but not become one.
+    command(
+      'SHUTDOWN',
+      0.3,
+      (draw) =>
+        draw.pick([
+          ['NOSUCH'],
+          ['ABORT'],
+          ['SAVE', 'NOSAVE'],
+          ['ABORT', 'NOW'],
+          ['NOSAVE', 'ABORT'],
+        ]),
+      { intact: true, words: ['ABORT', 'SAVE', 'NOSAVE', 'NOW'] },
+    ),
+    command('DEBUG|PROTOCOL', 1, (draw) => [
+      draw.pick([...protocolTypes, 'nosuch', '', protocolTypes[0]?.toUpperCase() ?? '']),
+    ]),
+    command('DEBUG|QUICKLIST-PACKED-THRESHOLD', 0.1, () => ['100b'], { intact: true }),
+    command('DEBUG|POPULATE', 0.3, (draw) => [draw.pick(['2', '0', 'abc', '-1']), draw.key()], {
+      intact: true,
+    }),
     command('DEBUG|SET-ACTIVE-EXPIRE', 0.3, () => ['1']),
     command('DEBUG|OBJECT', 0.5, (draw) => [draw.key()], { rule: sameType }),
   ],

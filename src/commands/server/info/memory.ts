@@ -12,7 +12,7 @@ const tableBytesPerKey = 6.5;
 const indexBytesPerExpiry = 14;
 
 /** Bytes of what finds the keys of one database. */
-export interface IndexBytes {
+interface IndexBytes {
   readonly index: number;
   readonly main: number;
   readonly expires: number;
