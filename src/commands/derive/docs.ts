@@ -4,6 +4,7 @@
  */
 import type { Command } from '../command.ts';
 import type { Option, Value } from '../grammar.ts';
+import { keySpecIndexOf } from './key-specs.ts';
 
 export interface ArgumentDoc {
   readonly name: string;
@@ -34,20 +35,22 @@ const typeOfKind = {
 
 /** The command's arguments, in the order in which they are given. */
 export function argumentsOf(command: Command): ArgumentDoc[] {
-  let keys = 0;
-  const describe = (value: Value): ArgumentDoc => {
+  const { args, words: first } = command;
+  const describe = (value: Value, at: number): ArgumentDoc => {
     const doc = describeValue(value);
-    return value.kind === 'key' ? { ...doc, keySpecIndex: keys++ } : doc;
+    return value.kind === 'key' ? { ...doc, keySpecIndex: keySpecIndexOf(command, at) } : doc;
   };
-  const docs = command.args.map((argument) =>
+  const docs = args.map((argument, index) =>
     argument.kind === 'optional'
-      ? { ...describe(argument.value), isOptional: true }
-      : describe(argument),
+      ? { ...describe(argument.value, first + index), isOptional: true }
+      : describe(argument, first + index),
   );
   const options = Object.entries(command.options).map(([name, option]) =>
     describeOption(name, option),
   );
-  const rest = describeRest(command, describe);
+  const rest = describeRest(command, (value, member) =>
+    describe(value, first + args.length + member),
+  );
   // A counted group comes before the options, any other after them.
   return command.rest?.countName === undefined
     ? [...docs, ...options, ...rest]
@@ -64,7 +67,10 @@ function describeValue(value: Value): ArgumentDoc {
   return { name, type: typeOfKind[value.kind] };
 }
 
-function describeRest(command: Command, describe: (value: Value) => ArgumentDoc): ArgumentDoc[] {
+function describeRest(
+  command: Command,
+  describe: (value: Value, member: number) => ArgumentDoc,
+): ArgumentDoc[] {
   const { rest } = command;
   if (rest === undefined) return [];
   const values = rest.values.map(describe);

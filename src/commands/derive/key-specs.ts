@@ -54,8 +54,15 @@ function derive(command: Command): KeySpec[] {
   for (const [index, argument] of args.entries()) {
     const value = valueIn(argument);
     if (value.kind !== 'key') continue;
+    const begin = words + index;
+    const last = specs.at(-1);
+    if (last !== undefined && isContinued(last, begin, value.access)) {
+      const find = { type: 'range', lastKey: begin - last.begin, step: 1 } as const;
+      specs[specs.length - 1] = { ...last, find };
+      continue;
+    }
     const find = { type: 'range', lastKey: 0, step: 1 } as const;
-    specs.push({ access: value.access, isVariable, begin: words + index, find });
+    specs.push({ access: value.access, isVariable, begin, find });
   }
   if (rest === undefined) return specs;
   const step = rest.values.length;
@@ -74,6 +81,22 @@ function derive(command: Command): KeySpec[] {
     });
   }
   return specs;
+}
+
+/** Whether a key at `begin` follows those of `spec` and the same is done to it: Redis has one range for both. */
+function isContinued(
+  { begin: first, find, access }: KeySpec,
+  begin: number,
+  own: readonly KeyAccess[],
+) {
+  const follows = find.type === 'range' && first + find.lastKey + 1 === begin;
+  return follows && access.join() === own.join();
+}
+
+/** Which of the command's specifications the key at word `at` belongs to. */
+export function keySpecIndexOf(command: Command, at: number): number {
+  const specs = keySpecsOf(command);
+  return specs.findLastIndex(({ begin }) => begin <= at);
 }
 
 function valueIn(argument: Positional): Value {
