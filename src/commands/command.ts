@@ -57,7 +57,7 @@ export type CommandFlag =
   | 'movablekeys';
 
 /** The shapes of a reply: a command answers with one of those it declares, or with an error. */
-export type ReplyShape =
+type ReplyShape =
   | 'ok'
   | 'status'
   | 'integer'
@@ -134,7 +134,7 @@ type Handler = (context: Context, ...parameters: readonly unknown[]) => void;
 const countMax = 0x3fffffff;
 
 /** What a command has done so far, for INFO commandstats. */
-export class CommandStats {
+class CommandStats {
   calls = 0;
   usec = 0;
   rejected = 0;

@@ -60,12 +60,6 @@ export interface Int64Argument {
   readonly error: ErrorReply | undefined;
 }
 
-export interface DoubleArgument {
-  readonly kind: 'double';
-  readonly name: string;
-  readonly error: ErrorReply | undefined;
-}
-
 /** One of some words, in any case. */
 export interface WordArgument<Word extends string = string> {
   readonly kind: 'word';
@@ -80,11 +74,10 @@ export type Value =
   | IntegerArgument
   | CursorArgument
   | Int64Argument
-  | DoubleArgument
   | WordArgument;
 
 /** A positional that may be missing; so may then all that follow it. */
-export interface OptionalArgument {
+interface OptionalArgument {
   readonly kind: 'optional';
   readonly value: Value;
 }
@@ -190,10 +183,6 @@ export function cursor(name: string): CursorArgument {
 
 export function int64(name: string, error?: ErrorReply): Int64Argument {
   return { kind: 'int64', name, error };
-}
-
-export function double(name: string, error?: ErrorReply): DoubleArgument {
-  return { kind: 'double', name, error };
 }
 
 /** A positional that is one of the words, given in upper case; anything else is a syntax error. */

@@ -8,7 +8,6 @@
  */
 import { byteAt } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
-import { parseDouble } from '#types/double.ts';
 import { parseInt64, parseInteger } from '#types/int64.ts';
 import type { Context } from './context.ts';
 import { type ErrorReply, errors, wrongArity } from './errors.ts';
@@ -351,10 +350,6 @@ function convertNumber(value: Value, request: Request, index: number): number | 
   const { bytes } = request;
   const at = request.at(index);
   const length = request.length(index);
-  if (value.kind === 'double') {
-    const parsed = parseDouble(bytes, at, length);
-    return Number.isNaN(parsed) ? undefined : parsed;
-  }
   if (value.kind === 'cursor') return parseCursor(bytes, at, length);
   const safe = parseInteger(bytes, at, length);
   if (!Number.isNaN(safe)) return safe;
@@ -369,7 +364,6 @@ function findWord({ words }: WordArgument, given: string): string | undefined {
 
 function errorOf(value: Value): ErrorReply {
   if (value.kind === 'word') return errors.syntax;
-  if (value.kind === 'double') return value.error ?? errors.notFloat;
   if (value.kind === 'cursor') return errors.invalidCursor;
   if (value.kind === 'integer' || value.kind === 'int64') return value.error ?? errors.notInteger;
   throw new Error(`a ${value.kind} argument is never malformed`);

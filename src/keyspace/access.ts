@@ -16,7 +16,7 @@ const minuteMs = 60_000;
 const minutes = 1 << 16;
 const counterMax = 255;
 /** A new key starts here, so that it is not the first to go. */
-export const counterStart = 5;
+const counterStart = 5;
 
 export type AccessMode = 'recency' | 'frequency' | 'modification';
 

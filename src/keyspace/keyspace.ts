@@ -11,7 +11,7 @@ import { LazyFree } from './lazy-free.ts';
 import { Shard } from './shard.ts';
 import { WritePath } from './writes.ts';
 
-export const shardsMax = 128;
+const shardsMax = 128;
 
 export interface KeyspaceOptions {
   /** A power of two up to {@link shardsMax}. Each holds at most 2 GiB. */
@@ -22,7 +22,7 @@ export interface KeyspaceOptions {
 }
 
 /** Counters since the start or the last CONFIG RESETSTAT. */
-export class KeyspaceStats {
+class KeyspaceStats {
   hits = 0;
   misses = 0;
   expired = 0;

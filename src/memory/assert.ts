@@ -4,16 +4,11 @@
  */
 
 /** A broken invariant. Nobody catches it: the process ends and says where it stood. */
-export class InvariantError extends Error {
+class InvariantError extends Error {
   override readonly name = 'InvariantError';
 }
 
 /** Stops with `message` unless `condition` holds. Messages are constants, so a passing check costs a branch. */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new InvariantError(message);
-}
-
-/** Marks a branch that the types say cannot be reached. */
-export function unreachable(value: never, where: string): never {
-  throw new InvariantError(`${where}: unexpected ${String(value)}`);
 }

@@ -37,9 +37,9 @@ export function persistKey(cursor: KeyCursor): boolean {
 }
 
 /** What TTL and its like answer for a key that is not there. */
-export const ttlOfMissing = -2;
+const ttlOfMissing = -2;
 /** What they answer for a key that never expires. */
-export const ttlOfPersistent = -1;
+const ttlOfPersistent = -1;
 
 /**
  * How long the key lives after `sinceMs` (0 for a time since the epoch), in ms: not negative, or one of the two

@@ -51,7 +51,7 @@ const bans: readonly Ban[] = [
   },
   { pattern: /\bconsole\./, instead: 'the log, or in cli process.stdout', allowed: /^$/ },
   { pattern: /\beval\(|\bnew Function\(/, instead: 'code', allowed: /^$/ },
-  { pattern: /\blocaleCompare\b|\bIntl\./, instead: 'compareBytes', allowed: /^$/ },
+  { pattern: /\blocaleCompare\b|\bIntl\./, instead: 'Buffer.compare', allowed: /^$/ },
 ];
 
 const bansEverywhere: readonly Ban[] = [

@@ -30,7 +30,6 @@ const typeOfKind = {
   bytes: 'string',
   integer: 'integer',
   int64: 'integer',
-  double: 'double',
   cursor: 'integer',
 } as const;
 
