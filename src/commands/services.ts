@@ -1,5 +1,6 @@
 /** What commands may use of the server around them. Made and owned by the composition root. */
 import type { Config } from '#config/config.ts';
+import type { Eviction } from '#keyspace/eviction.ts';
 import type { ActiveExpiry } from '#keyspace/expiry.ts';
 import type { Histogram } from '#observe/histogram.ts';
 import type { HotKeys } from '#observe/hot-keys.ts';
@@ -53,12 +54,20 @@ interface ServerIdentity {
   tcpPort(): number;
 }
 
+/** Eviction, and the limit that sets its budget. */
+interface MemoryLimit {
+  readonly eviction: Eviction;
+  /** Follows what the process takes for itself. */
+  refresh(): void;
+}
+
 /** What is known of the server's work. */
 export interface ObservedServices {
   readonly stats: ServerStats;
   readonly host: ProcessFacts;
   readonly identity: ServerIdentity;
   readonly memory: MemoryUsage;
+  readonly memoryLimit: MemoryLimit;
   readonly rates: Rates;
   readonly loop: LoopStalls;
   readonly slowLog: SlowLog;

@@ -2,7 +2,9 @@
  * A database: the keys of one number, spread over all shards by hash. Opening a key finds its shard and entry,
  * drops it if its time has come, and notes that it was used.
  */
+
 import { nullRef, type Ref } from '#memory/arena.ts';
+import { InvariantError } from '#memory/assert.ts';
 import type { Slice } from '#memory/slice.ts';
 import { RefList } from '#structures/ref-list.ts';
 import { scanCursorEnd } from '#structures/table.ts';
@@ -171,6 +173,22 @@ export class Database {
   isExpired(cursor: KeyCursor): boolean {
     const atMs = expireAtMs(cursor.arena, cursor.entry);
     return atMs !== 0 && atMs <= this.keyspace.nowMs;
+  }
+
+  /**
+   * The entry that the shard's expiry index names by time and hash; of several with both in common any one. If
+   * another key shares the tag and the time, it is as due as the one meant, and the index still has that one then.
+   */
+  expiringEntry(shard: number, atMs: number, hash: number): Ref {
+    const { scratch } = this;
+    const { keys } = this.partAt(shard);
+    scratch.clear();
+    keys.candidates(hash, scratch);
+    for (let i = 0; i < scratch.length; i++) {
+      const entry = scratch.at(i);
+      if (expireAtMs(keys.arena, entry) === atMs) return entry;
+    }
+    throw new InvariantError(`expiry index: no key of shard ${shard} expires at ${atMs}`);
   }
 
   announce(event: KeyEvent, cursor: KeyCursor): void {

@@ -7,9 +7,7 @@
  * leaves up to 10 % of the expired ones in memory.
  */
 import type { Clock } from '#platform/clock.ts';
-import { RefList } from '#structures/ref-list.ts';
 import type { Database } from './database.ts';
-import { expireAtMs } from './entry.ts';
 import type { Keyspace } from './keyspace.ts';
 
 /** Keys removed between two looks at the clock. */
@@ -24,7 +22,6 @@ export class ActiveExpiry {
   timeouts = 0;
   private readonly keyspace: Keyspace;
   private readonly clock: Clock;
-  private readonly candidates = new RefList();
   private resumeAt = 0;
 
   constructor(keyspace: Keyspace, clock: Clock) {
@@ -71,18 +68,8 @@ export class ActiveExpiry {
   }
 
   private removeOne(database: Database, shard: number, atMs: number, hash: number): void {
-    const { candidates } = this;
-    const { keys } = database.partAt(shard);
-    candidates.clear();
-    keys.candidates(hash, candidates);
-    for (let i = 0; i < candidates.length; i++) {
-      const entry = candidates.at(i);
-      // Another key of the same tag and time is as due as the one meant; the index still has that one then.
-      if (expireAtMs(keys.arena, entry) !== atMs) continue;
-      this.keyspace.stats.expired++;
-      database.openEntry(shard, entry).remove('expired');
-      return;
-    }
-    throw new Error(`expiry index: no key of shard ${shard} expires at ${atMs}`);
+    const entry = database.expiringEntry(shard, atMs, hash);
+    this.keyspace.stats.expired++;
+    database.openEntry(shard, entry).remove('expired');
   }
 }

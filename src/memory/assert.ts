@@ -4,7 +4,7 @@
  */
 
 /** A broken invariant. Nobody catches it: the process ends and says where it stood. */
-class InvariantError extends Error {
+export class InvariantError extends Error {
   override readonly name = 'InvariantError';
 }
 

@@ -1,5 +1,6 @@
 /**
- * What happens without anyone asking: keys expire, removed memory is freed, idle clients are closed, a pause ends.
+ * What happens without anyone asking: keys expire, removed memory is freed, a lowered memory limit is worked down
+ * to, idle clients are closed, a pause ends.
  *
  * A tick every 50 ms looks whether anything is due. Work that may be long (millions of keys that expire together,
  * a flushed database to take apart) is done in slices of 1 ms with at least 3 ms between them, one kind of work a
@@ -31,7 +32,12 @@ export class Cron {
   constructor(services: Services, keyspace: Keyspace) {
     this.services = services;
     this.keyspace = keyspace;
-    this.work = [(budgetMs) => services.expiry.sweep(budgetMs), (budgetMs) => this.free(budgetMs)];
+    const { eviction } = services.memoryLimit;
+    this.work = [
+      (budgetMs) => services.expiry.sweep(budgetMs),
+      (budgetMs) => this.free(budgetMs),
+      () => eviction.isLimited && eviction.makeRoom() === 'running',
+    ];
     this.forgetHertz = services.config.onChange('hz', () => {
       this.start();
       return undefined;
@@ -60,6 +66,7 @@ export class Cron {
     clients.expirePause(nowMs);
     if (clock.monotonicMs() - this.idleCheckedAtMs >= idleCheckEveryMs) this.closeUnwanted(nowMs);
     this.services.rates.sample(clock.monotonicMs());
+    this.services.memoryLimit.refresh();
     if (this.slicer === undefined) this.slice();
   }
 

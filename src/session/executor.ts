@@ -73,6 +73,10 @@ export class Executor {
       return 'done';
     }
     if (services.clients.pause !== undefined && this.isPaused(command)) return 'wait';
+    if (services.memoryLimit.eviction.isLimited && this.isOverLimit(command)) {
+      this.reject(reply, command, () => reply.error(errors.outOfMemory));
+      return 'done';
+    }
     session.keyspace.touches = !client.noTouch;
     services.stats.commands++;
     client.commands++;
@@ -91,6 +95,11 @@ export class Executor {
       services.stats.countError(reply.lastErrorCode);
     }
     return 'done';
+  }
+
+  /** Evicts, and says whether a command must be refused because that did not suffice. */
+  private isOverLimit(command: Command): boolean {
+    return this.services.memoryLimit.eviction.makeRoom() === 'over' && command.deniesOom;
   }
 
   private wantsTiming(request: Request): boolean {

@@ -13,6 +13,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { LoopStalls } from '#platform/loop-monitor.ts';
 import type { ProcessFacts } from '#platform/process.ts';
 import type { Random } from '#platform/random.ts';
+import { MemoryLimit } from './memory-limit.ts';
 
 interface ObserverParts {
   readonly config: Config;
@@ -39,6 +40,7 @@ export function createObservers(parts: ObserverParts): ObservedServices {
     () => clock.nowMs(),
   );
   return {
+    memoryLimit: new MemoryLimit(config, keyspace, memory, clock),
     host,
     loop,
     stats,
