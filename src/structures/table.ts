@@ -2,28 +2,33 @@
  * A hash table that grows and shrinks in steps nobody notices: extendible hashing (Fagin, Nievergelt,
  * Pippenger, Strong, 1979) over segments of 64 cache-line buckets (segment.ts).
  *
- * A directory of 2^depth words maps the highest bits of a hash to a segment. A segment that fills up is split
- * in two by one more bit, about 640 items and 0.1 ms; the directory doubles when a segment needs more bits than
- * it has, which copies 4 bytes for every few hundred items. There is no second table, no rehash phase, and no
- * allocation larger than the directory. A table of few items is a single segment of 1 to 64 buckets.
- * Segments that empty are merged with their buddies again.
+ * A directory of 2^depth words (directory.ts) maps the highest bits of a hash to a segment. A segment that
+ * fills up is split in two by one more bit, about 640 items and 0.1 ms; the directory doubles when a segment
+ * needs more bits than it has, which copies 4 bytes for every few hundred items. There is no second table, no
+ * rehash phase, and no allocation larger than the directory. A table of few items is a single segment of 1 to
+ * 64 buckets. Segments that empty are merged with their buddies again.
  *
  * A scan goes through the bucket fields of the hash and, within one, through the prefixes; both orders are
  * functions of the hash alone, so a cursor means the same whatever was split or merged meanwhile: an item that
  * is there from start to end is returned at least once, whatever else happens.
  *
  * Items are blocks in the same arena; a subclass says where an item's key is. Items may move if the table is told.
- *
- * The table's own header, inside a block of its owner's:
- *
- *     0    directory   block of 2^depth words, each a segment
- *     4    depth
- *     8    count       items
- *     12   deepest     segments whose depth is the directory's: when none is left, it can be halved
  */
-import { allocate, free } from '#memory/allocator.ts';
 import { type Arena, ArenaFullError, nullRef, type Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
+import {
+  addDeepest,
+  countAt,
+  createDirectory,
+  deepestAt,
+  depthAt,
+  directoryAt,
+  dismantleDirectory,
+  doubleDirectory,
+  halveDirectory,
+  headerBytes,
+  pointDirectory,
+} from './directory.ts';
 import { type HashSeed, halfSipHash } from './halfsiphash.ts';
 import type { Probe } from './probe.ts';
 import type { RefList } from './ref-list.ts';
@@ -31,9 +36,9 @@ import {
   addToChain,
   bucketAt,
   bucketBitsMax,
-  bucketFieldOf,
   bucketFor,
   bucketsIn,
+  collectChain,
   copyBucket,
   createSegment,
   destroySegment,
@@ -50,16 +55,11 @@ import {
   slotsPerBucket,
   tagInSlot,
   tagOf,
-  verifySegment,
 } from './segment.ts';
-
-const directoryAt = 0;
-const depthAt = 4;
-const countAt = 8;
-const deepestAt = 12;
+import { verifyTable } from './table-verify.ts';
 
 /** Bytes of a table's header. */
-export const tableHeaderBytes = 16;
+export const tableHeaderBytes = headerBytes;
 
 /** Items for each bucket at which a segment grows or splits. Measured: 8 B an item here, chains still short. */
 const loadMax = 10;
@@ -94,13 +94,8 @@ export abstract class Table {
   /** Writes the header of a new, empty table. */
   format(): void {
     const { arena, at } = this;
-    const segment = createSegment(arena, 0, 0);
-    const directory = allocate(arena, 4);
-    arena.setWord(directory, segment);
-    arena.setWord(at + directoryAt, directory);
-    arena.setWord(at + depthAt, 0);
+    createDirectory(arena, at, createSegment(arena, 0, 0));
     arena.setWord(at + countAt, 0);
-    arena.setWord(at + deepestAt, 1);
   }
 
   get count(): number {
@@ -191,7 +186,7 @@ export abstract class Table {
     assert(field < 1 << bucketBitsMax, 'scan: the cursor is one of ours');
     const segment = this.segmentOf(prefix | 0);
     const bits = segmentBits(arena, segment);
-    this.collect(bucketAt(segment, field >>> (bucketBitsMax - bits)), into);
+    collectChain(arena, bucketAt(segment, field >>> (bucketBitsMax - bits)), into);
     const span = 2 ** (32 - segmentDepth(arena, segment));
     const nextPrefix = Math.floor(prefix / span) * span + span;
     if (nextPrefix < prefixSpan) return field * prefixSpan + nextPrefix;
@@ -202,9 +197,10 @@ export abstract class Table {
 
   /** Adds the items of the bucket that two random int32s pick to `into`. */
   sample(random: number, random2: number, into: RefList): void {
+    const { arena } = this;
     const segment = this.segmentOf(random);
-    const index = random2 & (bucketsIn(this.arena, segment) - 1);
-    this.collect(bucketAt(segment, index), into);
+    const index = random2 & (bucketsIn(arena, segment) - 1);
+    collectChain(arena, bucketAt(segment, index), into);
   }
 
   /** A uniformly random item, or null when there is none. `next` draws an int32. Expected O(1). */
@@ -228,22 +224,12 @@ export abstract class Table {
    * false, having freed the directory, when there was none left. Nothing else may be called in between.
    */
   dismantle(into: RefList): boolean {
-    const { arena, at } = this;
-    const directory = arena.ref(at + directoryAt);
-    const depth = arena.word(at + depthAt);
-    // While the table is taken apart the count is where the next segment is.
-    const index = arena.word(at + deepestAt) < 0 ? arena.word(at + countAt) : 0;
-    arena.setWord(at + deepestAt, -1);
-    if (index === 1 << depth) {
-      free(arena, directory);
-      arena.setWord(at + directoryAt, 0);
-      return false;
-    }
-    const segment = arena.word(directory + index * 4);
+    const { arena } = this;
+    const segment = dismantleDirectory(arena, this.at);
+    if (segment === 0) return false;
     for (let bucket = 0; bucket < bucketsIn(arena, segment); bucket++) {
-      this.collect(bucketAt(segment, bucket), into);
+      collectChain(arena, bucketAt(segment, bucket), into);
     }
-    arena.setWord(at + countAt, index + (1 << (depth - segmentDepth(arena, segment))));
     destroySegment(arena, segment);
     return true;
   }
@@ -294,15 +280,6 @@ export abstract class Table {
     return place;
   }
 
-  private collect(bucket: number, into: RefList): void {
-    const { arena } = this;
-    for (; bucket !== 0; bucket = nextInChain(arena, bucket)) {
-      for (let slot = 0; slot < slotsPerBucket; slot++) {
-        if (tagInSlot(arena, bucket, slot) !== 0) into.push(refInSlot(arena, bucket, slot));
-      }
-    }
-  }
-
   /** Replaces the only segment by one of twice (`by` = 1) or half (-1) as many buckets. */
   private resizeOnly(segment: Segment, by: number): void {
     const { arena } = this;
@@ -343,15 +320,14 @@ export abstract class Table {
   private split(segment: Segment, hash: number): void {
     const { arena, at } = this;
     const depth = segmentDepth(arena, segment);
-    if (depth === arena.word(at + depthAt)) this.doubleDirectory();
+    if (depth === arena.word(at + depthAt)) doubleDirectory(arena, at);
     const zeros = createSegment(arena, depth + 1, bucketBitsMax);
     const ones = this.createBeside(zeros, depth + 1);
-    this.rehash(segment, zeros, ones, 1 << (31 - depth));
-    const span = this.spanOf(depth + 1);
-    const first = this.firstIndex(hash, depth);
-    this.point(first, span, zeros);
-    this.point(first + span, span, ones);
-    if (depth + 1 === arena.word(at + depthAt)) this.addDeepest(2);
+    const bit = 1 << (31 - depth);
+    this.rehash(segment, zeros, ones, bit);
+    pointDirectory(arena, at, hash & ~bit, depth + 1, zeros);
+    pointDirectory(arena, at, hash | bit, depth + 1, ones);
+    if (depth + 1 === arena.word(at + depthAt)) addDeepest(arena, at, 2);
     destroySegment(arena, segment);
   }
 
@@ -401,121 +377,17 @@ export abstract class Table {
       destroySegment(arena, merged);
       throw error;
     }
-    this.point(this.firstIndex(hash, depth - 1), this.spanOf(depth - 1), merged);
+    pointDirectory(arena, at, hash, depth - 1, merged);
     destroySegment(arena, segment);
     destroySegment(arena, buddy);
     if (depth === arena.word(at + depthAt)) {
-      this.addDeepest(-2);
-      while (arena.word(at + deepestAt) === 0) this.halveDirectory();
+      addDeepest(arena, at, -2);
+      while (arena.word(at + deepestAt) === 0) halveDirectory(arena, at);
     }
-  }
-
-  /** How many directory words a segment of `depth` has. */
-  private spanOf(depth: number): number {
-    return 1 << (this.arena.word(this.at + depthAt) - depth);
-  }
-
-  /** The first directory word of the segment of `depth` that holds `hash`. */
-  private firstIndex(hash: number, depth: number): number {
-    return depth === 0 ? 0 : (hash >>> (32 - depth)) * this.spanOf(depth);
-  }
-
-  private point(first: number, span: number, segment: Segment): void {
-    const word = (this.arena.word(this.at + directoryAt) >> 2) + first;
-    this.arena.words.fill(segment, word, word + span);
-  }
-
-  private addDeepest(difference: number): void {
-    const { arena, at } = this;
-    arena.setWord(at + deepestAt, arena.word(at + deepestAt) + difference);
-  }
-
-  private doubleDirectory(): void {
-    const { arena, at } = this;
-    const length = 1 << arena.word(at + depthAt);
-    const doubled = allocate(arena, length * 8);
-    const directory = arena.ref(at + directoryAt);
-    for (let index = 0; index < length; index++) {
-      const segment = arena.word(directory + index * 4);
-      arena.setWord(doubled + index * 8, segment);
-      arena.setWord(doubled + index * 8 + 4, segment);
-    }
-    this.setDirectory(doubled, arena.word(at + depthAt) + 1, 0);
-  }
-
-  private halveDirectory(): void {
-    const { arena, at } = this;
-    const depth = arena.word(at + depthAt) - 1;
-    const halved = allocate(arena, 4 << depth);
-    const directory = arena.ref(at + directoryAt);
-    let deepest = 0;
-    for (let index = 0; index < 1 << depth; index++) {
-      const segment = arena.word(directory + index * 8);
-      arena.setWord(halved + index * 4, segment);
-      if (segmentDepth(arena, segment) === depth) deepest++;
-    }
-    this.setDirectory(halved, depth, deepest);
-  }
-
-  private setDirectory(directory: Ref, depth: number, deepest: number): void {
-    const { arena, at } = this;
-    free(arena, arena.ref(at + directoryAt));
-    arena.setWord(at + directoryAt, directory);
-    arena.setWord(at + depthAt, depth);
-    arena.setWord(at + deepestAt, deepest);
   }
 
   /** Checks every segment, every item's place and all counts. O(n); for tests. */
   verify(): void {
-    const { arena, at } = this;
-    const depth = arena.word(at + depthAt);
-    const directory = arena.word(at + directoryAt);
-    let items = 0;
-    let deepest = 0;
-    for (let index = 0; index < 1 << depth; ) {
-      const segment = arena.word(directory + index * 4);
-      const segmentDepthNow = segmentDepth(arena, segment);
-      const span = 1 << (depth - segmentDepthNow);
-      assert(index % span === 0, 'table: a segment starts at a multiple of its span');
-      for (let word = index; word < index + span; word++) {
-        assert(arena.word(directory + word * 4) === segment, 'table: a segment has its whole span');
-      }
-      assert(
-        depth === 0 || segmentBits(arena, segment) === bucketBitsMax,
-        'table: segments are full-sized',
-      );
-      items += verifySegment(arena, segment);
-      this.verifyPlaces(segment, index, depth);
-      if (segmentDepthNow === depth) deepest++;
-      index += span;
-    }
-    assert(items === this.count, 'table: its count is that of its segments');
-    assert(deepest === arena.word(at + deepestAt), 'table: the deepest segments are counted');
-  }
-
-  private verifyPlaces(segment: Segment, index: number, depth: number): void {
-    const { arena } = this;
-    const bits = segmentBits(arena, segment);
-    const local = segmentDepth(arena, segment);
-    for (let number = 0; number < bucketsIn(arena, segment); number++) {
-      for (
-        let bucket = bucketAt(segment, number);
-        bucket !== 0;
-        bucket = nextInChain(arena, bucket)
-      ) {
-        for (let slot = 0; slot < slotsPerBucket; slot++) {
-          if (tagInSlot(arena, bucket, slot) === 0) continue;
-          const item = refInSlot(arena, bucket, slot);
-          const hash = this.hashOf(item);
-          const prefix = local === 0 ? 0 : hash >>> (32 - local);
-          assert(
-            prefix === index >>> (depth - local),
-            'table: an item is in the segment of its hash',
-          );
-          assert(bucketFieldOf(hash) >>> (bucketBitsMax - bits) === number, 'table: in its bucket');
-          assert(tagOf(hash) === tagInSlot(arena, bucket, slot), 'table: under its tag');
-        }
-      }
-    }
+    verifyTable(this, this.at);
   }
 }

@@ -7,13 +7,6 @@
  * Room is made by giving half of the free room of a sibling away, and only then by splitting, which is what
  * fills nodes to four fifths instead of two thirds. A node that is full at the tree's right end passes on a
  * single item instead of half, so that ascending insertion leaves full nodes behind.
- *
- * The tree's own header, inside a block of its owner's:
- *
- *     0    root     the node on the highest level, or 0
- *     4    height   levels
- *     8    count    elements
- *     12   first    the leaf with the first element, or 0
  */
 import { free, reallocate, resizeInPlace } from '#memory/allocator.ts';
 import type { Arena } from '#memory/arena.ts';
@@ -40,41 +33,21 @@ import {
   nextOf,
   previousOf,
 } from './tree-node.ts';
-
-export const headerBytes = 16;
-export const rootAt = 0;
-export const heightAt = 4;
-export const countAt = 8;
-export const firstAt = 12;
-
-/** More levels than any arena has room for. */
-export const heightMax = 16;
+import {
+  countAt,
+  firstAt,
+  heightAt,
+  heightMax,
+  indexOn,
+  nodeOn,
+  rootAt,
+  setPath,
+} from './tree-path.ts';
 
 /** A sibling gives room away while at least this share of it is free. */
 const spareShare = 1 / 8;
 /** Siblings become one node that is filled to at most this share. */
 const mergedShare = 3 / 4;
-
-/**
- * The path from the root to a leaf, by level: each node and the index of an item in it. One for all trees:
- * it is only meaningful within an operation.
- */
-const pathNodes = new Int32Array(heightMax);
-const pathIndexes = new Int32Array(heightMax);
-
-export function nodeOn(level: number): Node {
-  // What setPath stored; levels are below heightMax.
-  return pathNodes[level] as Node;
-}
-
-export function indexOn(level: number): number {
-  return pathIndexes[level] as number;
-}
-
-export function setPath(level: number, node: Node, index: number): void {
-  pathNodes[level] = node;
-  pathIndexes[level] = index;
-}
 
 /**
  * Makes room for an item in the path's node on `level`: on level 0 at its index, above behind its index.

@@ -1,7 +1,6 @@
 /** What must hold of a {@link Tree}'s nodes, whatever its order. For tests: O(n). */
 import type { Arena } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
-import { countAt, firstAt, heightAt, heightMax, rootAt } from './tree-balance.ts';
 import {
   capacityOn,
   childIn,
@@ -18,6 +17,7 @@ import {
   previousOf,
   valueAt,
 } from './tree-node.ts';
+import { countAt, firstAt, heightAt, heightMax, rootAt } from './tree-path.ts';
 
 /** Checks counts, separators, links and room in all nodes of the tree whose header is at `tree`. */
 export function verifyNodes(arena: Arena, tree: number): void {
@@ -80,4 +80,22 @@ function verifyLeaves(arena: Arena, first: Node, room: number): number {
     elements += count;
   }
   return elements;
+}
+
+/** Checks that no element is above the one after it, in the words of the tree's own comparison. */
+export function verifyOrder(
+  arena: Arena,
+  tree: number,
+  isInOrder: (element: number, high: number, low: number, value: number) => boolean,
+): void {
+  let last = 0;
+  for (let leaf = arena.ref(tree + firstAt); leaf !== 0; leaf = nextOf(arena, leaf)) {
+    for (let index = 0; index < countIn(arena, leaf); index++) {
+      const at = elementAt(leaf, index);
+      const [high, low] = [arena.word(at + highAt), arena.word(at + lowAt)];
+      const isNext = last === 0 || isInOrder(last, high, low, arena.word(at + valueAt));
+      assert(isNext, 'tree: elements are in order');
+      last = at;
+    }
+  }
 }

@@ -5,8 +5,8 @@
  * JavaScript heap.
  *
  * Each child entry counts the elements below it, so that ranks and positions cost one descent, and leaves are
- * linked, so that a range costs one descent and a walk. tree-node.ts draws the nodes, tree-balance.ts has the
- * header and what keeps nodes filled.
+ * linked, so that a range costs one descent and a walk. tree-node.ts draws the nodes, tree-path.ts has the
+ * header and the way down, tree-balance.ts what keeps nodes filled.
  *
  * CPU time an operation and bytes an element in trees of a million, by the size of leaf and inner nodes, on two
  * busy siblings of a slow core, the better of two runs:
@@ -30,26 +30,12 @@ import type { Arena } from '#memory/arena.ts';
 import { nullRef, type Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import type { RefList } from './ref-list.ts';
-import {
-  addElements,
-  countAt,
-  firstAt,
-  headerBytes,
-  heightAt,
-  indexOn,
-  makeRoom,
-  nodeOn,
-  removeElement,
-  removeNode,
-  rootAt,
-  setPath,
-} from './tree-balance.ts';
+import { addElements, makeRoom, removeElement, removeNode } from './tree-balance.ts';
 import {
   childIn,
   countIn,
   createFirstLeaf,
   elementAt,
-  elementsIn,
   elementsUnder,
   entryAt,
   highAt,
@@ -62,7 +48,19 @@ import {
   previousOf,
   valueAt,
 } from './tree-node.ts';
-import { verifyNodes } from './tree-verify.ts';
+import {
+  countAt,
+  firstAt,
+  headerBytes,
+  heightAt,
+  indexOn,
+  nodeOn,
+  pathToFirst,
+  rankOfPath,
+  rootAt,
+  setPath,
+} from './tree-path.ts';
+import { verifyNodes, verifyOrder } from './tree-verify.ts';
 
 /** Bytes of a tree's header. */
 export const treeHeaderBytes = headerBytes;
@@ -146,7 +144,7 @@ export class Tree {
   /** Removes the first element. The tree is not empty. */
   removeFirst(): void {
     assert(this.count > 0, 'tree: there is a first element to remove');
-    this.descendToFirst();
+    pathToFirst(this.arena, this.at);
     removeElement(this.arena, this.at);
   }
 
@@ -268,13 +266,15 @@ export class Tree {
   rankOf(high: number, low: number, value: number): number {
     if (!this.seekBound(beforeValue, high, low, value, rankCursor)) return -1;
     const element = elementAt(rankCursor.leaf, rankCursor.index);
-    return this.isBelow(element, afterValue, high, low, value) ? this.rankOfPath() : -1;
+    return this.isBelow(element, afterValue, high, low, value)
+      ? rankOfPath(this.arena, this.at)
+      : -1;
   }
 
   /** How many elements' order words are below these. */
   countBelow(high: number, low: number): number {
     this.descend(beforeAll, high, low, 0);
-    return this.rankOfPath();
+    return rankOfPath(this.arena, this.at);
   }
 
   /**
@@ -284,7 +284,7 @@ export class Tree {
   dismantle(into: RefList): boolean {
     const { arena, at } = this;
     if (this.count === 0) return false;
-    this.descendToFirst();
+    pathToFirst(this.arena, this.at);
     const leaf = nodeOn(0);
     const count = countIn(arena, leaf);
     for (let index = 0; index < count; index++) {
@@ -299,16 +299,6 @@ export class Tree {
     const leaf = this.arena.ref(this.at + firstAt);
     assert(leaf !== 0, 'tree: there is a first element');
     return elementAt(leaf, 0);
-  }
-
-  private descendToFirst(): void {
-    const { arena, at } = this;
-    let node = arena.ref(at + rootAt);
-    for (let level = arena.word(at + heightAt) - 1; level > 0; level--) {
-      setPath(level, node, 0);
-      node = childIn(arena, node, 0);
-    }
-    setPath(0, node, 0);
   }
 
   /** Lets the path end at the last of the elements that equal this one, if there is any. */
@@ -394,32 +384,13 @@ export class Tree {
     return cursor.leaf !== 0;
   }
 
-  /** How many elements come before the path's end. */
-  private rankOfPath(): number {
-    const { arena, at } = this;
-    let rank = indexOn(0);
-    for (let level = arena.word(at + heightAt) - 1; level > 0; level--) {
-      rank += elementsIn(arena, nodeOn(level), level, 0, indexOn(level));
-    }
-    return rank;
-  }
-
   /** Checks every node and the order of all elements. O(n); for tests. */
   verify(): void {
-    const { arena } = this;
-    verifyNodes(arena, this.at);
-    let last = 0;
-    for (let leaf = arena.ref(this.at + firstAt); leaf !== 0; leaf = nextOf(arena, leaf)) {
-      for (let index = 0; index < countIn(arena, leaf); index++) {
-        const at = elementAt(leaf, index);
-        const high = arena.word(at + highAt);
-        const low = arena.word(at + lowAt);
-        const value = arena.word(at + valueAt);
-        const inOrder = last === 0 || this.isBelow(last, afterValue, high, low, value);
-        assert(inOrder, 'tree: elements are in order');
-        last = at;
-      }
-    }
+    const { arena, at } = this;
+    verifyNodes(arena, at);
+    verifyOrder(arena, at, (item, high, low, value) =>
+      this.isBelow(item, afterValue, high, low, value),
+    );
   }
 }
 

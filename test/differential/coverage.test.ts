@@ -86,12 +86,12 @@ describe.skipIf(!redisAvailable())("against redis-server's own command table", (
       if (!coveredGroups.includes(group) || name in uncovered) continue;
       const options = coverage.get(name);
       if (options === undefined) missing.push(name);
-      else
-        missing.push(
-          ...tokens.filter((token) => !options.has(token)).map((token) => `${name} … ${token}`),
-        );
+      else {
+        const undrawn = tokens.filter((token) => !options.has(token));
+        missing.push(...undrawn.map((token) => `${name} … ${token}`));
+      }
     }
-    expect(missing).toEqual([]);
+    expect(missing.filter((each) => !(each in uncovered))).toEqual([]);
     expect(docs.length).toBeGreaterThan(200);
   });
 });

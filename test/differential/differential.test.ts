@@ -76,8 +76,9 @@ const canaries: readonly [what: string, stepsMax: number, command: RegExp, tampe
     }),
   ],
   [
+    // One command may make the key and another its expiry: which key is seen first is up to redis-server's seed.
     'an expiry that is a minute off, seen in the keyspace only',
-    1,
+    2,
     /^pttl/i,
     altering('PTTL', (outcome) =>
       outcome.type === 'int' && outcome.value > 0n

@@ -25,6 +25,13 @@ const expiryUnits: Readonly<Record<string, bigint>> = {
 /** Somewhat before the latest time that an entry can keep, by more than the years that have passed since 1970. */
 const latestExpiryMs = 9_000_000_000_000_000n;
 
+const expiringUnits: Readonly<Record<string, bigint>> = {
+  EXPIRE: 1000n,
+  PEXPIRE: 1n,
+  EXPIREAT: 1000n,
+  PEXPIREAT: 1n,
+};
+
 /** Whether both refuse a CONFIG SET of `directive`, for reasons that begin with the same words. */
 function refusesSet(directive: string, reason: string): IntendedDifference['covers'] {
   const beginning = `ERR CONFIG SET failed (possibly related to argument '${directive}') - ${reason}`;
@@ -52,6 +59,29 @@ export const intendedDifferences: readonly IntendedDifference[] = [
     },
   },
   {
+    reason:
+      'Hence two expiries after that year are equal, and neither is greater or less than the other, as in Redis.',
+    covers: (command, redis, zippy) => {
+      const [name, , time, ...conditions] = command.map(String);
+      const unitMs = expiringUnits[String(name).toUpperCase()];
+      return (
+        unitMs !== undefined &&
+        isInteger(redis, 1n) &&
+        isInteger(zippy, 0n) &&
+        BigInt(String(time)) * unitMs > latestExpiryMs &&
+        conditions.some((each) => /^[GL]T$/i.test(each))
+      );
+    },
+  },
+  {
+    reason:
+      'MEMORY USAGE looks at keys as all commands do; Redis measures one that has expired too, until it is removed.',
+    covers: (command, redis, zippy) =>
+      command.slice(0, 2).join(' ').toUpperCase() === 'MEMORY USAGE' &&
+      redis.type === 'int' &&
+      zippy.type === 'null',
+  },
+  {
     reason: 'maxmemory-policy has the policies that later versions added, and the error lists them',
     covers: refusesSet('maxmemory-policy', 'argument(s) must be one of the following: '),
   },
@@ -71,4 +101,8 @@ export const intendedDifferences: readonly IntendedDifference[] = [
 
 function isBulk(outcome: Outcome, text: string): boolean {
   return outcome.type === 'bulk' && outcome.bytes.toString('latin1') === text;
+}
+
+function isInteger(outcome: Outcome, value: bigint): boolean {
+  return outcome.type === 'int' && outcome.value === value;
 }

@@ -56,7 +56,8 @@ export function optionSamples(command: Command): OptionSample[] {
 function tokensOf(command: Command, { tokens }: ChoiceOption): Omit<OptionSample, 'option'>[] {
   return Object.entries(tokens).map(([token, values]) => ({
     token,
-    words: [token, ...values.map((value) => sampleOf(command, value))],
+    // A token may be two words, as FILTERBY MODULE.
+    words: [...token.split(' '), ...values.map((value) => sampleOf(command, value))],
   }));
 }
 
@@ -77,7 +78,6 @@ const samplesByKind: Readonly<Record<string, string>> = {
   bytes: 'v',
   integer: '1',
   int64: '1',
-  double: '1.5',
 };
 
 /** Whether there may be no group at all. */

@@ -11,10 +11,7 @@ const fileLinesLimit = 600;
 const functionLinesMax = 70;
 
 /** Files that may be longer than {@link fileLinesMax}, and how long. The list only shrinks. */
-const longFiles: Readonly<Record<string, number>> = {
-  'src/structures/table.ts': 525,
-  'src/structures/tree.ts': 427,
-};
+const longFiles: Readonly<Record<string, number>> = {};
 
 /** Functions that may be longer than {@link functionLinesMax}: `path: first line`. The list only shrinks. */
 const longFunctions: readonly string[] = [];
@@ -62,10 +59,10 @@ const bansEverywhere: readonly Ban[] = [
   },
 ];
 
-export function sizeProblems({ path, text }: Source): string[] {
+export function sizeProblems({ path, text }: Source, exceptions = longFiles): string[] {
   const lines = text.split('\n').length - 1;
   if (lines > fileLinesLimit) return [`${path} has ${lines} lines; ${fileLinesLimit} is the limit`];
-  const allowed = longFiles[path];
+  const allowed = exceptions[path];
   if (allowed === undefined) {
     return lines > fileLinesMax
       ? [`${path} has ${lines} lines; split it below ${fileLinesMax}`]

@@ -23,6 +23,8 @@ export class RespDoor {
   readonly keyspace: Keyspace;
   readonly executor: Executor;
   readonly output = new Output();
+  /** Redis's proto-max-bulk-len, kept here because every read needs it. */
+  bulkBytesMax: number;
   /** The connection whose requests are being executed. */
   serving: RespConnection | undefined;
   private readonly resumable: RespConnection[] = [];
@@ -33,10 +35,12 @@ export class RespDoor {
     this.services = services;
     this.keyspace = keyspace;
     this.executor = executor;
-  }
-
-  get bulkBytesMax(): number {
-    return this.services.config.get('proto-max-bulk-len');
+    const { config } = services;
+    this.bulkBytesMax = config.get('proto-max-bulk-len');
+    config.onChange('proto-max-bulk-len', (bytes) => {
+      this.bulkBytesMax = bytes;
+      return undefined;
+    });
   }
 
   get queryBytesMax(): number {

@@ -68,6 +68,14 @@ const randomKey: CommandGenerator = {
   draw: (draw) => [fullScan(['SCAN'], []), exchange([draw.inSomeCase('RANDOMKEY')], sameType)],
 };
 
+/** After KEYS has noticed all that has expired: until somebody does, such keys are counted. */
+const dbsize: CommandGenerator = {
+  name: 'DBSIZE',
+  weight: 2,
+  options: [],
+  draw: (draw) => [exchange(['KEYS', '*'], unordered), exchange([draw.inSomeCase('DBSIZE')])],
+};
+
 /** Expiry commands and what they return. */
 const expiry: CommandGenerator[] = [
   command('EXPIRE', 4, (draw) => [draw.key(), draw.seconds()], { options: expiryConditions }),
@@ -89,7 +97,7 @@ const inspection: CommandGenerator[] = [
   command('TOUCH', 2, (draw) => draw.keys(1, 3)),
   command('KEYS', 2, (draw) => [draw.pattern()], { rule: unordered }),
   randomKey,
-  command('DBSIZE', 2, none),
+  dbsize,
   command('OBJECT|ENCODING', 6, key),
   command('OBJECT|REFCOUNT', 1, key, { rule: sameType }),
   command('OBJECT|IDLETIME', 1, key, { rule: sameType }),
