@@ -158,6 +158,8 @@ describe('who goes first', () => {
       for (let i = 1; i < 100; i += 2) scene.open(`key:${i}`, use);
     }
     scene.pass();
+    // What was used most often is not what was used last.
+    if (times > 1) for (let i = 0; i < 100; i += 2) scene.open(`key:${i}`, use);
     for (let i = 0; i < 50; i++) scene.evictOne();
     return scene.evicted.filter((key) => Number(key.slice(4)) % 2 === 0).length / 50;
   }
