@@ -84,10 +84,11 @@ export class Eviction {
   }
 
   /**
-   * What the arenas hold now is no reason for a reserve: the memory is touched already, and stays so whatever is
-   * evicted. Called when a limit was set.
+   * Called when a limit was set: what there is now is nobody's debt, and what the arenas hold is no reason for a
+   * reserve, for that memory is touched already and stays so whatever is evicted.
    */
-  acceptExtent(): void {
+  acceptPresent(): void {
+    this.usedBefore = this.keyspace.usedBytes;
     this.accepted = this.keyspace.heldBytes;
     this.watchExtent();
   }
