@@ -108,6 +108,15 @@ export function keyLength(arena: Arena, entry: Ref): number {
   return length === longKeyMark ? arena.word(entry + keyOffset(header) - wordBytes) : length;
 }
 
+/** Whether what a block in use holds could be an entry by its lengths; only a table can tell that it is one. */
+export function couldBeEntry(arena: Arena, block: Ref): boolean {
+  const end = block + payloadBytes(arena, block);
+  const keyStart = keyAt(arena, block);
+  if (keyStart > end) return false;
+  const length = keyLength(arena, block);
+  return length >= 0 && keyStart + length <= end;
+}
+
 export function typeOf(arena: Arena, entry: Ref): ValueType {
   // Only createEntry and setType write it, from a ValueType.
   return ((arena.word(entry) >>> typeShift) & typeMask) as ValueType;

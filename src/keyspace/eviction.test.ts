@@ -72,9 +72,9 @@ class Scene {
   evictOne(): string | undefined {
     const { eviction, keyspace } = this;
     const before = this.evicted.length;
-    eviction.budgetBytes = keyspace.usedBytes - 1;
     // Whatever the arenas hold now needs no reserve.
     eviction.acceptPresent();
+    eviction.budgetBytes = keyspace.usedBytes - 1;
     eviction.makeRoom();
     eviction.budgetBytes = Number.POSITIVE_INFINITY;
     expect(this.evicted.length - before).toBeLessThanOrEqual(1);

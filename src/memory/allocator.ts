@@ -112,6 +112,17 @@ export function payloadBytes(arena: Arena, ref: Ref): number {
   return (arena.word(ref - headerBytes) & sizeMask) - headerBytes;
 }
 
+/** The block that lies behind, in use or free, or null at the end. O(1). */
+export function blockAfter(arena: Arena, ref: Ref): Ref {
+  const block = ref - headerBytes + (arena.word(ref - headerBytes) & sizeMask);
+  return block >= arena.word(topAt) ? nullRef : ((block + headerBytes) as Ref);
+}
+
+/** Whether the block is one of those that are free. */
+export function isFreeBlock(arena: Arena, ref: Ref): boolean {
+  return (arena.word(ref - headerBytes) & freeFlag) !== 0;
+}
+
 /**
  * A block with room for `length` bytes of any content. Throws {@link ArenaFullError}, before anything
  * changed. Views of the arena may be stale afterwards. O(1).

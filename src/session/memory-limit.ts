@@ -45,8 +45,8 @@ export class MemoryLimit {
       return undefined;
     };
     config.onChange('maxmemory', () => {
-      this.refresh();
       this.eviction.acceptPresent();
+      this.refresh();
       return undefined;
     });
     config.onChange('maxmemory-policy', follow);
