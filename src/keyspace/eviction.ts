@@ -17,7 +17,7 @@ import { RefList } from '#structures/ref-list.ts';
 import { TreeCursor } from '#structures/tree.ts';
 import type { AccessMode } from './access.ts';
 import type { Database } from './database.ts';
-import { accessOf } from './entry.ts';
+import { accessOf, expireAtMs } from './entry.ts';
 import { type Candidate, EvictionPool } from './eviction-pool.ts';
 import type { Keyspace } from './keyspace.ts';
 
@@ -33,9 +33,15 @@ export type EvictionState = 'within' | 'running' | 'over';
 const batchKeys = 16;
 /** The arenas' extent is looked at once for so many calls. */
 const extentCheckedEvery = 32;
+/** Up to this share of the budget the arenas may hold without any reserve. */
+const calmShare = 0.9;
+/** Bytes of reserve for each that the arenas hold beyond. */
+const reservePerExcess = 3;
 /** The most of the budget that may be kept in reserve. */
 const reserveShareMax = 0.5;
 const frequencyMax = 255;
+/** How often samples are taken before it is given up to find a key. */
+const roundsMax = 64;
 /** Buckets looked at for a sample; most have several keys. */
 const bucketsPerSample = 4;
 
@@ -50,9 +56,14 @@ export class Eviction {
   private readonly pool = new EvictionPool();
   private readonly sampled = new RefList();
   private readonly place = new TreeCursor();
+  /** The databases with keys that may go, as far as is known. */
+  private readonly populated: Database[] = [];
+  private onlyExpiring = false;
   private budget = Number.POSITIVE_INFINITY;
   private reserve = 0;
-  private heldBefore = 0;
+  /** What the arenas held when a limit was set, and still do. */
+  private accepted = 0;
+  private usedBefore = 0;
   private calls = 0;
 
   constructor(keyspace: Keyspace, clock: Clock) {
@@ -66,8 +77,8 @@ export class Eviction {
   }
 
   set budgetBytes(bytes: number) {
-    if (bytes !== this.budget) this.reserve = 0;
     this.budget = bytes;
+    this.watchExtent();
   }
 
   get isLimited(): boolean {
@@ -83,38 +94,55 @@ export class Eviction {
   /** Changes the policy; what entries remember of their use is taken for what the new one needs. */
   setPolicy(policy: EvictionPolicy): void {
     this.policy = policy;
+    this.onlyExpiring = policy.startsWith('volatile');
     this.keyspace.access.mode = Eviction.accessModeFor(policy);
     this.pool.clear();
   }
 
-  /** Evicts until the data is within its budget, for at most {@link sliceMs}. O(shards) while it is. */
+  /**
+   * Evicts until the data is within its budget. What the data has grown by since the last call is paid for in any
+   * case, so that it never stays beyond the budget because of writes; what is more than that, as after a budget was
+   * lowered, for at most {@link sliceMs}. O(shards) while the data is within.
+   */
   makeRoom(): EvictionState {
     if (this.calls++ % extentCheckedEvery === 0) this.watchExtent();
+    const { keyspace } = this;
     const target = this.budget - this.reserve;
-    if (this.keyspace.usedBytes <= target) return 'within';
-    if (this.keyspace.lazyFree.pending) {
-      this.keyspace.lazyFree.step();
+    const usedBytes = keyspace.usedBytes;
+    const owedTo = Math.max(target, this.usedBefore);
+    this.usedBefore = usedBytes;
+    if (usedBytes <= target) return 'within';
+    const state = this.reduce(target, owedTo);
+    this.usedBefore = keyspace.usedBytes;
+    return state;
+  }
+
+  /** Evicts down to `target` bytes, but from `owedTo` on only for {@link sliceMs}. */
+  private reduce(target: number, owedTo: number): EvictionState {
+    const { keyspace, clock } = this;
+    if (keyspace.lazyFree.pending) {
+      keyspace.lazyFree.step();
       return 'running';
     }
     if (this.policy === 'noeviction') return 'over';
-    const endMs = this.clock.monotonicMs() + this.sliceMs;
-    while (this.keyspace.usedBytes > target) {
-      for (let evicted = 0; evicted < batchKeys && this.keyspace.usedBytes > target; evicted++) {
+    this.findPopulated();
+    const endMs = clock.monotonicMs() + this.sliceMs;
+    while (keyspace.usedBytes > target) {
+      for (let evicted = 0; evicted < batchKeys && keyspace.usedBytes > target; evicted++) {
         if (!this.evictOne()) return 'over';
       }
-      if (this.clock.monotonicMs() >= endMs) return 'running';
+      if (keyspace.usedBytes <= owedTo && clock.monotonicMs() >= endMs) return 'running';
     }
     return 'within';
   }
 
-  /** Enlarges the reserve when the arenas grow beyond the budget. */
+  /** Fits the reserve to how far the arenas have come towards what they may hold. */
   private watchExtent(): void {
     const { heldBytes } = this.keyspace;
-    const growth = heldBytes - Math.max(this.heldBefore, this.budget);
-    if (growth > 0) {
-      this.reserve = Math.min(this.reserve + 2 * growth, this.budget * reserveShareMax);
-    }
-    this.heldBefore = heldBytes;
+    this.accepted = Math.min(this.accepted, heldBytes);
+    const calmBytes = Math.max(this.budget * calmShare, this.accepted);
+    const reserve = Math.max(0, heldBytes - calmBytes) * reservePerExcess;
+    this.reserve = Math.min(reserve, this.budget * reserveShareMax);
   }
 
   /** Removes one key. Returns false when there is none that may go. */
@@ -134,14 +162,10 @@ export class Eviction {
 
   private evictBest(): boolean {
     // A candidate that was used meanwhile is skipped; every round samples anew.
-    for (let round = 0; round < 64; round++) {
-      let found = false;
-      for (const database of this.keyspace.databases) {
-        if (this.eligible(database) === 0) continue;
-        found = true;
-        this.sample(database);
-      }
-      if (!found) return false;
+    for (let round = 0; round < roundsMax; round++) {
+      if (round > 0) this.findPopulated();
+      if (this.populated.length === 0) return false;
+      for (const database of this.populated) this.sample(database);
       for (let best = this.pool.takeBest(); best !== undefined; best = this.pool.takeBest()) {
         if (this.evict(best)) return true;
       }
@@ -151,18 +175,25 @@ export class Eviction {
 
   /** How many keys of a database the policy may evict. */
   private eligible(database: Database): number {
-    return this.policy.startsWith('allkeys') ? database.count : database.expiring;
+    return this.onlyExpiring ? database.expiring : database.count;
+  }
+
+  private findPopulated(): void {
+    this.populated.length = 0;
+    for (const database of this.keyspace.databases) {
+      if (this.eligible(database) > 0) this.populated.push(database);
+    }
   }
 
   private sample(database: Database): void {
-    if (this.policy.startsWith('volatile')) {
+    if (this.onlyExpiring) {
       for (let n = 0; n < this.samples; n++) this.sampleExpiring(database);
       return;
     }
     const { nextRandom, shards } = this.keyspace;
     let seen = 0;
     for (let tries = 0; seen < this.samples && tries < this.samples * bucketsPerSample; tries++) {
-      const shard = (nextRandom() >>> 0) % shards.length;
+      const shard = this.below(shards.length);
       this.sampled.clear();
       database.partAt(shard).keys.sample(nextRandom(), nextRandom(), this.sampled);
       seen += this.sampled.length;
@@ -173,8 +204,7 @@ export class Eviction {
 
   private sampleExpiring(database: Database): void {
     const shard = this.randomShardOf(database);
-    const entry = this.randomExpiring(database, shard);
-    this.consider(database, shard, entry);
+    if (shard >= 0) this.consider(database, shard, this.randomExpiring(database, shard));
   }
 
   private consider(database: Database, shard: number, entry: Ref): void {
@@ -203,6 +233,7 @@ export class Eviction {
     for (let i = 0; i < this.sampled.length; i++) {
       if (this.sampled.at(i) !== entry) continue;
       if (accessOf(keys.arena, entry) !== access || keys.hashOf(entry) !== hash) return false;
+      if (this.onlyExpiring && expireAtMs(keys.arena, entry) === 0) return false;
       this.remove(database, shard, entry);
       return true;
     }
@@ -213,25 +244,22 @@ export class Eviction {
     let total = 0;
     for (const database of this.keyspace.databases) total += this.eligible(database);
     if (total === 0) return false;
-    let left = (this.keyspace.nextRandom() >>> 0) % total;
+    let left = this.below(total);
     for (const database of this.keyspace.databases) {
       const eligible = this.eligible(database);
-      if (left >= eligible) {
-        left -= eligible;
-        continue;
-      }
-      if (this.policy === 'allkeys-random') {
-        const key = database.random();
-        if (!key.exists) return false;
-        this.keyspace.stats.evicted++;
-        key.remove('evicted');
+      if (left < eligible) {
+        const shard = this.randomShardOf(database);
+        this.remove(database, shard, this.randomEntry(database, shard));
         return true;
       }
-      const shard = this.randomShardOf(database);
-      this.remove(database, shard, this.randomExpiring(database, shard));
-      return true;
+      left -= eligible;
     }
     return false;
+  }
+
+  private randomEntry(database: Database, shard: number): Ref {
+    if (this.onlyExpiring) return this.randomExpiring(database, shard);
+    return database.partAt(shard).keys.random(this.keyspace.nextRandom, this.sampled);
   }
 
   private evictShortestToLive(): boolean {
@@ -254,23 +282,27 @@ export class Eviction {
     return true;
   }
 
-  /** A shard of a database that has keys which expire, drawn with their number as weight. */
+  /** A shard of a database, drawn with the number of its keys that may go as weight, or -1 if there are none. */
   private randomShardOf(database: Database): number {
-    let left = (this.keyspace.nextRandom() >>> 0) % database.expiring;
-    let shard = 0;
-    for (;;) {
-      const { count } = database.partAt(shard).expiries;
+    const eligible = this.eligible(database);
+    if (eligible === 0) return -1;
+    let left = this.below(eligible);
+    for (let shard = 0; ; shard++) {
+      const { keys, expiries } = database.partAt(shard);
+      const { count } = this.onlyExpiring ? expiries : keys;
       if (left < count) return shard;
       left -= count;
-      shard++;
     }
+  }
+
+  private below(limit: number): number {
+    return (this.keyspace.nextRandom() >>> 0) % limit;
   }
 
   private randomExpiring(database: Database, shard: number): Ref {
     const { expiries } = database.partAt(shard);
-    expiries.seekRank((this.keyspace.nextRandom() >>> 0) % expiries.count, this.place);
-    const atMs = expiries.high(this.place) * 2 ** 32 + expiries.low(this.place);
-    return database.expiringEntry(shard, atMs, expiries.value(this.place));
+    expiries.seekRank(this.below(expiries.count), this.place);
+    return database.expiringEntry(shard, expiries.expiryAt(this.place), expiries.value(this.place));
   }
 
   private remove(database: Database, shard: number, entry: Ref): void {
