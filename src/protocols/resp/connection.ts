@@ -264,23 +264,28 @@ export class RespConnection implements StreamHandler, ClientConnection {
 
   /** Keeps what `bytes` holds from the request under way on. */
   private keep(bytes: Buffer, length: number): void {
-    const { parser } = this;
+    const { parser, pending: before } = this;
     const left = length - parser.start;
     if (this.isStalled || this.isPaused) this.stream.pause();
     if (left === 0) {
+      if (before !== undefined) this.door.buffers.giveBack(before);
       this.pending = undefined;
       this.pendingLength = 0;
       return;
     }
     const isOversized = bytes.length > pendingKeptBytesMax && left < bytes.length / 4;
-    if (bytes === this.pending && !isOversized) {
+    let kept = bytes;
+    if (bytes === before && !isOversized) {
       if (parser.start > 0) bytes.copyWithin(0, parser.start, length);
     } else {
-      this.pending = Buffer.allocUnsafeSlow(Math.max(pendingBytesMin, left));
-      copyBytes(this.pending, 0, bytes, parser.start, left);
+      const { buffers } = this.door;
+      kept = buffers.take(Math.max(pendingBytesMin, left));
+      copyBytes(kept, 0, bytes, parser.start, left);
+      if (before !== undefined) buffers.giveBack(before);
     }
+    this.pending = kept;
     this.pendingLength = left;
-    parser.feed(this.pending, 0, left);
+    parser.feed(kept, 0, left);
   }
 
   /** Adds to the input that is pending. Returns false where that is more than a client may have. */
@@ -296,8 +301,10 @@ export class RespConnection implements StreamHandler, ClientConnection {
       // Room follows what has really come: a length announced is not yet a length sent.
       const doubled = Math.max(total, Math.min(pending.length * 2, this.door.queryBytesMax));
       const wanted = parser.needed >= total ? Math.min(parser.needed, doubled) : doubled;
-      const grown = Buffer.allocUnsafeSlow(wanted);
+      const { buffers } = this.door;
+      const grown = buffers.take(wanted);
       copyBytes(grown, 0, pending, 0, this.pendingLength);
+      buffers.giveBack(pending);
       pending = grown;
     }
     copyBytes(pending, this.pendingLength, bytes, 0, length);

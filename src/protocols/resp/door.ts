@@ -8,6 +8,7 @@ import type { OutputBufferLimit } from '#config/composite-types.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Stream } from '#platform/transport.ts';
 import type { Executor } from '#session/executor.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { RespConnection } from './connection.ts';
 import { Output } from './output.ts';
 
@@ -23,6 +24,8 @@ export class RespDoor {
   readonly keyspace: Keyspace;
   readonly executor: Executor;
   readonly output = new Output();
+  /** Where input that has to wait is kept. */
+  readonly buffers = new BufferPool();
   /** Redis's proto-max-bulk-len, kept here because every read needs it. */
   bulkBytesMax: number;
   /** The connection whose requests are being executed. */
