@@ -3,6 +3,7 @@
 
 import { parseArgs } from 'node:util';
 import { undoEverythingAtExit } from './children.ts';
+import { measureEviction } from './eviction.ts';
 import { measureMemory } from './memory.ts';
 import {
   formatNumber,
@@ -69,6 +70,8 @@ function measure(part: Part, who: Lineup, quick: boolean): Promise<Metric[]> {
       return measureThroughput(who, quick);
     case 'memory':
       return measureMemory(who, quick);
+    case 'eviction':
+      return measureEviction(who, quick);
   }
 }
 

@@ -33,8 +33,8 @@ export type EvictionState = 'within' | 'running' | 'over';
 
 /** Keys removed between two looks at the clock. */
 const batchKeys = 16;
-/** The arenas' extent is looked at once for so many calls. */
-const extentCheckedEvery = 32;
+/** While there is room, the arenas' extent is looked at once for so many calls. */
+const extentCheckedEvery = 8;
 /** Up to this share of the budget the arenas may hold without any reserve. */
 const calmShare = 0.88;
 /** Bytes of reserve for each that the arenas hold beyond. */
@@ -84,10 +84,11 @@ export class Eviction {
   }
 
   /**
-   * What the arenas hold now is no reason for a reserve: the memory is touched already, and stays so whatever is
-   * evicted. Called when a limit was set.
+   * Called when a limit was set: what there is now is nobody's debt, and what the arenas hold is no reason for a
+   * reserve, for that memory is touched already and stays so whatever is evicted.
    */
-  acceptExtent(): void {
+  acceptPresent(): void {
+    this.usedBefore = this.keyspace.usedBytes;
     this.accepted = this.keyspace.heldBytes;
     this.watchExtent();
   }
@@ -116,10 +117,12 @@ export class Eviction {
    * lowered, for at most {@link sliceMs}. O(shards) while the data is within.
    */
   makeRoom(): EvictionState {
-    if (this.calls++ % extentCheckedEvery === 0) this.watchExtent();
     const { keyspace } = this;
+    const { usedBytes } = keyspace;
+    if (this.calls++ % extentCheckedEvery === 0 || usedBytes > this.budget - this.reserve) {
+      this.watchExtent();
+    }
     const target = this.budget - this.reserve;
-    const usedBytes = keyspace.usedBytes;
     const owedTo = Math.max(target, this.usedBefore);
     this.usedBefore = usedBytes;
     if (usedBytes <= target) return 'within';

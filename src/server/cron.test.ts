@@ -153,6 +153,28 @@ describe('expiry without anyone asking', () => {
   });
 });
 
+test('a memory limit that is lowered is worked down to, in a quarter of the time', () => {
+  const { cron, keyspace, services, clock, config } = setUp('--maxmemory-policy', 'allkeys-lru');
+  addKeys(keyspace, 20_000, 0);
+  const full = keyspace.usedBytes;
+  cron.start();
+  vi.advanceTimersByTime(100);
+  expect(keyspace.firstDatabase.count).toBe(20_000);
+  // The data may have half of it, for it is far less than what this process takes.
+  config.set(['maxmemory', `${full}`]);
+  const startMs = Date.now();
+  clock.spentMs = 0;
+  vi.advanceTimersByTime(60);
+  expect(keyspace.usedBytes).toBeGreaterThan(full / 2);
+  expect(keyspace.usedBytes).toBeLessThan(full);
+  const elapsedMs = Date.now() - startMs + clock.spentMs;
+  expect(clock.spentMs / elapsedMs).toBeLessThan(0.26);
+  vi.advanceTimersByTime(5000);
+  expect(keyspace.usedBytes).toBeLessThanOrEqual(full / 2);
+  expect(services.memoryLimit.eviction.makeRoom()).toBe('within');
+  cron.stop();
+});
+
 describe('clients', () => {
   test('are closed when they were idle for longer than timeout, unless they watch', () => {
     const { cron, services, config } = setUp('--timeout', '10');

@@ -46,7 +46,7 @@ export class MemoryLimit {
     };
     config.onChange('maxmemory', () => {
       this.refresh();
-      this.eviction.acceptExtent();
+      this.eviction.acceptPresent();
       return undefined;
     });
     config.onChange('maxmemory-policy', follow);
