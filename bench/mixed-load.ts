@@ -28,7 +28,7 @@ const medium: SizeClass = { weight: 25, min: 200, max: 8 * 1024 };
 const large: SizeClass = { weight: 5, min: 8 * 1024, max: valueBytesMax };
 
 /** What a phase writes, by name. */
-export const mixes = {
+const mixes = {
   mixed: [small, medium, large],
   small: [small],
   medium: [medium],
