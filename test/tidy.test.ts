@@ -23,8 +23,11 @@ import { type Source, sourceOf } from './tidy/source.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const binary = /\.(png|jpg|gif|ico|woff2?|wasm|gz|rdb|aof)$/;
 const paths = listFiles();
+/** What programs write, and people only keep. */
+const written = /^(package-lock\.json$|bench\/results\/)/;
+
 const files = paths
-  .filter((path) => !binary.test(path) && path !== 'package-lock.json')
+  .filter((path) => !binary.test(path) && !written.test(path))
   .map((path) => sourceOf(path, readFileSync(root + path, 'utf8')));
 const scripts = files.filter(({ path }) => path.endsWith('.ts'));
 

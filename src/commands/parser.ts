@@ -8,10 +8,11 @@
  */
 import { byteAt } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
-import { parseInt64, parseInteger } from '#types/int64.ts';
+import { parseInteger } from '#types/int64.ts';
+import { convertNumber, errorOf, findWord, problemWith } from './argument-value.ts';
 import type { Context } from './context.ts';
 import { type ErrorReply, errors, wrongArity } from './errors.ts';
-import type { Choice, Groups, Option, Positional, Repeat, Value, WordArgument } from './grammar.ts';
+import type { Choice, Groups, Option, Positional, Repeat, Value } from './grammar.ts';
 import type { Request } from './request.ts';
 
 /** Redis counts keys in an int32. */
@@ -307,15 +308,6 @@ function convertChoice(slot: ChoiceSlot, context: Context): ErrorReply | undefin
   return undefined;
 }
 
-function problemWith(
-  value: Value,
-  converted: number | bigint | string,
-  context: Context,
-): ErrorReply | undefined {
-  if (value.kind !== 'integer' || value.check === undefined) return undefined;
-  return value.check(Number(converted), context);
-}
-
 function compileOptions(declared: Readonly<Record<string, Option>>): {
   tokens: Token[];
   choices: ChoiceSlot[];
@@ -343,48 +335,6 @@ function compileOptions(declared: Readonly<Record<string, Option>>): {
     for (const [token, values] of Object.entries(declaration.tokens)) add(token, slot, values);
   }
   return { tokens, choices, options, flagNames };
-}
-
-/** Undefined where the text is not such a number. */
-function convertNumber(value: Value, request: Request, index: number): number | bigint | undefined {
-  const { bytes } = request;
-  const at = request.at(index);
-  const length = request.length(index);
-  if (value.kind === 'cursor') return parseCursor(bytes, at, length);
-  const safe = parseInteger(bytes, at, length);
-  if (!Number.isNaN(safe)) return safe;
-  const exact = parseInt64(bytes, at, length);
-  return exact === undefined || value.kind === 'int64' ? exact : Number(exact);
-}
-
-function findWord({ words }: WordArgument, given: string): string | undefined {
-  const upper = given.toUpperCase();
-  return words.find((word) => word === upper);
-}
-
-function errorOf(value: Value): ErrorReply {
-  if (value.kind === 'word') return errors.syntax;
-  if (value.kind === 'cursor') return errors.invalidCursor;
-  if (value.kind === 'integer' || value.kind === 'int64') return value.error ?? errors.notInteger;
-  throw new Error(`a ${value.kind} argument is never malformed`);
-}
-
-/** Longer texts are no cursor, lest zeros in front cost time. */
-const cursorLengthMax = 64;
-const cursorPattern = /^[+-]?[0-9]+$/;
-/** One more than the greatest uint64. */
-const cursorEnd = 2n ** 64n;
-
-/** As C's strtoul reads it, in Redis's hands: a sign wraps around, nothing at all is 0. */
-function parseCursor(bytes: Buffer, at: number, length: number): number | undefined {
-  const safe = parseInteger(bytes, at, length);
-  if (safe >= 0 || length === 0) return length === 0 ? 0 : safe;
-  if (length > cursorLengthMax) return undefined;
-  const text = bytes.toString('latin1', at, at + length);
-  if (!cursorPattern.test(text)) return undefined;
-  const magnitude = BigInt(text.replace(/^[+-]/, ''));
-  if (magnitude >= cursorEnd) return undefined;
-  return Number(text.startsWith('-') ? BigInt.asUintN(64, -magnitude) : magnitude);
 }
 
 /** Whether the bytes at `at` are `upper` but for the case of letters. */

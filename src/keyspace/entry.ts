@@ -33,7 +33,6 @@ export const valueType = {
 
 export type ValueType = (typeof valueType)[keyof typeof valueType];
 
-const typeAt = 2;
 const flagsAt = 3;
 const accessAt = 4;
 const typeShift = 16;
@@ -51,6 +50,8 @@ const editedFlag = 4;
 const longKeyMark = 0xffff;
 const slackInTail = 255;
 const typeMask = 15;
+/** The type's byte, and the flag that an edit sets. */
+const typeAndEditedMask = (0xff << typeShift) | (editedFlag << flagsShift);
 const accessMask = 0xffffff;
 
 /** Bytes of a block for such an entry. */
@@ -122,8 +123,11 @@ export function typeOf(arena: Arena, entry: Ref): ValueType {
   return ((arena.word(entry) >>> typeShift) & typeMask) as ValueType;
 }
 
+/** Declares what the entry holds from now on, written whole and not edited. */
 export function setType(arena: Arena, entry: Ref, type: ValueType): void {
-  arena.setByte(entry + typeAt, type);
+  const header = arena.word(entry);
+  const declared = (header & ~typeAndEditedMask) | (type << typeShift);
+  if (declared !== header) arena.setWord(entry, declared);
 }
 
 export function valueAt(arena: Arena, entry: Ref): number {

@@ -109,11 +109,14 @@ export class KeyCursor {
       this.create(type, length, expires);
       return;
     }
-    if (expires && !hasExpiryField(arena, entry)) this.relocate(length, 0, true);
-    else if (!fitsExactly(arena, entry, length)) this.refit(length, length, 0);
-    setValueLength(this.arena, this.entry, length);
-    setType(this.arena, this.entry, type);
-    setEdited(this.arena, this.entry, false);
+    if (expires && !hasExpiryField(arena, entry)) {
+      this.relocate(length, 0, true);
+      setValueLength(arena, this.entry, length);
+    } else if (length !== valueLength(arena, entry)) {
+      if (!fitsExactly(arena, entry, length)) this.refit(length, length, 0);
+      setValueLength(arena, this.entry, length);
+    }
+    setType(arena, this.entry, type);
   }
 
   /**

@@ -4,12 +4,12 @@ import { HotKeys, SpaceSaving } from './hot-keys.ts';
 
 const processor = () => ({ userUsec: 0, systemUsec: 0 });
 
-test('whatever is above its share is found, and no total is too low or too high by more than a share', () => {
+test('whatever is above its share is found, and no total is too low or too high by more than a share', async () => {
   const additions = fc.array(
     fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 100 })),
     { maxLength: 500 },
   );
-  fc.assert(
+  await fc.assert(
     fc.property(additions, fc.integer({ min: 1, max: 30 }), (amounts, capacity) => {
       const saving = new SpaceSaving(capacity);
       const exact = new Map<string, number>();

@@ -13,6 +13,7 @@ import {
   formatInt64,
   formatInteger,
   int64LengthMax,
+  integerLength,
   parseInt64,
   parseInteger,
 } from './int64.ts';
@@ -61,8 +62,12 @@ export function readInteger(cursor: KeyCursor): number | bigint | undefined {
 
 /** Makes the key hold the digits of an int64; a number must be a safe integer. */
 export function storeInteger(cursor: KeyCursor, value: number | bigint): void {
-  const length =
-    typeof value === 'number' ? formatInteger(digits, 0, value) : formatInt64(digits, 0, value);
+  if (typeof value === 'number') {
+    cursor.overwrite('incrby', valueType.string, integerLength(value));
+    formatInteger(cursor.bytes, cursor.valueAt, value);
+    return;
+  }
+  const length = formatInt64(digits, 0, value);
   cursor.overwrite('incrby', valueType.string, length);
   copyBytes(cursor.bytes, cursor.valueAt, digits, 0, length);
 }
