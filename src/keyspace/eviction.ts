@@ -12,7 +12,7 @@
  * And from {@link calmShare} of the budget on, each byte that the arenas grow by takes several from what may be in
  * use: there are more gaps then, and what comes fits sooner. With values of up to 256 KiB in 16 arenas of 12 MB,
  * shifting between small and large, the arenas exceed the budget by 2 % at worst and for moments, and 55 to 70 % of
- * it is in use; with values of one size 90 %. Without compaction it was 35 %, and 40 % in use.
+ * it is in use; with values of one size 90 % by calculation. Without compaction it was 35 %, and 40 % in use.
  */
 import type { Ref } from '#memory/arena.ts';
 import type { Clock } from '#platform/clock.ts';

@@ -5,7 +5,7 @@
  * A string that a bit command may have written to is `edited` (OBJECT ENCODING says raw) even where nothing changed,
  * as in Redis, which unshares the string before it looks. Nothing else happens then: no event, nothing dirty.
  */
-import { setEdited, valueType } from '#keyspace/entry.ts';
+import { valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { byteAt } from '#memory/bytes.ts';
 
@@ -48,7 +48,7 @@ export function extend(cursor: KeyCursor, length: number): boolean {
   const grows = !exists || length > before;
   if (!exists) cursor.overwrite(bitEvent, valueType.string, length);
   else if (grows) cursor.resize(bitEvent, length);
-  setEdited(cursor.arena, cursor.entry, true);
+  cursor.edited = true;
   if (grows) cursor.bytes.fill(0, cursor.valueAt + before, cursor.valueAt + length);
   return grows;
 }

@@ -5,7 +5,7 @@
  * All operations work on an open cursor whose key, if it exists, holds a string, unless they say otherwise:
  * the command has checked that with {@link isOtherType}. Expiries stay unless an operation says otherwise.
  */
-import { setEdited, valueType } from '#keyspace/entry.ts';
+import { valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { KeyEvent } from '#keyspace/writes.ts';
 import { copyBytes, equalBytes } from '#memory/bytes.ts';
@@ -74,7 +74,7 @@ export function writeAt(cursor: KeyCursor, offset: number, value: Slice): number
   const after = Math.max(before, offset + value.length);
   if (!cursor.exists) {
     cursor.overwrite('setrange', valueType.string, after);
-    setEdited(cursor.arena, cursor.entry, true);
+    cursor.edited = true;
   } else if (after > before) cursor.resize('setrange', after);
   else cursor.edit('setrange');
   const { bytes, valueAt } = cursor;
