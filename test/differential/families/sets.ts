@@ -49,11 +49,12 @@ const pop: CommandGenerator = {
   options: [],
   draw: (draw) => {
     const popped = draw.key();
-    const count = draw.maybe(0.6, () => [
-      draw.chance(0.1) ? draw.pick(badCounts) : countOf(draw),
-    ]);
+    const count = draw.maybe(0.6, () => [draw.chance(0.1) ? draw.pick(badCounts) : countOf(draw)]);
     return [
-      exchange([draw.inSomeCase('SPOP'), popped, ...count], count.length > 0 ? sameLength : sameType),
+      exchange(
+        [draw.inSomeCase('SPOP'), popped, ...count],
+        count.length > 0 ? sameLength : sameType,
+      ),
       exchange(['SCARD', popped]),
       exchange(['DEL', popped]),
     ];
