@@ -2,6 +2,7 @@
  * The arguments of a scan within a key, such as SSCAN, read in Redis's order: the cursor, then what the key holds, and
  * only if it holds something the options.
  */
+import { byteAt } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
 import { convertNumber } from './argument-value.ts';
 import { type ErrorReply, errors } from './errors.ts';
@@ -10,6 +11,8 @@ import type { Request } from './request.ts';
 
 /** How many elements are looked at unless told. */
 const countDefault = 10;
+
+const asterisk = 0x2a;
 
 const cursorArgument = cursor('cursor');
 const countArgument = integer('count');
@@ -33,7 +36,7 @@ export class CollectionScan {
     for (let at = index; at < request.count; at += 2) {
       const word = request.latin1(at).toUpperCase();
       if (at + 1 === request.count) return errors.syntax;
-      if (word === 'MATCH') this.pattern = request.into(at + 1, this.slice);
+      if (word === 'MATCH') this.takePattern(request, at + 1);
       else if (word !== 'COUNT') return errors.syntax;
       else {
         const count = convertNumber(countArgument, request, at + 1);
@@ -43,5 +46,12 @@ export class CollectionScan {
       }
     }
     return undefined;
+  }
+
+  /** The pattern `*` lets the empty element through too, as nothing else does. */
+  private takePattern(request: Request, index: number): void {
+    const { bytes, at, length } = request.into(index, this.slice);
+    const isAnything = length === 1 && byteAt(bytes, at) === asterisk;
+    this.pattern = isAnything ? undefined : this.slice;
   }
 }

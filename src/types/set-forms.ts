@@ -25,8 +25,8 @@ const items = new RefList();
 /** Makes the small set a table. O(n). Throws ArenaFullError, with all as it was. */
 export function becomeTable(cursor: KeyCursor): void {
   const { arena } = cursor;
-  const { rootRoom } = cursor;
-  if (rootRoom < tableHeaderBytes) cursor.resizeRoot(tableHeaderBytes, rootRoom);
+  const { rootLength } = cursor;
+  if (rootLength < tableHeaderBytes) cursor.resizeRoot(tableHeaderBytes, rootLength);
   from.point(cursor);
   const header = allocate(arena, tableHeaderBytes);
   try {
@@ -61,7 +61,7 @@ export function becomePack(cursor: KeyCursor): void {
     pack.point(arena, block, bytes).format();
     for (from.begin(); from.next(member); ) pack.append(member.text);
     if (wasTable) arena.move(block + headerAt, cursor.rootAt, tableHeaderBytes);
-    cursor.resizeRoot(bytes, Math.min(bytes, cursor.rootRoom));
+    cursor.resizeRoot(bytes, Math.min(bytes, cursor.rootLength));
     arena.move(cursor.rootAt, block, bytes);
     cursor.form = setForm.pack;
     if (wasTable) while (freeSlice(table.point(arena, block + headerAt, from.seed)));

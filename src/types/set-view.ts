@@ -57,8 +57,8 @@ export class SetView {
     this.seed = cursor.database.keyspace.seed;
     this.form = cursor.form;
     if (this.form === setForm.table) this.table.point(arena, rootAt, this.seed);
-    else if (this.form === setForm.pack) this.pack.point(arena, rootAt, cursor.rootRoom);
-    else this.integers.point(arena, rootAt, cursor.rootRoom);
+    else if (this.form === setForm.pack) this.pack.point(arena, rootAt, cursor.rootLength);
+    else this.integers.point(arena, rootAt, cursor.rootLength);
     return this;
   }
 

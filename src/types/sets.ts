@@ -187,7 +187,7 @@ function growRoot(cursor: KeyCursor, used: number, needed: number): void {
 }
 
 function giveBack(cursor: KeyCursor, used: number): void {
-  if (cursor.rootRoom - used > unusedBytesMax + (used >> packGrowthShift)) {
+  if (cursor.rootLength - used > unusedBytesMax + (used >> packGrowthShift)) {
     cursor.resizeRoot(used, used);
   }
 }

@@ -31,7 +31,9 @@ const sPop = command({
   args: [
     key('key', 'RW', 'access', 'delete'),
     optional(
-      integer('count', undefined, (count) => (count < 0 ? errors.countNegative : undefined)),
+      integer('count', errors.countNegative, (count) =>
+        count < 0 ? errors.countNegative : undefined,
+      ),
     ),
   ],
   unknownOption: () => errors.syntax,

@@ -69,7 +69,7 @@ const popAll: CommandGenerator = {
   draw: (draw) => {
     const popped = draw.key();
     return [
-      exchange(['SPOP', popped, '1000'], unordered),
+      exchange(['SPOP', popped, '100000'], unordered),
       exchange(['EXISTS', popped]),
       exchange(['DEL', popped]),
     ];
@@ -123,7 +123,7 @@ export const sets: Family = {
       ],
       { rule: sameLength },
     ),
-    command('SRANDMEMBER', 1, (draw) => [draw.key(), '1000'], { rule: unordered }),
+    command('SRANDMEMBER', 1, (draw) => [draw.key(), '100000'], { rule: unordered, intact: true }),
     command('SRANDMEMBER', 2, key, { rule: sameType }),
     command('SINTER', 4, keys, { rule: unordered }),
     command('SUNION', 4, keys, { rule: unordered }),
