@@ -31,7 +31,8 @@ export function leastRequest(command: Command, options: readonly string[] = []):
   const words = [...nameOf(command), ...required.map(draw)];
   const rest = isOptional(command.rest) ? undefined : command.rest;
   const group = () => rest?.values.map(draw) ?? [];
-  if (rest?.countName !== undefined) words.push('1', ...group(), ...options);
+  if (rest?.token !== undefined) words.push(...options, rest.token, '1', ...group());
+  else if (rest?.countName !== undefined) words.push('1', ...group(), ...options);
   else words.push(...options, ...group());
   return { words, keys: used };
 }
