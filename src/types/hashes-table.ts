@@ -26,7 +26,7 @@ import { Pack, PackCursor } from '#structures/pack.ts';
 import { Probe } from '#structures/probe.ts';
 import { RefList } from '#structures/ref-list.ts';
 import { tableHeaderBytes } from '#structures/table.ts';
-import { treeHeaderBytes } from '#structures/tree.ts';
+import { TreeCursor, treeHeaderBytes } from '#structures/tree.ts';
 import { expiryBytes, Field, hashForm, isExpiring, keepExpiry } from './hashes-form.ts';
 import { pointAtPack, readField } from './hashes-pack.ts';
 
@@ -43,6 +43,7 @@ const fieldBytes = new Slice();
 const valueBytes = new Slice();
 const pack = new Pack();
 const place = new PackCursor();
+const last = new TreeCursor();
 
 /** Points `view` at the hash's table. */
 export function pointAtTable(cursor: KeyCursor, view: MemberTable): MemberTable {
@@ -128,16 +129,17 @@ export function removeFromTable(cursor: KeyCursor, found: Field): void {
   if (found.expireAtMs !== 0) noteFirst(cursor);
 }
 
-/** Removes up to `countMax` fields whose time has come, maybe all there are. Returns how many. */
+/** Removes up to `countMax` fields whose time has come, but not all there are. Returns how many, or -1 where it is all. */
 export function expireTable(cursor: KeyCursor, nowMs: number, countMax: number): number {
   pointBoth(cursor);
+  if (order.count === table.count && order.last(last) && order.expiryAt(last) <= nowMs) return -1;
   let removed = 0;
   for (; removed < countMax; removed++) {
     const atMs = order.earliestMs();
     if (atMs > nowMs) break;
     removeItem(itemExpiring(atMs, order.firstValue()));
   }
-  if (table.count > 0) noteFirst(cursor);
+  noteFirst(cursor);
   return removed;
 }
 

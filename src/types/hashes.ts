@@ -89,18 +89,15 @@ export function expireField(cursor: KeyCursor, field: Slice, expireAtMs: number)
   else expireInPack(cursor, scratch, expireAtMs);
 }
 
-/** Removes some `countMax` fields whose time has come, of a hash that has any, and with the last one the key. */
+/** Removes some `countMax` fields whose time has come, of a hash that has any, or the key where that is all. */
 export function expireMembers(cursor: KeyCursor, countMax: number): number {
   const { nowMs } = cursor.database.keyspace;
   cursor.change('hexpired');
-  if (isTable(cursor)) {
-    const removed = expireTable(cursor, nowMs, countMax);
-    if (countInTable(cursor) === 0) cursor.remove('del');
-    return removed;
-  }
-  const removed = expirePack(cursor, nowMs, scratch);
+  const removed = isTable(cursor)
+    ? expireTable(cursor, nowMs, countMax)
+    : expirePack(cursor, nowMs, scratch);
   if (removed >= 0) return removed;
-  const all = countInPack(cursor);
+  const all = countFields(cursor);
   cursor.remove('del');
   return all;
 }
