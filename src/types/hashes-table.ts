@@ -5,7 +5,7 @@
  * The order names fields by hash, so that items may move without telling it.
  */
 import { ExpiryIndex } from '#keyspace/expiry-index.ts';
-import { noteFieldExpiry } from '#keyspace/field-expiry.ts';
+import { noteFieldExpiry, noteLaterFieldExpiry } from '#keyspace/field-expiry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { allocate, free } from '#memory/allocator.ts';
 import type { Arena, Ref } from '#memory/arena.ts';
@@ -88,8 +88,8 @@ export function readItem(arena: Arena, item: Ref, found: Field): void {
 }
 
 /**
- * Gives a field a value and an expiry, which the form must allow. Returns whether the field is new. Throws
- * ArenaFullError, with the field as it was.
+ * Gives a field a value and an expiry, which the form must allow and which is noted if it is the first. Returns whether the
+ * field is new. Throws ArenaFullError, with the field as it was.
  */
 export function putInTable(
   cursor: KeyCursor,
@@ -307,5 +307,5 @@ function payloadBytesFor(fieldLength: number, valueLength: number, expires: bool
 
 function noteFirst(cursor: KeyCursor): void {
   const firstMs = order.earliestMs();
-  noteFieldExpiry(cursor, firstMs === Number.POSITIVE_INFINITY ? 0 : firstMs);
+  noteLaterFieldExpiry(cursor, firstMs === Number.POSITIVE_INFINITY ? 0 : firstMs);
 }

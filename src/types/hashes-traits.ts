@@ -92,7 +92,10 @@ function copyTable(source: KeyCursor, target: KeyCursor): void {
   pack.format();
   try {
     becomeTable(target);
-    if (isExpiring(source)) becomeExpiringTable(target);
+    if (isExpiring(source)) {
+      becomeExpiringTable(target);
+      noteFieldExpiry(target, fieldExpireAtMs(source.arena, source.entry));
+    }
     const { arena } = source;
     for (walk.begin(source); walk.next(); ) {
       const { fieldAt, fieldLength, valueAt, valueLength, expireAtMs } = walk.field;
