@@ -98,7 +98,7 @@ export function putInPack(
   pack.append(field);
   pack.append(value);
   if (stride === 3) pack.append(expiry);
-  if (expireAtMs > 0) noteFirst(cursor);
+  if (expireAtMs > 0) noteFirstInPack(cursor);
   return true;
 }
 
@@ -117,7 +117,7 @@ export function removeFromPack(cursor: KeyCursor, found: Field): void {
   copyPlace(found.place, place);
   pack.remove(place, stride);
   setPackBytes(cursor, pack.bytes);
-  if (found.expireAtMs !== 0) noteFirst(cursor);
+  if (found.expireAtMs !== 0) noteFirstInPack(cursor);
 }
 
 /** Gives the pack a place for every field's expiry. */
@@ -158,7 +158,7 @@ export function expirePack(cursor: KeyCursor, nowMs: number, found: Field): numb
     pack.remove(place, 3);
   }
   setPackBytes(cursor, pack.bytes);
-  noteFirst(cursor);
+  noteFirstInPack(cursor);
   return due;
 }
 
@@ -178,7 +178,8 @@ export function firstExpiryInPack(cursor: KeyCursor): number {
   return firstMs === Number.POSITIVE_INFINITY ? 0 : firstMs;
 }
 
-function noteFirst(cursor: KeyCursor): void {
+/** Notes when the first field expires, once it is another. */
+export function noteFirstInPack(cursor: KeyCursor): void {
   noteLaterFieldExpiry(cursor, firstExpiryInPack(cursor));
 }
 
@@ -187,7 +188,7 @@ function setExpiryElement(cursor: KeyCursor, expireAtMs: number): void {
   const hadNone = place.length === 0;
   if (hadNone && expireAtMs === 0) return;
   replaceElement(cursor, expireAtMs === 0 ? nothing : writeExpiry(expireAtMs));
-  noteFirst(cursor);
+  noteFirstInPack(cursor);
 }
 
 /** Gives the element at `place` other bytes. */

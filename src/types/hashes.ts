@@ -18,6 +18,7 @@ import {
   expireInPack,
   expirePack,
   findInPack,
+  noteFirstInPack,
   putInPack,
   removeFromPack,
 } from './hashes-pack.ts';
@@ -28,6 +29,7 @@ import {
   expireInTable,
   expireTable,
   findInTable,
+  noteFirstInTable,
   putInTable,
   removeFromTable,
 } from './hashes-table.ts';
@@ -70,10 +72,16 @@ export function putField(
   }
   if (expireAtMs > 0) becomeExpiring(cursor, expireAtMs);
   if (isNewKey && expireAtMs <= 0) return true;
-  if (isTable(cursor)) return putInTable(cursor, field, value, expireAtMs) || isNewKey;
-  const isNew = putInPack(cursor, field, value, expireAtMs);
-  if (isNew && countInPack(cursor) > Math.min(limits.fieldsMax, packFieldsMax)) becomeTable(cursor);
-  return isNew || isNewKey;
+  try {
+    if (isTable(cursor)) return putInTable(cursor, field, value, expireAtMs) || isNewKey;
+    const isNew = putInPack(cursor, field, value, expireAtMs);
+    const fieldsMax = Math.min(limits.fieldsMax, packFieldsMax);
+    if (isNew && countInPack(cursor) > fieldsMax) becomeTable(cursor);
+    return isNew || isNewKey;
+  } catch (error) {
+    noteFirst(cursor);
+    throw error;
+  }
 }
 
 /** Removes the field that was found, and with the last one the key. O(1), or O(log n) as above. */
@@ -87,8 +95,20 @@ export function removeField(cursor: KeyCursor, found: Field): void {
 export function expireField(cursor: KeyCursor, field: Slice, expireAtMs: number): void {
   if (expireAtMs > 0) becomeExpiring(cursor, expireAtMs);
   if (!findField(cursor, field, scratch) || scratch.expireAtMs === expireAtMs) return;
-  if (isTable(cursor)) expireInTable(cursor, scratch, expireAtMs);
-  else expireInPack(cursor, scratch, expireAtMs);
+  try {
+    if (isTable(cursor)) expireInTable(cursor, scratch, expireAtMs);
+    else expireInPack(cursor, scratch, expireAtMs);
+  } catch (error) {
+    noteFirst(cursor);
+    throw error;
+  }
+}
+
+/** Corrects what was noted for a field that then could not be set. */
+function noteFirst(cursor: KeyCursor): void {
+  if (!isExpiring(cursor)) return;
+  if (isTable(cursor)) noteFirstInTable(cursor);
+  else noteFirstInPack(cursor);
 }
 
 /** Removes some `countMax` fields whose time has come, of a hash that has any, or the key where that is all. */

@@ -9,7 +9,7 @@ import type { Context } from '../context.ts';
 import { type ErrorReply, error, errors } from '../errors.ts';
 import { bytes, countedAfter, integer, key, oneOf } from '../grammar.ts';
 import type { Request } from '../request.ts';
-import { FieldNames } from './field-names.ts';
+import { FieldNames, FieldOutcomes } from './field-names.ts';
 import { fieldTimeAt } from './field-time.ts';
 
 /** What HEXPIRE answers for a field. */
@@ -21,6 +21,7 @@ type Condition = (typeof conditions)[number];
 const name = new Slice();
 const found = new Field();
 const names = new FieldNames();
+const outcomes = new FieldOutcomes();
 
 const shared = {
   since: '7.4.0',
@@ -77,14 +78,15 @@ function expireFields(
   if (typeof atMs !== 'number') return reply.error(atMs);
   const condition = takeOptions(request);
   if (typeof condition === 'object') return reply.error(condition);
-  reply.array(names.count);
+  outcomes.clear();
   let changed = 0;
   const announce = (event: string) => {
     if (changed++ === 0) cursor.change(event);
   };
   for (let i = 0; i < names.count; i++) {
-    reply.integer(expireOne(cursor, names.into(i, name), atMs, condition, announce));
+    outcomes.add(expireOne(cursor, names.into(i, name), atMs, condition, announce));
   }
+  outcomes.write(reply);
 }
 
 /** Takes the condition, if any, and the fields, in any order. Returns what is wrong, if anything is. */

@@ -40,28 +40,33 @@ const hGetEx = command({
     if (isNoHash(cursor)) return reply.error(errors.wrongType);
     const problem = getArguments.take(request, keyspace.nowMs);
     if (problem !== undefined) return reply.error(problem);
-    const { names } = getArguments;
+    const { atMs, isPast, names } = getArguments;
+    // What may find no memory comes before the reply begins, what takes the values away after they are told.
+    if (atMs !== keepExpiry && !isPast) expireAll(cursor, atMs);
     reply.array(names.count);
-    let changed = 0;
+    let removed = 0;
     for (let i = 0; i < names.count; i++) {
       if (!findField(cursor, names.into(i, name), found)) {
         reply.nil();
         continue;
       }
       reply.stored(cursor.arena, found.valueAt, found.valueLength);
-      const { atMs } = getArguments;
-      if (atMs === keepExpiry || atMs === found.expireAtMs) continue;
-      if (changed++ === 0) cursor.change(eventOf(atMs, keyspace.nowMs));
-      if (atMs !== 0 && atMs <= keyspace.nowMs) removeField(cursor, found);
-      else expireField(cursor, name, atMs);
+      if (!isPast) continue;
+      if (removed++ === 0) cursor.change('hdel');
+      removeField(cursor, found);
     }
   },
 });
 
-/** What it is called that fields get the expiry `atMs`. */
-function eventOf(atMs: number, nowMs: number): string {
-  if (atMs === 0) return 'hpersist';
-  return atMs <= nowMs ? 'hdel' : 'hexpire';
+function expireAll(cursor: KeyCursor, atMs: number): void {
+  const { names } = getArguments;
+  let changed = 0;
+  for (let i = 0; i < names.count; i++) {
+    const isThere = findField(cursor, names.into(i, name), found);
+    if (!isThere || found.expireAtMs === atMs) continue;
+    if (changed++ === 0) cursor.change(atMs === 0 ? 'hpersist' : 'hexpire');
+    expireField(cursor, name, atMs);
+  }
 }
 
 const hSetEx = command({
