@@ -43,6 +43,13 @@ export function createPack(cursor: KeyCursor, event: KeyEvent, field: Slice, val
   pack.append(value);
 }
 
+/** Drafts a hash without fields, which is to get some before it is published. */
+export function draftPack(cursor: KeyCursor): void {
+  cursor.draft(valueType.hash, hashForm.pack, packHeaderBytes);
+  pointAtPack(cursor, pack);
+  pack.format();
+}
+
 /** Looks for a field. Returns whether it is there, and then fills `found`. */
 export function findInPack(cursor: KeyCursor, field: Slice, found: Field): boolean {
   const stride = pointAtPack(cursor, pack);

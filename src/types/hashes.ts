@@ -9,12 +9,13 @@ import { fieldExpireAtMs } from '#keyspace/entry.ts';
 import { noteFieldExpiry } from '#keyspace/field-expiry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { KeyEvent } from '#keyspace/writes.ts';
-import type { Slice } from '#memory/slice.ts';
+import { Slice } from '#memory/slice.ts';
 import { Field, type HashLimits, isExpiring, isTable, packFieldsMax } from './hashes-form.ts';
 import {
   becomeExpiringPack,
   countInPack,
   createPack,
+  draftPack,
   expireInPack,
   expirePack,
   findInPack,
@@ -35,6 +36,8 @@ import {
 } from './hashes-table.ts';
 
 const scratch = new Field();
+const fieldBytes = new Slice();
+const valueBytes = new Slice();
 
 /** How many fields the hash has; 0 if the key does not exist. O(1). */
 export function countFields(cursor: KeyCursor): number {
@@ -82,6 +85,30 @@ export function putField(
     noteFirst(cursor);
     throw error;
   }
+}
+
+/**
+ * Makes the key hold a hash of just `count` fields, at least one and all different, which `pair` points `field` and
+ * `value` at. Whatever it held goes, its expiry included. O(count).
+ */
+export function replaceHash(
+  cursor: KeyCursor,
+  count: number,
+  pair: (index: number, field: Slice, value: Slice) => void,
+  limits: HashLimits,
+  event: KeyEvent,
+): void {
+  draftPack(cursor);
+  try {
+    for (let index = 0; index < count; index++) {
+      pair(index, fieldBytes, valueBytes);
+      putField(cursor, fieldBytes, valueBytes, 0, limits, event);
+    }
+  } catch (error) {
+    cursor.abandon();
+    throw error;
+  }
+  cursor.publish(event);
 }
 
 /** Removes the field that was found, and with the last one the key. O(1), or O(log n) as above. */
