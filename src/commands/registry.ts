@@ -31,6 +31,7 @@ import { lcsCommands } from './string/lcs.ts';
 import { multiCommands } from './string/multi.ts';
 import { rangeCommands } from './string/range.ts';
 import { setCommands } from './string/set.ts';
+import { transactionCommands } from './transactions/multi.ts';
 
 export const allCommands: readonly Command[] = [
   ...connectionCommands,
@@ -64,4 +65,5 @@ export const allCommands: readonly Command[] = [
   ...memoryCommands,
   ...processCommands,
   ...slowLogCommands,
+  ...transactionCommands,
 ];

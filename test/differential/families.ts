@@ -6,6 +6,7 @@ import { keys } from './families/keys.ts';
 import { otherTypes } from './families/other-types.ts';
 import { server } from './families/server.ts';
 import { strings } from './families/strings.ts';
+import { transactions } from './families/transactions.ts';
 import type { Family } from './family.ts';
 
 export const families: readonly Family[] = [
@@ -15,5 +16,6 @@ export const families: readonly Family[] = [
   expiry,
   connection,
   server,
+  transactions,
   ...otherTypes,
 ];
