@@ -61,7 +61,10 @@ function plant(type: ValueType, names: readonly string[]): (engine: Engine) => v
 const string = (names: readonly string[]) => plant(valueType.string, names);
 
 function wrongArityOf(command: Command): string {
-  return `ERR wrong number of arguments for '${command.fullName}' command`;
+  const text = `wrong number of arguments for '${command.fullName}' command`;
+  return command.fullName === 'exec'
+    ? `EXECABORT Transaction discarded because of: ${text}`
+    : `ERR ${text}`;
 }
 
 /** What a declared shape is written as. */

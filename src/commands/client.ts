@@ -4,6 +4,7 @@
  */
 import { Fieldsets } from './fieldsets.ts';
 import type { Reply } from './reply.ts';
+import { Transaction } from './transaction.ts';
 
 /** What a client's connection can be asked to do. */
 export interface ClientConnection {
@@ -57,6 +58,7 @@ export class Client {
   noEvict = false;
   noTouch = false;
   isMonitor = false;
+  readonly transaction = new Transaction();
   /** Whether a command of it waits for a key. */
   isBlocked = false;
   /** The full name of the last command, as CLIENT LIST shows it. */
@@ -87,6 +89,7 @@ export class Client {
     this.noEvict = false;
     this.noTouch = false;
     this.fieldsets.clear();
+    this.transaction.end();
     if (this.replyMode !== 'skip') this.replyMode = 'on';
   }
 }

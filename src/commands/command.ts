@@ -88,6 +88,10 @@ interface Facts {
   readonly keyAccess?: (request: Request) => readonly KeyAccess[];
   /** Since when Redis calls it outdated, and what to use. */
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
+  /** It takes keys without looking at what they hold: neither a write nor a read. */
+  readonly onlyNamesKeys?: true;
+  /** What becomes of it between MULTI and EXEC, if it is not queued. */
+  readonly duringMulti?: 'runs';
   /** Changes between versions, as COMMAND DOCS tells them. */
   readonly history?: readonly (readonly [version: string, change: string])[];
 }
@@ -159,6 +163,10 @@ export class Command {
   readonly isContainer: boolean;
   stats = new CommandStats();
   readonly isWrite: boolean;
+  /** Whether it runs at once between MULTI and EXEC. */
+  readonly runsDuringMulti: boolean;
+  /** Whether it may not be queued. */
+  readonly isBarredFromMulti: boolean;
   readonly deniesOom: boolean;
   readonly needsAuth: boolean;
   readonly hiddenFromMonitor: boolean;
@@ -187,6 +195,8 @@ export class Command {
     this.rest = declaration.rest;
     this.subcommands = new Map(subcommands.map((each) => [each.facts.name, each]));
     this.isContainer = subcommands.length > 0;
+    this.runsDuringMulti = declaration.duringMulti === 'runs';
+    this.isBarredFromMulti = flags.includes('no_multi');
     this.isWrite = flags.includes('write');
     this.deniesOom = flags.includes('denyoom');
     this.needsAuth = !flags.includes('no_auth');
@@ -211,7 +221,7 @@ export class Command {
       isManual,
     });
     this.arity = this.arityOf(isManual && this.args.length === 0);
-    this.bound = this.isPureContainer ? -countMax : this.arity;
+    this.bound = this.isPureContainer ? -countMax : this.hasSubcommands ? 1 : this.arity;
     checkDeclaration(this, isManual);
   }
 
@@ -219,7 +229,7 @@ export class Command {
    * Redis's arity: the exact number of words, or the negated least. Of a container, what its name alone needs.
    */
   readonly arity: number;
-  /** The arity that requests must have: a container is found only for want of a subcommand, and accepts none. */
+  /** The arity that requests must have: a container is found only for want of a subcommand. */
   private readonly bound: number;
 
   /** Whether a request of `count` words can be one for this command. */
@@ -245,10 +255,12 @@ export class Command {
   /** Parses the request and answers it. */
   call(context: Context): void {
     const { handler, parser } = this;
-    const problem = parser.parse(context, this.words);
-    if (problem !== undefined) {
-      context.reply.error(problem);
-      return;
+    if (!parser.parsePlain(context.request, this.words)) {
+      const problem = parser.parse(context, this.words);
+      if (problem !== undefined) {
+        context.reply.error(problem);
+        return;
+      }
     }
     const { parameters } = parser;
     // A spread would allocate for every call.
@@ -366,7 +378,8 @@ function checkDeclaration(command: Command, isManual: boolean): void {
   if (optionalAt >= 0 && rest !== undefined) problem('a repeat after an optional argument');
   if (rest?.token !== undefined && !isManual) problem('a word before groups that nobody parses');
   const touchesKeys = [...args, ...(rest?.values ?? [])].some((each) => isKey(each));
-  if (touchesKeys && !flags.includes('write') && !flags.includes('readonly')) {
+  const touches = flags.includes('write') || flags.includes('readonly');
+  if (touchesKeys && !touches && facts.onlyNamesKeys !== true) {
     problem('takes keys, but is neither write nor readonly');
   }
 }

@@ -8,6 +8,7 @@ import { otherTypes } from './families/other-types.ts';
 import { server } from './families/server.ts';
 import { sets } from './families/sets.ts';
 import { strings } from './families/strings.ts';
+import { transactions } from './families/transactions.ts';
 import type { Family } from './family.ts';
 
 export const families: readonly Family[] = [
@@ -19,5 +20,6 @@ export const families: readonly Family[] = [
   expiry,
   connection,
   server,
+  transactions,
   ...otherTypes,
 ];
