@@ -16,6 +16,7 @@ const wordSpan = 2 ** 32;
 const pack = new Pack();
 const place = new PackCursor();
 const nothing = new Slice();
+const name = new Slice();
 const expiryText = new Slice(Buffer.alloc(expiryBytes));
 
 /** Points `view` at the hash's pack. Returns how many elements make a field. */
@@ -157,10 +158,13 @@ export function expirePack(cursor: KeyCursor, nowMs: number, found: Field): numb
     if (isDue(found, nowMs)) due++;
   }
   if (due === fields) return -1;
+  const { writes } = cursor.database.keyspace;
   pack.first(place);
   for (let field = 0; field < fields; field++) {
     readField(pack, place, 3, found);
     if (!isDue(found, nowMs)) continue;
+    const { bytes } = cursor.arena;
+    writes.announceMemberExpiry(cursor, name.point(bytes, found.fieldAt, found.fieldLength));
     copyPlace(found.place, place);
     pack.remove(place, 3);
   }

@@ -133,11 +133,15 @@ export function removeFromTable(cursor: KeyCursor, found: Field): void {
 export function expireTable(cursor: KeyCursor, nowMs: number, countMax: number): number {
   pointBoth(cursor);
   if (order.count === table.count && order.last(last) && order.expiryAt(last) <= nowMs) return -1;
+  const { writes } = cursor.database.keyspace;
   let removed = 0;
   for (; removed < countMax; removed++) {
     const atMs = order.earliestMs();
     if (atMs > nowMs) break;
-    removeItem(itemExpiring(atMs, order.firstValue()));
+    const item = itemExpiring(atMs, order.firstValue());
+    fieldBytes.point(cursor.arena.bytes, memberAt(item), memberLength(cursor.arena, item));
+    writes.announceMemberExpiry(cursor, fieldBytes);
+    removeItem(item);
   }
   noteFirstInTable(cursor);
   return removed;

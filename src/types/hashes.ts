@@ -147,6 +147,7 @@ export function expireMembers(cursor: KeyCursor, countMax: number): number {
     : expirePack(cursor, nowMs, scratch);
   if (removed >= 0) return removed;
   const all = countFields(cursor);
+  cursor.database.keyspace.writes.announceMemberExpiry(cursor, undefined);
   cursor.remove('del');
   return all;
 }

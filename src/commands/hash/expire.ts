@@ -9,6 +9,7 @@ import type { Context } from '../context.ts';
 import { type ErrorReply, error, errors } from '../errors.ts';
 import { bytes, countedAfter, integer, key, oneOf } from '../grammar.ts';
 import type { Request } from '../request.ts';
+import { ChangedFields } from './changed-fields.ts';
 import { FieldNames, FieldOutcomes } from './field-names.ts';
 import { fieldTimeAt } from './field-time.ts';
 
@@ -21,6 +22,7 @@ type Condition = (typeof conditions)[number];
 const name = new Slice();
 const found = new Field();
 const names = new FieldNames();
+const changedFields = new ChangedFields();
 const outcomes = new FieldOutcomes();
 
 const shared = {
@@ -67,7 +69,7 @@ const hpExpireAt = command({
 });
 
 function expireFields(
-  { database, reply, request }: Context,
+  { database, reply, request, services }: Context,
   command: string,
   unitMs: TimeUnitMs,
   sinceMs: number,
@@ -79,6 +81,7 @@ function expireFields(
   const condition = takeOptions(request);
   if (typeof condition === 'object') return reply.error(condition);
   outcomes.clear();
+  changedFields.begin(services.effects);
   let changed = 0;
   const announce = (event: string) => {
     if (changed++ === 0) cursor.change(event);
@@ -86,6 +89,7 @@ function expireFields(
   for (let i = 0; i < names.count; i++) {
     outcomes.add(expireOne(cursor, names.into(i, name), atMs, condition, announce));
   }
+  changedFields.record(services.effects, cursor, Math.max(1, atMs));
   outcomes.write(reply);
 }
 
@@ -125,10 +129,12 @@ function expireOne(
   if (!holds(condition, found.expireAtMs, atMs)) return outcome.conditionNotMet;
   if (atMs <= cursor.database.keyspace.nowMs) {
     announce('hdel');
+    changedFields.add(field);
     removeField(cursor, found);
     return outcome.removed;
   }
   announce('hexpire');
+  changedFields.add(field);
   expireField(cursor, field, atMs);
   return outcome.set;
 }

@@ -6,6 +6,7 @@ import { Slice } from '#memory/slice.ts';
 import { replaceHash } from '#types/hashes.ts';
 import { isNoHash } from '#types/hashes-form.ts';
 import { container, subcommand } from '../command.ts';
+import type { Effects } from '../effects.ts';
 import { errors } from '../errors.ts';
 import type { Fieldset } from '../fieldsets.ts';
 import { bytes, type Groups, key, repeat } from '../grammar.ts';
@@ -55,11 +56,21 @@ const set = subcommand('himport', {
     const fieldset = client.fieldsets.get(fieldsetName.latin1());
     if (fieldset === undefined) return reply.error(errors.noFieldset);
     if (fieldset.length !== values.length) return reply.error(errors.fieldsetMismatch);
+    const { effects } = services;
+    const isReplaced = cursor.exists;
     const limits = hashLimits(services);
     replaceHash(cursor, fieldset.length, pairsOf(fieldset, values), limits, 'hset');
+    if (effects.isWanted && isReplaced) effects.record('DEL', key);
+    if (effects.isWanted) recordImport(effects, key, fieldset, values);
     reply.ok();
   },
 });
+
+/** Who follows knows no fieldsets. */
+function recordImport(effects: Effects, key: Slice, fieldset: Fieldset, values: Groups): void {
+  const words = fieldset.flatMap((field, index) => [field, values.into(index, 0, name).copy()]);
+  effects.record('HSET', key, ...words);
+}
 
 /** Points at each field and its value. */
 function pairsOf(
