@@ -48,6 +48,24 @@ function run(draw: Draw): string[] {
   return Array.from({ length: count }, (_, index) => `run:${first + index}`);
 }
 
+/** So many fields at a time: Redis looks through all of a small hash for each, and slow commands are logged. */
+const filledAtOnce = 50;
+
+/** Sets a run of fields. */
+const filling: CommandGenerator = {
+  name: 'HSET',
+  weight: 2,
+  options: [],
+  draw: (draw) => {
+    const filled = draw.key();
+    const pairs = run(draw).map((each) => [each, 'x']);
+    return Array.from({ length: Math.ceil(pairs.length / filledAtOnce) }, (_, index) => {
+      const some = pairs.slice(index * filledAtOnce, (index + 1) * filledAtOnce);
+      return exchange(['HSET', filled, ...some.flat()]);
+    });
+  },
+};
+
 const increments: readonly CommandGenerator[] = [
   command('HINCRBY', 1, (draw) => [...keyAndField(draw), draw.integerOrNot()]),
   command('HINCRBYFLOAT', 1, (draw) => [...keyAndField(draw), draw.floatText()]),
@@ -98,7 +116,7 @@ export const hashes: Family = {
   weight: 10,
   generators: [
     command('HSET', 14, keyAndPairs),
-    command('HSET', 2, (draw) => [draw.key(), ...run(draw).flatMap((each) => [each, 'x'])]),
+    filling,
     command('HMSET', 3, keyAndPairs),
     command('HSETNX', 4, (draw) => [draw.key(), ...pair(draw)]),
     command('HGET', 5, keyAndField),
