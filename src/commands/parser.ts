@@ -8,7 +8,7 @@
  */
 import { byteAt } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
-import { parseInteger } from '#types/int64.ts';
+import { parseRounded } from '#types/int64.ts';
 import { convertNumber, errorOf, findWord, problemWith } from './argument-value.ts';
 import type { Context } from './context.ts';
 import { type ErrorReply, errors, wrongArity } from './errors.ts';
@@ -199,7 +199,7 @@ export class Parser {
   private takeCounted(request: Request, at: number, countName: string): ErrorReply | undefined {
     const { groups } = this;
     if (groups === undefined || at >= request.count) return wrongArity(this.command);
-    const count = parseInteger(request.bytes, request.at(at), request.length(at));
+    const count = parseRounded(request.bytes, request.at(at), request.length(at));
     const problems = this.grammar.rest?.countErrors;
     if (problems !== undefined && !(count > 0 && count <= countMax)) return problems.invalid;
     if (!(count > 0)) {
