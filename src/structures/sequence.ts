@@ -20,7 +20,7 @@ import { allocate, free } from '#memory/allocator.ts';
 import { type Arena, nowhere, type Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import type { Slice } from '#memory/slice.ts';
-import { Pack, packCountMax, packElementBytes, packHeaderBytes } from './pack.ts';
+import { Pack, PackCursor, packCountMax, packElementBytes, packHeaderBytes } from './pack.ts';
 import { insertBefore, replaceInPlace } from './sequence-insert.ts';
 import { removeRange } from './sequence-remove.ts';
 import {
@@ -139,6 +139,8 @@ export class Sequence {
   /** Removes `count` elements from `index` on. O(log n) for each pack, O(1) amortized for one element at an end. */
   remove(index: number, count: number): void {
     assert(index + count <= this.count, 'sequence: there are as many elements to remove');
+    if (count === 1 && index === 0 && this.removeAtEnd(headAt)) return;
+    if (count === 1 && index === this.count - 1 && this.removeAtEnd(tailAt)) return;
     removeRange(this.arena, this.at, index, count);
   }
 
@@ -215,6 +217,18 @@ export class Sequence {
     assert(this.count === countInTree + countAtEnds, 'sequence: it counts what its packs have');
   }
 
+  /** Removes the outermost element of an end's pack, if it has any. */
+  private removeAtEnd(end: End): boolean {
+    const { arena, at } = this;
+    if (countAtEnd(arena, at, end) === 0) return false;
+    pointAt(endPack, arena, packAt(arena, at, end));
+    if (end === headAt) endPack.first(endPlace);
+    else endPack.last(endPlace);
+    endPack.remove(endPlace);
+    addToCount(arena, at, -1);
+    return true;
+  }
+
   /** The pack at an end, with room for an element of `length` bytes. */
   private endWithRoom(end: End, length: number): Pack {
     const { arena, at } = this;
@@ -238,4 +252,5 @@ export class Sequence {
 }
 
 const endPack = new Pack();
+const endPlace = new PackCursor();
 const walk = new SequenceCursor();
