@@ -16,7 +16,7 @@
  * an element of 16 bytes takes 17.1 in a sequence that was pushed. sequence-root.ts draws the root, sequence-node.ts the
  * nodes; sequence-tree.ts keeps the tree, sequence-insert.ts and sequence-remove.ts the packs.
  */
-import { allocate, free } from '#memory/allocator.ts';
+import { allocate, free, payloadBytes } from '#memory/allocator.ts';
 import { type Arena, nowhere, type Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import type { Slice } from '#memory/slice.ts';
@@ -177,15 +177,25 @@ export class Sequence {
     return bytes;
   }
 
-  /** Bytes of its blocks, calculated from those with its first `samples` elements; from all with 0. */
+  /** Bytes of its blocks, calculated from those with about `samples` elements of the tree; from all with 0. */
   blockBytes(samples: number): number {
-    let bytes = 0;
-    let more = this.seek(0, walk);
-    while (more && (samples === 0 || walk.start < samples)) {
-      bytes += walk.pack.room + bytesBesidePack;
-      more = this.nextPack(walk);
+    const { arena, at } = this;
+    let endBytes = 0;
+    for (const end of [headAt, tailAt] as const) {
+      const ref = packAt(arena, at, end);
+      if (ref !== 0) endBytes += payloadBytes(arena, ref) + bytesBesidePack;
     }
-    return more ? Math.round((bytes / walk.start) * this.count) : bytes;
+    const countAtHead = countAtEnd(arena, at, headAt);
+    const countInTree = this.count - countAtHead - countAtEnd(arena, at, tailAt);
+    if (countInTree === 0) return endBytes;
+    let bytes = 0;
+    let seen = 0;
+    while (seen < countInTree && (samples === 0 || seen < samples)) {
+      this.seek(countAtHead + seen, walk);
+      bytes += walk.pack.room + bytesBesidePack;
+      seen += walk.pack.count;
+    }
+    return endBytes + Math.round((bytes / seen) * countInTree);
   }
 
   /** Frees a slice of its blocks. Returns whether any is left; the sequence then is good for nothing else. */
