@@ -8,12 +8,14 @@
 import { valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { KeyEvent } from '#keyspace/writes.ts';
+import { ArenaFullError } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import { Slice } from '#memory/slice.ts';
 import { Pack, PackCursor, packElementBytes, packHeaderBytes } from '#structures/pack.ts';
 import { Sequence } from '#structures/sequence.ts';
 import { sequenceRootBytes } from '#structures/sequence-root.ts';
 import { ListCursor } from './list-cursor.ts';
+import { Copies, type Elements, ListBlock } from './list-elements.ts';
 import {
   exceeds,
   isPacked,
@@ -28,12 +30,9 @@ import {
   spreadForm,
 } from './lists-form.ts';
 
-/** Byte strings to add, one after another. */
-export interface Elements {
-  readonly length: number;
-  /** Points `slice` at the one at `index`; `member` is 0. */
-  into(index: number, member: number, slice: Slice): Slice;
-}
+/** A longer run of elements is removed at once by keeping copies of the rest: at most so many. */
+const removedAtOnceMax = 100_000;
+const copiedMax = 1000;
 
 /** Adds elements one by one as first or as last ones, creating the list if need be. O(elements). */
 export function push(
@@ -120,14 +119,41 @@ export function pop(
 
 /** Leaves the elements from `first` to `last`, both included and there; none if `first` is behind `last`. */
 export function trim(cursor: KeyCursor, first: number, last: number, limits: ListLimits): void {
+  const length = lengthOf(cursor);
+  const left = last - first + 1;
+  if (left > 0 && left <= copiedMax && length - left > removedAtOnceMax) {
+    if (keepCopies(cursor, first, left, limits)) return;
+  }
   cursor.change('ltrim');
-  if (first > last) {
+  if (left <= 0) {
     cursor.remove('del');
     return;
   }
-  const behind = lengthOf(cursor) - last - 1;
-  if (behind > 0) removeRange(cursor, last + 1, behind, limits);
+  if (last + 1 < length) removeRange(cursor, last + 1, length - last - 1, limits);
   if (first > 0) removeRange(cursor, 0, first, limits);
+}
+
+/**
+ * Puts a list of copies of some elements in the place of the whole, which is then freed in slices. Returns false if it
+ * cannot: there is no memory, or an expiry, which would have to find memory too.
+ */
+function keepCopies(cursor: KeyCursor, first: number, count: number, limits: ListLimits): boolean {
+  if (cursor.expireAtMs !== 0) return false;
+  const { access } = cursor;
+  block.load(cursor, first, count, true);
+  const copies = new Copies(block);
+  try {
+    cursor.draft(valueType.list, packedForm, packHeaderBytes);
+    packOf(cursor, pack).format();
+    push(cursor, false, copies, limits);
+  } catch (error) {
+    cursor.abandon();
+    if (error instanceof ArenaFullError) return false;
+    throw error;
+  }
+  cursor.publish('ltrim');
+  cursor.access = access;
+  return true;
 }
 
 /** Adds an element before the one at `index`, or a last one. */
@@ -210,3 +236,4 @@ const place = new PackCursor();
 const sequence = new Sequence();
 const added = new Slice();
 const walk = new ListCursor();
+const block = new ListBlock();

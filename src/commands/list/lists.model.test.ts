@@ -110,13 +110,15 @@ function expectReply(engine: Engine, words: readonly EngineArgument[], reply: un
 const steps: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.tuple(keys, end, fc.array(elements, { minLength: 1, maxLength: 12, size: 'max' })).map(
-      ([key, isFirst, added]): Step =>
-        (engine, model) => {
-          const words = [`${letter(isFirst)}PUSH`, key, ...added];
-          expectReply(engine, words, model.push(key, isFirst, added));
-        },
-    ),
+    arbitrary: fc
+      .tuple(keys, end, fc.array(elements, { minLength: 1, maxLength: 12, size: 'max' }))
+      .map(
+        ([key, isFirst, added]): Step =>
+          (engine, model) => {
+            const words = [`${letter(isFirst)}PUSH`, key, ...added];
+            expectReply(engine, words, model.push(key, isFirst, added));
+          },
+      ),
   },
   fc.tuple(keys, end, elements).map(
     ([key, isFirst, added]): Step =>
