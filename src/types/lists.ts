@@ -12,6 +12,12 @@ import { ArenaFullError } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import { Slice } from '#memory/slice.ts';
 import { Pack, PackCursor, packElementBytes, packHeaderBytes } from '#structures/pack.ts';
+import {
+  appendElement,
+  prependElement,
+  removeFirstElement,
+  removeLastElement,
+} from '#structures/pack-ends.ts';
 import { Sequence } from '#structures/sequence.ts';
 import { sequenceRootBytes } from '#structures/sequence-root.ts';
 import { ListCursor } from './list-cursor.ts';
@@ -41,6 +47,12 @@ export function push(
   elements: Elements,
   limits: ListLimits,
 ): void {
+  const event = isFirst ? 'lpush' : 'rpush';
+  if (cursor.entry !== 0 && !isPacked(cursor)) {
+    cursor.change(event);
+    pushAll(cursor, isFirst, elements);
+    return;
+  }
   const count = elements.length;
   let bytes = 0;
   let packBytes = 0;
@@ -49,7 +61,6 @@ export function push(
     bytes += length;
     packBytes += packElementBytes(length);
   }
-  const event = isFirst ? 'lpush' : 'rpush';
   if (cursor.entry === 0) {
     create(cursor, event, isFirst, elements, packBytes, exceeds(0, 0, bytes, count, limits));
     return;
@@ -94,7 +105,7 @@ function pushAll(cursor: KeyCursor, isFirst: boolean, elements: Elements): void 
   for (let index = 0; index < length; index++) {
     elements.into(index, 0, added);
     if (isInPack) {
-      const isAdded = isFirst ? pack.prepend(added) : pack.append(added);
+      const isAdded = isFirst ? prependElement(pack, added) : appendElement(pack, added);
       assert(isAdded, 'lists: room was made for what is pushed');
     } else if (isFirst) sequence.pushFirst(added);
     else sequence.pushLast(added);
@@ -226,8 +237,13 @@ function removeRange(cursor: KeyCursor, index: number, count: number, limits: Li
 
 function removeFrom(cursor: KeyCursor, index: number, count: number): void {
   if (isPacked(cursor)) {
-    packOf(cursor, pack).seek(index, place);
-    pack.remove(place, count);
+    packOf(cursor, pack);
+    if (count === 1 && index === 0) removeFirstElement(pack);
+    else if (count === 1 && index === pack.count - 1) removeLastElement(pack);
+    else {
+      pack.seek(index, place);
+      pack.remove(place, count);
+    }
   } else sequenceOf(cursor, sequence).remove(index, count);
 }
 
