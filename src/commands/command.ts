@@ -14,6 +14,7 @@ import type {
   Positional,
   PositionalTypes,
   Repeat,
+  RestTypes,
   Value,
 } from './grammar.ts';
 import { type Grammar, Parser } from './parser.ts';
@@ -77,6 +78,8 @@ interface Facts {
   readonly since: string;
   readonly group: Group;
   readonly complexity: string;
+  /** Requests of at most so many words take constant time, the complexity notwithstanding. */
+  readonly constantWords?: number;
   readonly summary: string;
   readonly flags: readonly CommandFlag[];
   /** ACL categories beyond those that the group and the flags give. */
@@ -126,7 +129,7 @@ interface Declaration<
     ...parameters: [
       ...PositionalTypes<A>,
       ...(O extends Options ? [OptionTypes<O>] : []),
-      ...(R extends Repeat ? [import('./grammar.ts').Groups] : []),
+      ...(R extends Repeat ? RestTypes<R> : []),
     ]
   ): void;
 }
@@ -171,8 +174,8 @@ export class Command {
   readonly needsAuth: boolean;
   readonly hiddenFromMonitor: boolean;
   readonly hiddenFromSlowlog: boolean;
-  /** Whether no argument makes it take longer. */
-  readonly isConstantTime: boolean;
+  /** Up to so many words, no argument makes a request take longer. */
+  readonly constantWordsMax: number;
   readonly hasSubcommands: boolean;
   /** Whether it is nothing without one of its subcommands. */
   readonly isPureContainer: boolean;
@@ -202,7 +205,9 @@ export class Command {
     this.needsAuth = !flags.includes('no_auth');
     this.hiddenFromMonitor = flags.includes('skip_monitor') || flags.includes('admin');
     this.hiddenFromSlowlog = flags.includes('skip_slowlog');
-    this.isConstantTime = declaration.complexity.startsWith('O(1)');
+    this.constantWordsMax = declaration.complexity.startsWith('O(1)')
+      ? countMax
+      : (declaration.constantWords ?? 0);
     this.hasSubcommands = subcommands.length > 0;
     this.isPureContainer = subcommands.length > 0 && declaration.reply[0] === 'none';
     this.words = container === undefined ? 1 : 2;
@@ -242,7 +247,8 @@ export class Command {
     const { rest } = this;
     const groups = rest === undefined || rest.mayBeEmpty ? 0 : rest.values.length;
     const count = (rest?.countName === undefined ? 0 : 1) + (rest?.token === undefined ? 0 : 1);
-    const least = this.words + required + groups + count;
+    const after = rest?.after?.length ?? 0;
+    const least = this.words + required + groups + count + after;
     const exact =
       !takesAnything &&
       this.subcommands.size === 0 &&

@@ -47,6 +47,14 @@ export const errors = {
   notInMulti: make('Command not allowed inside a transaction'),
   syntax: make('syntax error'),
   notInteger: make('value is not an integer or out of range'),
+  notPositive: make('value is out of range, must be positive', 'out-of-range'),
+  countNotPositive: make('count should be greater than 0', 'out-of-range'),
+  countNegative: make("COUNT can't be negative", 'out-of-range'),
+  maxLenNegative: make("MAXLEN can't be negative", 'out-of-range'),
+  rankZero: make(
+    "RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
+    'out-of-range',
+  ),
   timeoutNotFloat: make('timeout is not a float or out of range'),
   unblocked: make('client unblocked via CLIENT UNBLOCK', 'failed-precondition', 'UNBLOCKED'),
   notFloat: make('value is not a valid float'),
@@ -123,7 +131,6 @@ export const errors = {
     'Insufficient memory, failed allocating transient memory for LCS',
     'resource-exhausted',
   ),
-  countNegative: make('value is out of range, must be positive', 'out-of-range'),
   countRange: make(
     'value is out of range, value must between -9223372036854775807 and 9223372036854775807',
     'out-of-range',

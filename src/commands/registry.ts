@@ -24,6 +24,13 @@ import { hashListCommands } from './hash/list.ts';
 import { hashRandomCommands } from './hash/random.ts';
 import { hashSetCommands } from './hash/set.ts';
 import { hashTtlCommands } from './hash/ttl.ts';
+import { blockingMoveCommands } from './list/blocking-move.ts';
+import { blockingPopCommands } from './list/blocking-pop.ts';
+import { editCommands } from './list/edit.ts';
+import { moveCommands } from './list/move.ts';
+import { popCommands } from './list/pop.ts';
+import { pushCommands } from './list/push.ts';
+import { readCommands } from './list/read.ts';
 import { commandCommands } from './server/command.ts';
 import { configCommands } from './server/config.ts';
 import { debugCommands } from './server/debug.ts';
@@ -86,6 +93,13 @@ export const allCommands: readonly Command[] = [
   ...hashTtlCommands,
   ...hashExpiringCommands,
   ...hashImportCommands,
+  ...pushCommands,
+  ...popCommands,
+  ...readCommands,
+  ...editCommands,
+  ...moveCommands,
+  ...blockingPopCommands,
+  ...blockingMoveCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,

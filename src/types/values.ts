@@ -2,6 +2,7 @@
 import { type ValueType, valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { hashTraits } from './hashes-traits.ts';
+import { listTraits } from './lists-traits.ts';
 import { setTraits } from './sets-traits.ts';
 import { stringTraits } from './strings-traits.ts';
 import type { ValueTraits } from './value-traits.ts';
@@ -11,6 +12,7 @@ export const valueTraits: Readonly<Partial<Record<ValueType, ValueTraits>>> = {
   [valueType.string]: stringTraits,
   [valueType.hash]: hashTraits,
   [valueType.set]: setTraits,
+  [valueType.list]: listTraits,
 };
 
 /** The traits of an existing key's type. */

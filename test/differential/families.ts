@@ -4,6 +4,7 @@ import { connection } from './families/connection.ts';
 import { expiry } from './families/expiry.ts';
 import { hashes } from './families/hashes.ts';
 import { keys } from './families/keys.ts';
+import { lists } from './families/lists.ts';
 import { otherTypes } from './families/other-types.ts';
 import { server } from './families/server.ts';
 import { sets } from './families/sets.ts';
@@ -16,6 +17,7 @@ export const families: readonly Family[] = [
   hashes,
   sets,
   bitmaps,
+  lists,
   keys,
   expiry,
   connection,

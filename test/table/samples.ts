@@ -9,6 +9,7 @@ const samples: Readonly<Record<string, string>> = {
   'hincrbyfloat increment': '1',
   'setbit offset': '1',
   'setbit value': '1',
+  'blmpop timeout': '1',
 };
 
 const keys = ['key1', 'key2', 'key3'];
@@ -31,7 +32,7 @@ export function leastRequest(command: Command, options: readonly string[] = []):
   const required = command.args.flatMap((each) => (each.kind === 'optional' ? [] : [each]));
   const words = [...nameOf(command), ...required.map(draw)];
   const rest = isOptional(command.rest) ? undefined : command.rest;
-  const group = () => rest?.values.map(draw) ?? [];
+  const group = () => [...(rest?.values ?? []), ...(rest?.after ?? [])].map(draw);
   if (rest?.token !== undefined) words.push(...options, rest.token, '1', ...group());
   else if (rest?.countName !== undefined) words.push('1', ...group(), ...options);
   else words.push(...options, ...group());
@@ -80,6 +81,7 @@ const samplesByKind: Readonly<Record<string, string>> = {
   bytes: 'v',
   integer: '1',
   int64: '1',
+  double: '1',
 };
 
 /** Whether there may be no group at all. */
