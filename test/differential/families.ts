@@ -5,6 +5,7 @@ import { expiry } from './families/expiry.ts';
 import { keys } from './families/keys.ts';
 import { lists } from './families/lists.ts';
 import { otherTypes } from './families/other-types.ts';
+import { pubsub } from './families/pubsub.ts';
 import { server } from './families/server.ts';
 import { strings } from './families/strings.ts';
 import { transactions } from './families/transactions.ts';
@@ -19,5 +20,6 @@ export const families: readonly Family[] = [
   connection,
   server,
   transactions,
+  pubsub,
   ...otherTypes,
 ];
