@@ -18,10 +18,11 @@ import { type Lineup, lineup } from './servers.ts';
 import { measureStartup } from './startup.ts';
 import { measureStructures } from './structures.ts';
 import { measureThroughput } from './throughput.ts';
+import { measureTypes } from './types.ts';
 
 const usage = `npm run bench -- [options]
   --only PART   ${parts.join(', ')}; may be repeated
-  --quick       smaller numbers, in about a minute: for a first impression
+  --quick       smaller numbers, in a few minutes: for a first impression
   --noise       redis-server beside itself: what this machine makes of equals; not stored
   --compare     measure nothing, show the trend over the stored results`;
 
@@ -68,6 +69,8 @@ function measure(part: Part, who: Lineup, quick: boolean): Promise<Metric[]> {
       return measureStructures(quick);
     case 'throughput':
       return measureThroughput(who, quick);
+    case 'types':
+      return measureTypes(who, quick);
     case 'memory':
       return measureMemory(who, quick);
     case 'eviction':

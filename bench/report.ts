@@ -14,11 +14,12 @@ export interface Metric {
 /** What stands in a table where there is no figure. */
 export const noFigure = '–';
 
-/** A figure with three significant digits, whole from 100 up, thousands grouped. */
+/** A figure with about three significant digits, whole from 100 up, thousands grouped. */
 export function formatNumber(value: number | undefined): string {
   if (value === undefined) return noFigure;
   const size = Math.abs(value);
   if (size >= 100) return Math.round(value).toLocaleString('en-US');
+  if (size > 0 && size < 0.1) return value.toPrecision(2);
   return value.toFixed(size >= 10 ? 1 : 2);
 }
 

@@ -1,0 +1,107 @@
+// A list of 10 M items: the cost of reaching its middle, and how long a server is deaf when the whole of it goes.
+
+import { type Figure, metricsOfFigures, printFigures } from './figures.ts';
+import { startProbe } from './probe.ts';
+import { type Metric, progress } from './report.ts';
+import type { Lineup, RunningServer } from './servers.ts';
+import { settledInfo } from './settle.ts';
+import { listOf, refill } from './types-data.ts';
+import { ask, info } from './wire.ts';
+import { lackingCommand, type Workload } from './workload.ts';
+
+const fullItems = 10_000_000;
+const quickItems = 1_000_000;
+const stallMsMax = 5;
+const key = 'long';
+
+/** The ways in which a key goes. */
+const losses = [
+  { name: 'DEL', label: 'DEL', request: ['DEL', key] },
+  { name: 'UNLINK', label: 'UNLINK', request: ['UNLINK', key] },
+  { name: 'SET', label: 'SET over it', request: ['SET', key, 'x'] },
+] as const;
+
+/** LINDEX at the middle: to take a hundredth of the time of a server that walks there. */
+export function middleWorkload(quick: boolean): Workload {
+  const items = quick ? quickItems : fullItems;
+  return {
+    ...{ name: 'LINDEX_middle', request: ['LINDEX', key, `${items / 2}`] },
+    ...{ pipeline: 16, ownPace: true, cpuRatioMax: 0.01, commands: ['LINDEX', 'RPUSH'] },
+    prepare: (port) => refill(port, listOf(key), items),
+  };
+}
+
+/** Lets each server lose the list in each of the ways, prints the table and returns the metrics. */
+export async function measureLoss(
+  servers: RunningServer[],
+  { subject }: Lineup,
+  quick: boolean,
+): Promise<Metric[]> {
+  const items = quick ? quickItems : fullItems;
+  const columns: Figure[][] = [];
+  for (const server of servers) {
+    const lacking = await lackingCommand([server], ['RPUSH']);
+    const figures: Figure[] = [];
+    for (const loss of losses) {
+      if (lacking === undefined) progress(`${server.name}: ${loss.label}`);
+      const stalls = lacking === undefined ? await lose(server, loss.request, items) : undefined;
+      figures.push(...figuresOf(loss, stalls, lacking && `not supported: ${lacking}`));
+    }
+    columns.push(figures);
+  }
+  if (columns[0]?.every(({ missing }) => missing !== undefined)) {
+    console.log(`${subject.name} has no lists to lose`);
+  }
+  printFigures(
+    servers.map(({ name }) => name),
+    columns,
+  );
+  return metricsOfFigures(columns);
+}
+
+/** How long a server was deaf, in ms. */
+interface Stalls {
+  /** By its own account, where it gives one. */
+  own: number | undefined;
+  wait: number;
+  probeLate: number;
+}
+
+async function lose(
+  { port }: RunningServer,
+  request: readonly string[],
+  items: number,
+): Promise<Stalls> {
+  await refill(port, listOf(key), items);
+  await settledInfo(port);
+  const stopProbe = await startProbe(port);
+  await ask(port, 'CONFIG', 'RESETSTAT');
+  await ask(port, ...request);
+  await settledInfo(port);
+  const { maxMs, ownLateMaxMs } = await stopProbe();
+  const own = (await info(port)).get('zippy_loop_stall_max_ms');
+  return { own, wait: maxMs, probeLate: ownLateMaxMs };
+}
+
+function figuresOf(
+  { name, label }: (typeof losses)[number],
+  stalls: Stalls | undefined,
+  missing: string | undefined,
+): Figure[] {
+  const aim = { unit: 'ms' as const, targetMax: stallMsMax, missing };
+  const prefix = `list_loss.${name}`;
+  return [
+    {
+      ...{ name: `${prefix}.stall_max`, label: `${label}: longest stall, own account, ms` },
+      ...{ value: stalls?.own, ...aim },
+    },
+    {
+      ...{ name: `${prefix}.wait_max`, label: `${label}: longest wait of a client, ms` },
+      ...{ value: stalls?.wait, ...aim },
+    },
+    {
+      ...{ name: `${prefix}.probe_late_max`, label: `${label}: the probe's own lateness, max, ms` },
+      ...{ value: stalls?.probeLate, unit: 'ms' as const },
+    },
+  ];
+}
