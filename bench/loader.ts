@@ -9,8 +9,8 @@ import { encode } from './wire.ts';
 
 const batchBytes = 34_000;
 const unansweredBatchesMax = 3;
-/** A prime: steps of it visit any number of items, each once. */
-const stride = 61_813;
+/** Primes: steps of one that does not divide the number of items visit all of them. */
+const strides = [61_813, 65_537] as const;
 const zero = '0'.charCodeAt(0);
 const minus = '-'.charCodeAt(0);
 const lineFeed = '\n'.charCodeAt(0);
@@ -25,14 +25,14 @@ export interface Filling {
   /** The arguments of one item; every {@link numberSlot} in them becomes its number. */
   item: readonly string[];
   itemsPerCommand: number;
-  /** Numbers come in no order, each once: of all items from 0 to this, which is no multiple of {@link stride}. */
-  scatterOver?: number;
+  /** All items there will be, where their numbers are to come in no order: each once, but scattered over these. */
+  scatter?: Range;
   /** A bulk string takes two, all other replies one. */
   linesPerReply?: number;
 }
 
 /** The items numbered from `from` (inclusive) to `to` (exclusive). */
-interface Range {
+export interface Range {
   from: number;
   to: number;
 }
@@ -55,11 +55,11 @@ export class Batch {
   /** Offset in the template of the last digit of each slot, and how many of them an item has. */
   readonly #lastDigitOffsets: readonly number[];
   readonly #slotsPerItem: number;
-  readonly #scatterOver: number | undefined;
+  readonly #scatter: Range | undefined;
 
   constructor(filling: Filling, commands?: number) {
-    const { head, item, itemsPerCommand, scatterOver } = filling;
-    this.#scatterOver = scatterOver;
+    const { head, item, itemsPerCommand, scatter } = filling;
+    this.#scatter = scatter;
     const items = Array.from({ length: itemsPerCommand }, () => item).flat();
     const command = encode([...head, ...items]);
     this.commands = commands ?? Math.max(1, Math.floor(batchBytes / command.length));
@@ -78,7 +78,7 @@ export class Batch {
     const bytes = Buffer.from(this.#template.subarray(0, commands * this.#commandBytes));
     let slot = 0;
     for (let index = from; index < to; index++) {
-      const number = this.#scatterOver === undefined ? index : (index * stride) % this.#scatterOver;
+      const number = this.#scatter === undefined ? index : scattered(index, this.#scatter);
       for (let each = 0; each < this.#slotsPerItem; each++, slot++) {
         let at = this.#lastDigitOffsets[slot] ?? 0;
         for (let rest = number; rest > 0; rest = Math.floor(rest / 10), at--) {
@@ -88,6 +88,12 @@ export class Batch {
     }
     return bytes;
   }
+}
+
+function scattered(index: number, { from, to }: Range): number {
+  const [usual, other] = strides;
+  const step = (to - from) % usual === 0 ? other : usual;
+  return from + (((index - from) * step) % (to - from));
 }
 
 function slotEnds(template: Buffer): number[] {

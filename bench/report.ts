@@ -30,6 +30,11 @@ export function verdict(value: number | undefined, targetMax: number | undefined
   return `${value <= targetMax ? '✓' : '✗'} ≤ ${targetMax}`;
 }
 
+/** What stands in place of a verdict where nothing could be measured. */
+export function notSupported(lacking: string): string {
+  return `not supported: ${lacking}`;
+}
+
 /** A table with a header row: first column to the left, the others to the right. */
 export function formatTable(header: readonly string[], rows: readonly string[][]): string {
   const all = [header, ...rows];

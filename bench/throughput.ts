@@ -3,8 +3,8 @@
 
 import { loadKeys } from './loader.ts';
 import type { Metric } from './report.ts';
-import { contenders, type Lineup, withServers } from './servers.ts';
-import { type Effort, measureWorkload, type Outcome, type Workload } from './workload.ts';
+import type { Lineup } from './servers.ts';
+import { type Effort, measureWorkloads, type Workload } from './workload.ts';
 import { reportOutcomes } from './workload-report.ts';
 
 const keyCount = 100_000;
@@ -21,15 +21,9 @@ const quickEffort: Effort = { runSeconds: 0.5, roundCount: 3 };
 
 /** Measures all workloads, prints their table and returns the metrics. */
 export async function measureThroughput(lineup: Lineup, quick: boolean): Promise<Metric[]> {
-  const outcomes = await withServers(contenders(lineup), async (servers) => {
-    for (const server of servers) await loadKeys(server.port, { from: 0, to: keyCount });
-    const all: Outcome[] = [];
-    for (const workload of workloads()) {
-      all.push(await measureWorkload(servers, workload, quick ? quickEffort : fullEffort));
-    }
-    return all;
-  });
-  return reportOutcomes(lineup, outcomes);
+  const effort = quick ? quickEffort : fullEffort;
+  const makeReady = (port: number) => loadKeys(port, { from: 0, to: keyCount });
+  return reportOutcomes(lineup, await measureWorkloads(lineup, workloads(), effort, makeReady));
 }
 
 /** MSET sets ten keys a request: redis-benchmark's own definition. */

@@ -1,8 +1,7 @@
 // Server CPU time of making one set from two: 100 000 members each, half of them in both. One connection, one request
 // at a time: a request here is milliseconds of work.
 
-import { load } from './loader.ts';
-import { empty, setOf, sortedSetOf } from './types-data.ts';
+import { empty, loadScattered, setOf, sortedSetOf } from './types-data.ts';
 import type { Workload } from './workload.ts';
 
 const memberCount = 100_000;
@@ -28,8 +27,8 @@ export const algebraWorkloads: readonly Workload[] = requests.map((request) => {
     prepare: async (port) => {
       await empty(port);
       const half = memberCount / 2;
-      await load(port, inputOf('a'), { from: 0, to: memberCount });
-      await load(port, inputOf('b'), { from: half, to: half + memberCount });
+      await loadScattered(port, inputOf('a'), { from: 0, to: memberCount });
+      await loadScattered(port, inputOf('b'), { from: half, to: half + memberCount });
     },
   };
 });

@@ -1,6 +1,6 @@
 // The data that the bench of the types works on, the same bytes for every server.
 
-import { type Filling, load, numberSlot } from './loader.ts';
+import { type Filling, load, numberSlot, type Range } from './loader.ts';
 import { settledInfo } from './settle.ts';
 import { ask } from './wire.ts';
 
@@ -36,8 +36,13 @@ export async function empty(port: number): Promise<void> {
   await settledInfo(port, briefly);
 }
 
-/** Leaves the server with these items and nothing else. */
+/** Leaves the server with so many items and nothing else. */
 export async function refill(port: number, filling: Filling, items: number): Promise<void> {
   await empty(port);
-  await load(port, filling, { from: 0, to: items });
+  await loadScattered(port, filling, { from: 0, to: items });
+}
+
+/** Adds the items of the range in no order: what is sorted on arrival lies in memory as it never does in use. */
+export function loadScattered(port: number, filling: Filling, range: Range): Promise<void> {
+  return load(port, { ...filling, scatter: range }, range);
 }

@@ -2,8 +2,8 @@
 
 import { type Figure, metricsOfFigures, printFigures } from './figures.ts';
 import { startProbe } from './probe.ts';
-import { type Metric, progress } from './report.ts';
-import type { Lineup, RunningServer } from './servers.ts';
+import { type Metric, notSupported, progress } from './report.ts';
+import { contenders, type Lineup, type RunningServer, withServers } from './servers.ts';
 import { settledInfo } from './settle.ts';
 import { listOf, refill } from './types-data.ts';
 import { ask, info } from './wire.ts';
@@ -12,6 +12,7 @@ import { lackingCommand, type Workload } from './workload.ts';
 const fullItems = 10_000_000;
 const quickItems = 1_000_000;
 const stallMsMax = 5;
+const middleCpuRatioMax = 0.01;
 const key = 'long';
 
 /** The ways in which a key goes. */
@@ -21,42 +22,45 @@ const losses = [
   { name: 'SET', label: 'SET over it', request: ['SET', key, 'x'] },
 ] as const;
 
-/** LINDEX at the middle: to take a hundredth of the time of a server that walks there. */
+/** LINDEX at the middle: of 10 M items, to take a hundredth of the time of a server that walks there. */
 export function middleWorkload(quick: boolean): Workload {
   const items = quick ? quickItems : fullItems;
   return {
     ...{ name: 'LINDEX_middle', request: ['LINDEX', key, `${items / 2}`] },
-    ...{ pipeline: 16, ownPace: true, cpuRatioMax: 0.01, commands: ['LINDEX', 'RPUSH'] },
+    ...{ pipeline: 100, ownPace: true, commands: ['LINDEX', 'RPUSH'] },
+    ...(quick ? {} : { cpuRatioMax: middleCpuRatioMax }),
     prepare: (port) => refill(port, listOf(key), items),
   };
 }
 
 /** Lets each server lose the list in each of the ways, prints the table and returns the metrics. */
-export async function measureLoss(
-  servers: RunningServer[],
-  { subject }: Lineup,
-  quick: boolean,
-): Promise<Metric[]> {
+export async function measureLoss(lineup: Lineup, quick: boolean): Promise<Metric[]> {
   const items = quick ? quickItems : fullItems;
+  const list = contenders(lineup);
   const columns: Figure[][] = [];
-  for (const server of servers) {
-    const lacking = await lackingCommand([server], ['RPUSH']);
-    const figures: Figure[] = [];
-    for (const loss of losses) {
-      if (lacking === undefined) progress(`${server.name}: ${loss.label}`);
-      const stalls = lacking === undefined ? await lose(server, loss.request, items) : undefined;
-      figures.push(...figuresOf(loss, stalls, lacking && `not supported: ${lacking}`));
-    }
-    columns.push(figures);
-  }
-  if (columns[0]?.every(({ missing }) => missing !== undefined)) {
-    console.log(`${subject.name} has no lists to lose`);
+  for (const contender of list) {
+    columns.push(await withServers([contender], ([server]) => loseEach(server, items)));
   }
   printFigures(
-    servers.map(({ name }) => name),
+    list.map(({ name }) => name),
     columns,
   );
   return metricsOfFigures(columns);
+}
+
+async function loseEach(server: RunningServer | undefined, items: number): Promise<Figure[]> {
+  if (server === undefined) throw new Error('no server');
+  const lacking = await lackingCommand([server], ['RPUSH']);
+  const figures: Figure[] = [];
+  for (const loss of losses) {
+    if (lacking !== undefined) {
+      figures.push(...figuresOf(loss, undefined, notSupported(lacking)));
+      continue;
+    }
+    progress(`${server.name}: ${loss.label}`);
+    figures.push(...figuresOf(loss, await lose(server, loss.request, items)));
+  }
+  return figures;
 }
 
 /** How long a server was deaf, in ms. */
@@ -86,7 +90,7 @@ async function lose(
 function figuresOf(
   { name, label }: (typeof losses)[number],
   stalls: Stalls | undefined,
-  missing: string | undefined,
+  missing?: string,
 ): Figure[] {
   const aim = { unit: 'ms' as const, targetMax: stallMsMax, missing };
   const prefix = `list_loss.${name}`;

@@ -1,11 +1,11 @@
 // Memory of the types: what used memory grows by, for each item, when a server just started is given one kind of data.
 
 import { type Figure, metricsOfFigures, printFigures } from './figures.ts';
-import { type Filling, load, numberSlot } from './loader.ts';
-import { type Metric, progress } from './report.ts';
+import { type Filling, numberSlot } from './loader.ts';
+import { type Metric, notSupported, progress } from './report.ts';
 import { contenders, type Lineup, type RunningServer, withServers } from './servers.ts';
 import { settledInfo } from './settle.ts';
-import { listOf, setOf, sortedSetOf } from './types-data.ts';
+import { listOf, loadScattered, setOf, sortedSetOf } from './types-data.ts';
 import { ask } from './wire.ts';
 import { lackingCommand } from './workload.ts';
 
@@ -32,13 +32,11 @@ function casesOf(quick: boolean): Case[] {
     },
     {
       ...{ name: 'sorted_set_member', label: 'sorted set member of 20 B, B', items: million },
-      filling: { ...sortedSetOf('z'), scatterOver: million },
-      ...{ count: ['ZCARD', 'z'], usedBytesMax: 80 },
+      ...{ filling: sortedSetOf('z'), count: ['ZCARD', 'z'], usedBytesMax: 80 },
     },
     {
       ...{ name: 'set_member', label: 'set member of 20 B, B', items: million },
-      filling: { ...setOf('s'), scatterOver: million },
-      ...{ count: ['SCARD', 's'], usedBytesMax: 38 },
+      ...{ filling: setOf('s'), count: ['SCARD', 's'], usedBytesMax: 38 },
     },
     {
       ...{ name: 'list_item', label: 'list item of 16 B, B', items: listItems },
@@ -90,11 +88,11 @@ async function measureCase(server: RunningServer | undefined, each: Case): Promi
   };
   const lacking = await lackingCommand([server], [filling.head[0] ?? '']);
   if (lacking !== undefined) {
-    return { ...figure, value: undefined, missing: `not supported: ${lacking}` };
+    return { ...figure, value: undefined, missing: notSupported(lacking) };
   }
   progress(`${server.name}: ${label}`);
   const before = await usedBytes(server);
-  await load(server.port, filling, { from: 0, to: items });
+  await loadScattered(server.port, filling, { from: 0, to: items });
   const after = await usedBytes(server);
   const counted = Number(await ask(server.port, ...count));
   if (counted !== items) throw new Error(`${server.name}: ${counted} items instead of ${items}`);

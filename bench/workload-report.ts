@@ -1,6 +1,13 @@
 // From the samples of workloads to their table and their metrics: ratios within each round, medians over the rounds.
 
-import { formatNumber, formatTable, type Metric, noFigure, verdict } from './report.ts';
+import {
+  formatNumber,
+  formatTable,
+  type Metric,
+  noFigure,
+  notSupported,
+  verdict,
+} from './report.ts';
 import type { Lineup } from './servers.ts';
 import { median } from './stats.ts';
 import type { Outcome, Sample, Workload } from './workload.ts';
@@ -26,13 +33,15 @@ export function reportOutcomes(lineup: Lineup, outcomes: readonly Outcome[]): Me
     const { workload, lacking } = outcome;
     const title = [workload.name, `${workload.pipeline}`];
     if (lacking !== undefined) {
-      return [...title, ...Array(7).fill(noFigure), `not supported: ${lacking}`];
+      return [...title, ...Array(7).fill(noFigure), notSupported(lacking)];
     }
     const summary = summarize(outcome);
     summaries.push(summary);
     return [...title, ...cellsOf(summary)];
   });
   console.log(formatTable(header, rows));
+  const lackingCount = outcomes.length - summaries.length;
+  if (lackingCount > 0) console.log(`${lackingCount} not supported: their targets do not count`);
   if (summaries.some(({ subject }) => subject.cpuUsPerRequest === undefined)) {
     console.log('CPU time: not measured on this system');
   }

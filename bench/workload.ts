@@ -7,7 +7,7 @@
 import { cpuUs } from './cpu.ts';
 import { drive } from './redis-benchmark.ts';
 import { progress } from './report.ts';
-import type { RunningServer } from './servers.ts';
+import { contenders, type Lineup, type RunningServer, withServers } from './servers.ts';
 import { info, lacks } from './wire.ts';
 
 const connectionsUsual = 50;
@@ -63,8 +63,25 @@ export interface Outcome {
   lacking?: string;
 }
 
+/** Runs workloads one after another against servers just started and made ready. */
+export function measureWorkloads(
+  lineup: Lineup,
+  workloads: readonly Workload[],
+  effort: Effort,
+  makeReady?: (port: number) => Promise<void>,
+): Promise<Outcome[]> {
+  return withServers(contenders(lineup), async (servers) => {
+    for (const server of servers) await makeReady?.(server.port);
+    const outcomes: Outcome[] = [];
+    for (const workload of workloads) {
+      outcomes.push(await measureWorkload(servers, workload, effort));
+    }
+    return outcomes;
+  });
+}
+
 /** Runs a workload against the servers in turns. */
-export async function measureWorkload(
+async function measureWorkload(
   servers: RunningServer[],
   workload: Workload,
   { runSeconds, roundCount }: Effort,
