@@ -4,7 +4,13 @@
 import { loadKeys } from './loader.ts';
 import type { Metric } from './report.ts';
 import type { Lineup } from './servers.ts';
-import { type Effort, measureWorkloads, type Workload } from './workload.ts';
+import {
+  type Effort,
+  matching,
+  measureWorkloads,
+  type Selection,
+  type Workload,
+} from './workload.ts';
 import { reportOutcomes } from './workload-report.ts';
 
 const keyCount = 100_000;
@@ -20,10 +26,15 @@ const fullEffort: Effort = { runSeconds: 2, roundCount: 5 };
 const quickEffort: Effort = { runSeconds: 0.5, roundCount: 3 };
 
 /** Measures all workloads, prints their table and returns the metrics. */
-export async function measureThroughput(lineup: Lineup, quick: boolean): Promise<Metric[]> {
+export async function measureThroughput(
+  lineup: Lineup,
+  { quick, match }: Selection,
+): Promise<Metric[]> {
   const effort = quick ? quickEffort : fullEffort;
   const makeReady = (port: number) => loadKeys(port, { from: 0, to: keyCount });
-  return reportOutcomes(lineup, await measureWorkloads(lineup, workloads(), effort, makeReady));
+  const chosen = matching(workloads(), match);
+  if (chosen.length === 0) return [];
+  return reportOutcomes(lineup, await measureWorkloads(lineup, chosen, effort, makeReady));
 }
 
 /** MSET sets ten keys a request: redis-benchmark's own definition. */

@@ -20,6 +20,9 @@ const stallMsMax = 5;
 const middleCpuRatioMax = 0.01;
 const key = 'long';
 
+/** What the metrics of losing it begin with. */
+export const lossName = 'list_loss';
+
 /** The ways in which a key goes. */
 const losses = [
   { name: 'DEL', label: 'DEL', request: ['DEL', key] },
@@ -109,7 +112,7 @@ function figuresOf(
   missing?: string,
 ): Figure[] {
   const aim = { unit: 'ms' as const, targetMax: stallMsMax, missing };
-  const prefix = `list_loss.${name}`;
+  const prefix = `${lossName}.${name}`;
   return [
     {
       ...{ name: `${prefix}.stall_max`, label: `${label}: longest stall, own account, ms` },

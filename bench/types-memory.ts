@@ -10,6 +10,7 @@ import { ask } from './wire.ts';
 import { lackingCommand } from './workload.ts';
 
 const million = 1_000_000;
+const streamName = 'used.stream_entry';
 const streamRatioMax = 1;
 
 /** One kind of data and what an item of it may take. */
@@ -23,27 +24,28 @@ interface Case {
   usedBytesMax?: number;
 }
 
-function casesOf(quick: boolean): Case[] {
+/** The kinds of data, with fewer items where there would be many. */
+export function memoryCases(quick: boolean): Case[] {
   const listItems = quick ? million : 10 * million;
   return [
     {
-      ...{ name: 'hash', label: 'hash of 10 fields, with its key, B', items: 10_000 },
+      ...{ name: 'used.hash', label: 'hash of 10 fields, with its key, B', items: 10_000 },
       ...{ filling: smallHashes(), count: ['DBSIZE'], usedBytesMax: 280 },
     },
     {
-      ...{ name: 'sorted_set_member', label: 'sorted set member of 20 B, B', items: million },
+      ...{ name: 'used.sorted_set_member', label: 'sorted set member of 20 B, B', items: million },
       ...{ filling: sortedSetOf('z'), count: ['ZCARD', 'z'], usedBytesMax: 80 },
     },
     {
-      ...{ name: 'set_member', label: 'set member of 20 B, B', items: million },
+      ...{ name: 'used.set_member', label: 'set member of 20 B, B', items: million },
       ...{ filling: setOf('s'), count: ['SCARD', 's'], usedBytesMax: 38 },
     },
     {
-      ...{ name: 'list_item', label: 'list item of 16 B, B', items: listItems },
+      ...{ name: 'used.list_item', label: 'list item of 16 B, B', items: listItems },
       ...{ filling: listOf('l'), count: ['LLEN', 'l'], usedBytesMax: 19 },
     },
     {
-      ...{ name: 'stream_entry', label: 'stream entry of one field, B', items: 100_000 },
+      ...{ name: streamName, label: 'stream entry of one field, B', items: 100_000 },
       ...{ filling: streamEntries('x'), count: ['XLEN', 'x'] },
     },
   ];
@@ -62,10 +64,13 @@ function streamEntries(key: string): Filling {
 }
 
 /** Fills each server with one kind of data after another, prints the table and returns the metrics. */
-export async function measureTypesMemory(lineup: Lineup, quick: boolean): Promise<Metric[]> {
+export async function measureTypesMemory(
+  lineup: Lineup,
+  cases: readonly Case[],
+): Promise<Metric[]> {
   const list = contenders(lineup);
   const columns: Figure[][] = list.map(() => []);
-  for (const each of casesOf(quick)) {
+  for (const each of cases) {
     for (const [index, contender] of list.entries()) {
       const figure = await withServers([contender], ([server]) => measureCase(server, each));
       columns[index]?.push(figure);
@@ -83,7 +88,7 @@ async function measureCase(server: RunningServer | undefined, each: Case): Promi
   if (server === undefined) throw new Error('no server');
   const { name, label, items, filling, count, usedBytesMax } = each;
   const figure = {
-    ...{ name: `used.${name}`, label, unit: 'B' as const },
+    ...{ name, label, unit: 'B' as const },
     ...(usedBytesMax === undefined ? {} : { targetMax: usedBytesMax }),
   };
   const lacking = await lackingCommand([server], [filling.head[0] ?? '']);
@@ -105,10 +110,12 @@ async function usedBytes({ name, port }: RunningServer): Promise<number> {
   return used;
 }
 
-/** A row that sets the last one, the stream's, of the two servers side by side. */
+/** A row that sets the two servers' stream entries side by side, if they were measured. */
 function addStreamRatio([subject, peer]: Figure[][]): void {
-  const [ours, theirs] = [subject?.at(-1), peer?.at(-1)];
-  const value = ours?.value && theirs?.value && ours.value / theirs.value;
-  const ratio = { name: 'used_ratio.stream_entry', label: 'stream entry, ratio', value };
-  subject?.push({ ...ratio, unit: 'ratio', targetMax: streamRatioMax, missing: ours?.missing });
+  const isStream = ({ name }: Figure) => name === streamName;
+  const [ours, theirs] = [subject?.find(isStream), peer?.find(isStream)];
+  if (ours === undefined) return;
+  const value = ours.value && theirs?.value && ours.value / theirs.value;
+  const ratio = { name: `${streamName}.ratio`, label: 'stream entry, ratio', value };
+  subject?.push({ ...ratio, unit: 'ratio', targetMax: streamRatioMax, missing: ours.missing });
 }

@@ -10,7 +10,7 @@ import {
 } from './report.ts';
 import type { Lineup } from './servers.ts';
 import { median } from './stats.ts';
-import type { Outcome, Sample, Workload } from './workload.ts';
+import { metricName, type Outcome, type Sample, type Workload } from './workload.ts';
 
 interface Summary {
   workload: Workload;
@@ -103,7 +103,7 @@ function medianSample(samples: Sample[]): Sample {
 }
 
 function metricsOf({ workload, subject, peer, throughputRatio, cpuRatio }: Summary): Metric[] {
-  const name = `${workload.name}.p${workload.pipeline}`;
+  const name = metricName(workload);
   const targetMax = workload.cpuRatioMax;
   const aim = targetMax === undefined ? {} : { targetMax };
   const figures: [string, number | undefined, Metric['unit']][] = [

@@ -63,6 +63,23 @@ export interface Outcome {
   lacking?: string;
 }
 
+/** What a run of the bench is to measure of a part. */
+export interface Selection {
+  quick: boolean;
+  /** What the name of a row contains. */
+  match: string;
+}
+
+/** The workloads whose metrics' name contains the text. */
+export function matching(workloads: readonly Workload[], text: string): Workload[] {
+  return workloads.filter((workload) => metricName(workload).includes(text));
+}
+
+/** What a workload's metrics are called. */
+export function metricName({ name, pipeline }: Workload): string {
+  return `${name}.p${pipeline}`;
+}
+
 /** Runs workloads one after another against servers just started and made ready. */
 export function measureWorkloads(
   lineup: Lineup,
