@@ -2,7 +2,8 @@
 
 import { run } from './children.ts';
 
-const valueBytes = 32;
+/** What it sets and pushes. */
+export const valueBytes = 32;
 
 /** What redis-benchmark sends, how, and how often. */
 export interface Drive {

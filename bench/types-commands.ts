@@ -5,7 +5,8 @@
 // POP comes back empty-handed. LRANGE is sent as a command and not as the test of that name, which would push as many
 // items as it asks for ranges first, in the same run; HGET and XADD have no test in redis-benchmark 7.0.
 
-import { loadKeys } from './loader.ts';
+import { type Filling, loadKeys } from './loader.ts';
+import { valueBytes } from './redis-benchmark.ts';
 import { empty, hashOf, listOf, refill, setOf, sortedSetOf } from './types-data.ts';
 import type { Workload } from './workload.ts';
 
@@ -16,23 +17,27 @@ const targets = [
 ];
 
 /** Filling what a run takes from costs more time than the run: so it is kept to this. */
-const takenMax = 500_000;
+const takenMax = 1_000_000;
 /** redis-benchmark may send some more than it was told to: the pipelines of its 50 connections, filled to the end. */
 const takenSlack = 10_000;
 
 type Kind = Omit<Workload, 'pipeline' | 'cpuRatioMax'>;
 
-const value = 'v'.repeat(32);
+const value = 'v'.repeat(valueBytes);
+const valuesOf = (key: string) => listOf(key, valueBytes);
 const anyElement = 'element:__rand_int__';
 
 const kinds: readonly Kind[] = [
   adds('LPUSH'),
   adds('RPUSH'),
-  takes('LPOP', 'RPUSH', listOf('mylist')),
-  takes('RPOP', 'RPUSH', listOf('mylist')),
+  takes('LPOP', 'RPUSH', valuesOf('mylist')),
+  takes('RPOP', 'RPUSH', valuesOf('mylist')),
   {
     ...{ name: 'LRANGE_100', request: ['LRANGE', 'mylist', '0', '99'], weight: 5 },
-    ...{ commands: ['LRANGE', 'RPUSH'], prepare: (port) => refill(port, listOf('mylist'), 10_000) },
+    ...{
+      commands: ['LRANGE', 'RPUSH'],
+      prepare: (port) => refill(port, valuesOf('mylist'), 10_000),
+    },
   },
   adds('SADD'),
   takes('SPOP', 'SADD', setOf('myset')),
@@ -64,7 +69,7 @@ function adds(name: string, request = ['-t', name.toLowerCase()]): Kind {
 }
 
 /** A command that takes from one key what `filler` has put there. */
-function takes(name: string, filler: string, filling: ReturnType<typeof listOf>): Kind {
+function takes(name: string, filler: string, filling: Filling): Kind {
   return {
     ...{ name, request: ['-t', name.toLowerCase()], commands: [name, filler] },
     ...{ spends: true, requestsMax: takenMax },

@@ -9,9 +9,10 @@ const perCommand = 100;
 /** After a FLUSHALL: what is freed later is not to count for what is measured next. */
 const briefly = { pollMs: 20, pollsEqual: 2 };
 
-/** Items of 16 bytes, appended. */
-export function listOf(key: string): Filling {
-  return { head: ['RPUSH', key], item: [`item${numberSlot}`], itemsPerCommand: perCommand };
+/** Items of that many bytes, appended. */
+export function listOf(key: string, itemBytes: number): Filling {
+  const item = [numberSlot.padStart(itemBytes, 'item')];
+  return { head: ['RPUSH', key], item, itemsPerCommand: perCommand };
 }
 
 /** Members of 20 bytes. */

@@ -16,6 +16,7 @@ const quickItems = 1_000_000;
 const lossCount = 3;
 /** Whatever is left to free is freed without pause. */
 const patience = { pollMs: 100, pollsEqual: 4 };
+const itemBytes = 16;
 const stallMsMax = 5;
 const middleCpuRatioMax = 0.01;
 const key = 'long';
@@ -37,7 +38,7 @@ export function middleWorkload(quick: boolean): Workload {
     ...{ name: 'LINDEX_middle', request: ['LINDEX', key, `${items / 2}`] },
     ...{ pipeline: 100, ownPace: true, commands: ['LINDEX', 'RPUSH'] },
     ...(quick ? {} : { cpuRatioMax: middleCpuRatioMax }),
-    prepare: (port) => refill(port, listOf(key), items),
+    prepare: (port) => refill(port, listOf(key, itemBytes), items),
   };
 }
 
@@ -86,7 +87,7 @@ async function lose(
   request: readonly string[],
   items: number,
 ): Promise<Stalls> {
-  await refill(port, listOf(key), items);
+  await refill(port, listOf(key, itemBytes), items);
   await settledInfo(port, patience);
   const stopProbe = await startProbe(port);
   await ask(port, 'CONFIG', 'RESETSTAT');

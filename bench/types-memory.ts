@@ -42,7 +42,7 @@ export function memoryCases(quick: boolean): Case[] {
     },
     {
       ...{ name: 'used.list_item', label: 'list item of 16 B, B', items: listItems },
-      ...{ filling: listOf('l'), count: ['LLEN', 'l'], usedBytesMax: 19 },
+      ...{ filling: listOf('l', 16), count: ['LLEN', 'l'], usedBytesMax: 19 },
     },
     {
       ...{ name: streamName, label: 'stream entry of one field, B', items: 100_000 },
