@@ -14,6 +14,7 @@ import type {
   Positional,
   PositionalTypes,
   Repeat,
+  RestTypes,
   Value,
 } from './grammar.ts';
 import { type Grammar, Parser } from './parser.ts';
@@ -77,6 +78,8 @@ interface Facts {
   readonly since: string;
   readonly group: Group;
   readonly complexity: string;
+  /** Requests of at most so many words take constant time, the complexity notwithstanding. */
+  readonly constantWords?: number;
   readonly summary: string;
   readonly flags: readonly CommandFlag[];
   /** ACL categories beyond those that the group and the flags give. */
@@ -88,6 +91,10 @@ interface Facts {
   readonly keyAccess?: (request: Request) => readonly KeyAccess[];
   /** Since when Redis calls it outdated, and what to use. */
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
+  /** It takes keys without looking at what they hold: neither a write nor a read. */
+  readonly onlyNamesKeys?: true;
+  /** What becomes of it between MULTI and EXEC, if it is not queued. */
+  readonly duringMulti?: 'runs';
   /** Changes between versions, as COMMAND DOCS tells them. */
   readonly history?: readonly (readonly [version: string, change: string])[];
 }
@@ -122,7 +129,7 @@ interface Declaration<
     ...parameters: [
       ...PositionalTypes<A>,
       ...(O extends Options ? [OptionTypes<O>] : []),
-      ...(R extends Repeat ? [import('./grammar.ts').Groups] : []),
+      ...(R extends Repeat ? RestTypes<R> : []),
     ]
   ): void;
 }
@@ -159,12 +166,16 @@ export class Command {
   readonly isContainer: boolean;
   stats = new CommandStats();
   readonly isWrite: boolean;
+  /** Whether it runs at once between MULTI and EXEC. */
+  readonly runsDuringMulti: boolean;
+  /** Whether it may not be queued. */
+  readonly isBarredFromMulti: boolean;
   readonly deniesOom: boolean;
   readonly needsAuth: boolean;
   readonly hiddenFromMonitor: boolean;
   readonly hiddenFromSlowlog: boolean;
-  /** Whether no argument makes it take longer. */
-  readonly isConstantTime: boolean;
+  /** Up to so many words, no argument makes a request take longer. */
+  readonly constantWordsMax: number;
   readonly hasSubcommands: boolean;
   /** Whether it is nothing without one of its subcommands. */
   readonly isPureContainer: boolean;
@@ -187,12 +198,16 @@ export class Command {
     this.rest = declaration.rest;
     this.subcommands = new Map(subcommands.map((each) => [each.facts.name, each]));
     this.isContainer = subcommands.length > 0;
+    this.runsDuringMulti = declaration.duringMulti === 'runs';
+    this.isBarredFromMulti = flags.includes('no_multi');
     this.isWrite = flags.includes('write');
     this.deniesOom = flags.includes('denyoom');
     this.needsAuth = !flags.includes('no_auth');
     this.hiddenFromMonitor = flags.includes('skip_monitor') || flags.includes('admin');
     this.hiddenFromSlowlog = flags.includes('skip_slowlog');
-    this.isConstantTime = declaration.complexity.startsWith('O(1)');
+    this.constantWordsMax = declaration.complexity.startsWith('O(1)')
+      ? countMax
+      : (declaration.constantWords ?? 0);
     this.hasSubcommands = subcommands.length > 0;
     this.isPureContainer = subcommands.length > 0 && declaration.reply[0] === 'none';
     this.words = container === undefined ? 1 : 2;
@@ -232,7 +247,8 @@ export class Command {
     const { rest } = this;
     const groups = rest === undefined || rest.mayBeEmpty ? 0 : rest.values.length;
     const count = this.rest?.countName === undefined ? 0 : 1;
-    const least = this.words + required + groups + count;
+    const after = rest?.after?.length ?? 0;
+    const least = this.words + required + groups + count + after;
     const exact =
       !takesAnything &&
       this.subcommands.size === 0 &&
@@ -367,7 +383,8 @@ function checkDeclaration(command: Command, isManual: boolean): void {
   }
   if (optionalAt >= 0 && rest !== undefined) problem('a repeat after an optional argument');
   const touchesKeys = [...args, ...(rest?.values ?? [])].some((each) => isKey(each));
-  if (touchesKeys && !flags.includes('write') && !flags.includes('readonly')) {
+  const touches = flags.includes('write') || flags.includes('readonly');
+  if (touchesKeys && !touches && facts.onlyNamesKeys !== true) {
     problem('takes keys, but is neither write nor readonly');
   }
 }
