@@ -2,6 +2,7 @@
 import { type ValueType, valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { listTraits } from './lists-traits.ts';
+import { setTraits } from './sets-traits.ts';
 import { stringTraits } from './strings-traits.ts';
 import type { ValueTraits } from './value-traits.ts';
 
@@ -9,6 +10,7 @@ import type { ValueTraits } from './value-traits.ts';
 export const valueTraits: Readonly<Partial<Record<ValueType, ValueTraits>>> = {
   [valueType.string]: stringTraits,
   [valueType.list]: listTraits,
+  [valueType.set]: setTraits,
 };
 
 /** The traits of an existing key's type. */

@@ -7,12 +7,14 @@ import { lists } from './families/lists.ts';
 import { otherTypes } from './families/other-types.ts';
 import { pubsub } from './families/pubsub.ts';
 import { server } from './families/server.ts';
+import { sets } from './families/sets.ts';
 import { strings } from './families/strings.ts';
 import { transactions } from './families/transactions.ts';
 import type { Family } from './family.ts';
 
 export const families: readonly Family[] = [
   strings,
+  sets,
   bitmaps,
   lists,
   keys,
