@@ -54,6 +54,8 @@ export type CommandFlag =
   | 'no_async_loading'
   | 'no_multi'
   | 'allow_busy'
+  /** Which clients are not told of. */
+  | 'may_replicate'
   | 'movablekeys';
 
 /** The shapes of a reply: a command answers with one of those it declares, or with an error. */
@@ -159,6 +161,8 @@ export class Command {
   readonly isContainer: boolean;
   stats = new CommandStats();
   readonly isWrite: boolean;
+  /** Whether replicas may have to hear of it: a write, or what keeps something as it reads. */
+  readonly mayReplicate: boolean;
   readonly deniesOom: boolean;
   readonly needsAuth: boolean;
   readonly hiddenFromMonitor: boolean;
@@ -188,6 +192,7 @@ export class Command {
     this.subcommands = new Map(subcommands.map((each) => [each.facts.name, each]));
     this.isContainer = subcommands.length > 0;
     this.isWrite = flags.includes('write');
+    this.mayReplicate = this.isWrite || flags.includes('may_replicate');
     this.deniesOom = flags.includes('denyoom');
     this.needsAuth = !flags.includes('no_auth');
     this.hiddenFromMonitor = flags.includes('skip_monitor') || flags.includes('admin');

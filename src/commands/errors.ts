@@ -77,6 +77,14 @@ export const errors = {
   malformedDigest: make('must be exactly 16 hexadecimal characters'),
   invalidCondition: make('Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE'),
   conditionOnOtherType: make('Key should be of string type if conditions are specified'),
+  notHyperLogLog: make(
+    'Key is not a valid HyperLogLog string value.',
+    'failed-precondition',
+    'WRONGTYPE',
+  ),
+  hyperLogLogCorrupted: make('Corrupted HLL object detected', 'failed-precondition', 'INVALIDOBJ'),
+  hyperLogLogMissing: make('The specified key does not exist', 'not-found'),
+  hyperLogLogNotSparse: make('HLL encoding is not sparse', 'failed-precondition'),
   lcsOfOtherType: make('The specified keys must contain string values', 'failed-precondition'),
   lcsLengthAndIndexes: make('If you want both the length and indexes, please just use IDX.'),
   lcsTooBig: make(

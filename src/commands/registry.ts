@@ -14,6 +14,8 @@ import { presenceCommands } from './generic/presence.ts';
 import { relocateCommands } from './generic/relocate.ts';
 import { scanCommands } from './generic/scan.ts';
 import { ttlCommands } from './generic/ttl.ts';
+import { hyperLogLogDebugCommands } from './hyperloglog/debug.ts';
+import { hyperLogLogCommands } from './hyperloglog/hyperloglog.ts';
 import { commandCommands } from './server/command.ts';
 import { configCommands } from './server/config.ts';
 import { debugCommands } from './server/debug.ts';
@@ -55,6 +57,8 @@ export const allCommands: readonly Command[] = [
   ...bitRangeCommands,
   ...bitopCommands,
   ...bitfieldCommands,
+  ...hyperLogLogCommands,
+  ...hyperLogLogDebugCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,

@@ -146,7 +146,7 @@ export class Executor {
     if (pause === undefined) return false;
     // Redis lets even CLIENT UNPAUSE wait; here nobody is locked out by a pause of hours.
     if (command.fullName === 'client|unpause') return false;
-    return pause.mode === 'all' || command.isWrite;
+    return pause.mode === 'all' || command.mayReplicate;
   }
 
   private reject(reply: CountingReply, command: Command | undefined, write: () => void): void {

@@ -79,7 +79,6 @@ export const encodingDirectives = {
     type: memory(0, int64Max),
     default: '3000',
     mutable: true,
-    effect: 'later',
     summary: 'Size up to which a HyperLogLog stays sparse.',
   },
   'stream-node-max-bytes': {
