@@ -14,6 +14,7 @@ import { presenceCommands } from './generic/presence.ts';
 import { relocateCommands } from './generic/relocate.ts';
 import { scanCommands } from './generic/scan.ts';
 import { ttlCommands } from './generic/ttl.ts';
+import { waitCommands } from './generic/wait.ts';
 import { hyperLogLogDebugCommands } from './hyperloglog/debug.ts';
 import { hyperLogLogCommands } from './hyperloglog/hyperloglog.ts';
 import { commandCommands } from './server/command.ts';
@@ -49,6 +50,7 @@ export const allCommands: readonly Command[] = [
   ...ttlCommands,
   ...objectCommands,
   ...databaseCommands,
+  ...waitCommands,
   ...rangeCommands,
   ...compareCommands,
   ...incrExCommands,

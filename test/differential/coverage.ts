@@ -34,7 +34,7 @@ export const uncovered: Readonly<Record<string, string>> = {
   DUMP: 'the serialised form is each server’s own: needs a round trip, not a comparison',
   RESTORE: 'needs what DUMP gave on the same server',
   MIGRATE: 'needs a second server',
-  WAIT: 'needs replicas',
+  PFSELFTEST: 'takes seconds of redis-server, and both only say OK',
   'OBJECT|HELP': 'the text lists what this version has',
   'CLIENT|TRACKING … ON': 'client-side caching is not there yet',
   'CLIENT|HELP': 'the text lists what this version has',

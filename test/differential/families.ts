@@ -2,6 +2,7 @@
 import { bitmaps } from './families/bitmaps.ts';
 import { connection } from './families/connection.ts';
 import { expiry } from './families/expiry.ts';
+import { hyperLogLog } from './families/hyperloglog.ts';
 import { keys } from './families/keys.ts';
 import { otherTypes } from './families/other-types.ts';
 import { server } from './families/server.ts';
@@ -11,6 +12,7 @@ import type { Family } from './family.ts';
 export const families: readonly Family[] = [
   strings,
   bitmaps,
+  hyperLogLog,
   keys,
   expiry,
   connection,
