@@ -9,7 +9,10 @@ import { encodeLatin1, type Reply } from './kit/resp-reply.ts';
 import { redisAvailable, startRedis, startZippy } from './kit/servers.ts';
 
 /** Command and field where ours differs on purpose. */
-const meant: Readonly<Record<string, string>> = {};
+const meant: Readonly<Record<string, string>> = {
+  'wait flags': 'later versions call it blocking, not unfit for scripts',
+  'wait categories': 'later versions call it blocking',
+};
 
 const fields = ['name', 'arity', 'flags', 'first', 'last', 'step', 'categories', 'tips', 'keys'];
 

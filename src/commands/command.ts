@@ -73,6 +73,11 @@ type ReplyShape =
   | 'map'
   | 'none';
 
+interface UnknownKeys {
+  readonly access: readonly KeyAccess[];
+  wordsOf(request: Request): readonly number[];
+}
+
 interface Facts {
   readonly name: string;
   /** The version of Redis that has it first, or of Zippy. */
@@ -88,6 +93,10 @@ interface Facts {
   readonly tips?: readonly string[];
   /** What a request does to its keys, where that depends on its options (Redis's variable_flags). */
   readonly keyAccess?: (request: Request) => readonly KeyAccess[];
+  /** Keys at words that its grammar cannot name, or that it makes up: `wordsOf` finds those that are words of a request. */
+  readonly unknownKeys?: readonly UnknownKeys[];
+  /** Whether the ACL category of its group leaves it out. */
+  readonly isOutsideCategory?: true;
   /** Since when Redis calls it outdated, and what to use. */
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
   /** Changes between versions, as COMMAND DOCS tells them. */

@@ -87,6 +87,7 @@ export const errors = {
   hyperLogLogCorrupted: make('Corrupted HLL object detected', 'failed-precondition', 'INVALIDOBJ'),
   hyperLogLogMissing: make('The specified key does not exist', 'not-found'),
   hyperLogLogNotSparse: make('HLL encoding is not sparse', 'failed-precondition'),
+  sortNotNumber: make("One or more scores can't be converted into double"),
   lcsOfOtherType: make('The specified keys must contain string values', 'failed-precondition'),
   lcsLengthAndIndexes: make('If you want both the length and indexes, please just use IDX.'),
   lcsTooBig: make(

@@ -13,6 +13,7 @@ import { objectCommands } from './generic/object.ts';
 import { presenceCommands } from './generic/presence.ts';
 import { relocateCommands } from './generic/relocate.ts';
 import { scanCommands } from './generic/scan.ts';
+import { sortCommands } from './generic/sort.ts';
 import { ttlCommands } from './generic/ttl.ts';
 import { waitCommands } from './generic/wait.ts';
 import { hyperLogLogDebugCommands } from './hyperloglog/debug.ts';
@@ -50,6 +51,7 @@ export const allCommands: readonly Command[] = [
   ...ttlCommands,
   ...objectCommands,
   ...databaseCommands,
+  ...sortCommands,
   ...waitCommands,
   ...rangeCommands,
   ...compareCommands,

@@ -29,8 +29,6 @@ function generatorsOf({ generators, endings }: Family): readonly CommandGenerato
  * by what they need; the list only shrinks.
  */
 export const uncovered: Readonly<Record<string, string>> = {
-  SORT: 'works on lists, sets and sorted sets: comes with their families',
-  SORT_RO: 'works on lists, sets and sorted sets: comes with their families',
   DUMP: 'the serialised form is each server’s own: needs a round trip, not a comparison',
   RESTORE: 'needs what DUMP gave on the same server',
   MIGRATE: 'needs a second server',

@@ -6,6 +6,7 @@ import { hyperLogLog } from './families/hyperloglog.ts';
 import { keys } from './families/keys.ts';
 import { otherTypes } from './families/other-types.ts';
 import { server } from './families/server.ts';
+import { sort } from './families/sort.ts';
 import { strings } from './families/strings.ts';
 import type { Family } from './family.ts';
 
@@ -15,6 +16,7 @@ export const families: readonly Family[] = [
   hyperLogLog,
   keys,
   expiry,
+  sort,
   connection,
   server,
   ...otherTypes,

@@ -79,7 +79,8 @@ export function categoriesOf(command: Command): string[] {
   const has = (flag: CommandFlag) => facts.flags.includes(flag);
   const categories = new Set<string | undefined>(facts.categories);
   // A container that does nothing by itself belongs nowhere.
-  if (!command.isPureContainer) categories.add(categoryOfGroup[facts.group]);
+  if (!command.isPureContainer && facts.isOutsideCategory !== true)
+    categories.add(categoryOfGroup[facts.group]);
   if (has('write')) categories.add('write');
   if (has('readonly') && facts.group !== 'scripting') categories.add('read');
   if (has('admin')) categories.add('admin').add('dangerous');

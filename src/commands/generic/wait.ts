@@ -14,6 +14,7 @@ const wait = command({
     'Blocks until the asynchronous replication of all preceding write commands sent by the connection is completed.',
   flags: ['blocking'],
   categories: ['connection'],
+  isOutsideCategory: true,
   tips: ['request_policy:all_shards', 'response_policy:agg_min'],
   args: [integer('numreplicas'), bytes('timeout', 'integer')],
   reply: ['integer'],
