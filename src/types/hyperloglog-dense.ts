@@ -4,8 +4,8 @@
  *     byte    0         1         2
  *     bits    11000000  22221111  33333322     the highest first; a digit is the register's number
  *
- * Single ones are read and written where they are. Whoever needs all of them spreads them over bytes, four from every three,
- * which is also the form in which several HyperLogLogs are merged.
+ * Single ones are read, written and counted where they are. To be merged they are spread over bytes
+ * (hyperloglog-registers.ts).
  */
 import { byteAt } from '#memory/bytes.ts';
 import { registerCount } from './hyperloglog-hash.ts';
@@ -47,41 +47,10 @@ export function countSpread(registers: Uint8Array, histogram: Int32Array): void 
   for (let i = 0; i < registerCount; i++) increment(histogram, byteAt(registers, i));
 }
 
-/** Raises each of `registers` to the value it has here, if that is greater. O(registers). */
-export function mergeDense(bytes: Buffer, at: number, registers: Uint8Array): void {
-  let to = 0;
-  for (let next = at; to < registerCount; next += 3, to += 4) {
-    const four = threeBytes(bytes, next);
-    raise(registers, to, four & valueMask);
-    raise(registers, to + 1, (four >> 6) & valueMask);
-    raise(registers, to + 2, (four >> 12) & valueMask);
-    raise(registers, to + 3, four >> 18);
-  }
-}
-
-/** Writes all registers, from bytes. O(registers). */
-export function packDense(registers: Uint8Array, bytes: Buffer, at: number): void {
-  let to = at;
-  for (let from = 0; from < registerCount; from += 4, to += 3) {
-    const four =
-      byteAt(registers, from) |
-      (byteAt(registers, from + 1) << 6) |
-      (byteAt(registers, from + 2) << 12) |
-      (byteAt(registers, from + 3) << 18);
-    bytes[to] = four;
-    bytes[to + 1] = four >> 8;
-    bytes[to + 2] = four >> 16;
-  }
-}
-
 function threeBytes(bytes: Buffer, at: number): number {
   return byteAt(bytes, at) | (byteAt(bytes, at + 1) << 8) | (byteAt(bytes, at + 2) << 16);
 }
 
 function increment(histogram: Int32Array, value: number): void {
   histogram[value] = (histogram[value] as number) + 1; // In range: a value is below 64.
-}
-
-function raise(registers: Uint8Array, index: number, value: number): void {
-  if (value > byteAt(registers, index)) registers[index] = value;
 }

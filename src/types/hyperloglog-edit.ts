@@ -10,7 +10,7 @@ import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { KeyEvent } from '#keyspace/writes.ts';
 import { byteAt, copyBytes } from '#memory/bytes.ts';
 import { countRegisters } from './hyperloglog.ts';
-import { packDense, registerAt, setRegister } from './hyperloglog-dense.ts';
+import { registerAt, setRegister } from './hyperloglog-dense.ts';
 import { registerCount, registerOfPlace, valueOfPlace } from './hyperloglog-hash.ts';
 import {
   denseBytes,
@@ -21,6 +21,7 @@ import {
   setEncoding,
   writeHeader,
 } from './hyperloglog-layout.ts';
+import { Registers } from './hyperloglog-registers.ts';
 import {
   mergeSparse,
   RunCursor,
@@ -40,7 +41,7 @@ const draftBytes = denseBytes + splitBytesMax;
  */
 export class HyperLogLogEdit {
   private readonly usual = Buffer.alloc(draftBytes);
-  private readonly spread = new Uint8Array(registerCount);
+  private readonly registers = new Registers();
   private readonly run = new RunCursor();
   private cursor: KeyCursor | undefined;
   private event: KeyEvent = '';
@@ -95,26 +96,29 @@ export class HyperLogLogEdit {
     return this.raise(registerOfPlace(place), valueOfPlace(place));
   }
 
-  /** Raises all registers to those of a union, in dense form if it `isDense`. O(registers). */
-  raiseAll(registers: Uint8Array, isDense: boolean): void {
-    if (isDense) this.makeDense();
+  /** Raises all registers to those of a union that the HyperLogLog itself is part of, in dense form if it `isDense`. */
+  raiseAll(union: Registers, isDense: boolean): void {
+    this.stale();
+    if (isDense && this.makeDense()) {
+      union.packDense(this.bytes, this.at + headerBytes);
+      return;
+    }
     this.run.rewind(this.at + headerBytes);
     for (let index = 0; index < registerCount; index++) {
-      const value = byteAt(registers, index);
+      const value = byteAt(union.spread, index);
       if (value > 0) this.raise(index, value);
     }
-    this.stale();
   }
 
   /** Makes it dense. False where it is corrupted. The count stays. O(registers). */
   makeDense(): boolean {
     if (this.isDense) return true;
-    const { spread } = this;
-    spread.fill(0);
+    const { registers } = this;
+    registers.clear();
     const end = this.at + this.length;
-    if (!mergeSparse(this.bytes, this.at + headerBytes, end, spread)) return false;
+    if (!mergeSparse(this.bytes, this.at + headerBytes, end, registers.spread)) return false;
     setEncoding(this.bytes, this.at, encodings.dense);
-    packDense(spread, this.bytes, this.at + headerBytes);
+    registers.packDense(this.bytes, this.at + headerBytes);
     this.length = denseBytes;
     this.hasChanged = true;
     return true;

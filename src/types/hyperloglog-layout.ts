@@ -14,8 +14,9 @@ import { registerCount } from './hyperloglog-hash.ts';
 export const encodings = { dense: 0, sparse: 1 } as const;
 
 export const headerBytes = 16;
-/** Bytes of a HyperLogLog whose registers are all there. */
-export const denseBytes = headerBytes + (registerCount * 6) / 8;
+/** Bytes of all registers, 6 bits each. */
+export const registersBytes = (registerCount * 6) / 8;
+export const denseBytes = headerBytes + registersBytes;
 
 const magic = 0x4c4c5948;
 const encodingAt = 4;

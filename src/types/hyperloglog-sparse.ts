@@ -44,12 +44,22 @@ export function valueOfRun(first: number): number {
   return isValue(first) ? ((first >> 2) & 31) + 1 : 0;
 }
 
+/** Registers of a run by its first byte, 0 for a long one: no branch that the processor could guess wrong. */
+const shortLengths = Uint8Array.from({ length: 256 }, (_, first) => {
+  if (isValue(first)) return (first & 3) + 1;
+  return isLongZero(first) ? 0 : first + 1;
+});
+
 /** Registers of the run at `at`. */
 function lengthOfRun(bytes: Buffer, at: number, end: number): number {
   const first = byteAt(bytes, at);
-  if (isValue(first)) return (first & 3) + 1;
-  if (!isLongZero(first)) return first + 1;
-  return (((first & shortMask) << 8) | (at + 1 < end ? byteAt(bytes, at + 1) : 0)) + 1;
+  return byteAt(shortLengths, first) || longLength(bytes, at, end);
+}
+
+/** Registers of the long run at `at`. */
+function longLength(bytes: Buffer, at: number, end: number): number {
+  const low = at + 1 < end ? byteAt(bytes, at + 1) : 0;
+  return (((byteAt(bytes, at) & shortMask) << 8) | low) + 1;
 }
 
 /**
@@ -141,23 +151,28 @@ export class RunCursor {
 
   /** Goes on to the run, of those that end at `end`, that the register is in; false if there is none. */
   find(bytes: Buffer, end: number, index: number): boolean {
-    let { at, first } = this;
+    let { at, first, previousAt, previousFirst, beforeAt, beforeFirst } = this;
+    let length = 0;
     while (at < end) {
-      const length = lengthOfRun(bytes, at, end);
-      if (index < first + length) {
-        this.at = at;
-        this.first = first;
-        this.length = length;
-        return true;
-      }
-      this.beforeAt = this.previousAt;
-      this.beforeFirst = this.previousFirst;
-      this.previousAt = at;
-      this.previousFirst = first;
-      at += bytesOf(byteAt(bytes, at));
+      length = byteAt(shortLengths, byteAt(bytes, at));
+      const runBytes = length === 0 ? 2 : 1;
+      if (length === 0) length = longLength(bytes, at, end);
+      if (index < first + length) break;
+      beforeAt = previousAt;
+      beforeFirst = previousFirst;
+      previousAt = at;
+      previousFirst = first;
+      at += runBytes;
       first += length;
     }
-    return false;
+    this.at = at;
+    this.first = first;
+    this.length = length;
+    this.previousAt = previousAt;
+    this.previousFirst = previousFirst;
+    this.beforeAt = beforeAt;
+    this.beforeFirst = beforeFirst;
+    return at < end;
   }
 
   /** Goes back to before the run that a change may have been merged into. */

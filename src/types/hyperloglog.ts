@@ -10,9 +10,8 @@
  * registers are in hyperloglog-edit.ts. In a sparse one that a client has made up, they may come upon corruption, and tell.
  */
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
-import { countDense, countSpread, mergeDense, registerAt } from './hyperloglog-dense.ts';
+import { countDense, countSpread, registerAt } from './hyperloglog-dense.ts';
 import { estimate, histogramLength } from './hyperloglog-estimate.ts';
-import { registerCount } from './hyperloglog-hash.ts';
 import {
   encodingOf,
   encodings,
@@ -22,6 +21,7 @@ import {
   keepCount,
   keptCount,
 } from './hyperloglog-layout.ts';
+import { Registers } from './hyperloglog-registers.ts';
 import { countSparse, describeSparse, mergeSparse } from './hyperloglog-sparse.ts';
 
 /** Redis takes keeping a count for a change of the key, though none that it notifies of. */
@@ -74,13 +74,12 @@ export function describe({ bytes, valueAt, valueLength }: KeyCursor): string {
 
 /** The registers of several HyperLogLogs, each as its greatest value in any of them: what one of all elements would have. */
 export class Union {
-  /** One byte a register. */
-  readonly registers = new Uint8Array(registerCount);
+  readonly registers = new Registers();
   /** Whether one of them was dense. */
   hasDense = false;
 
   clear(): void {
-    this.registers.fill(0);
+    this.registers.clear();
     this.hasDense = false;
   }
 
@@ -89,17 +88,17 @@ export class Union {
     const { bytes, valueAt } = cursor;
     const at = valueAt + headerBytes;
     if (isSparse(cursor)) {
-      return mergeSparse(bytes, at, valueAt + cursor.valueLength, this.registers);
+      return mergeSparse(bytes, at, valueAt + cursor.valueLength, this.registers.spread);
     }
     this.hasDense = true;
-    mergeDense(bytes, at, this.registers);
+    this.registers.mergeDense(bytes, at);
     return true;
   }
 
   /** The estimate. O(registers). */
   count(): number | bigint {
     histogram.fill(0);
-    countSpread(this.registers, histogram);
+    countSpread(this.registers.spread, histogram);
     return exact(estimate(histogram));
   }
 }
