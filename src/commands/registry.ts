@@ -18,6 +18,13 @@ import { ttlCommands } from './generic/ttl.ts';
 import { waitCommands } from './generic/wait.ts';
 import { hyperLogLogDebugCommands } from './hyperloglog/debug.ts';
 import { hyperLogLogCommands } from './hyperloglog/hyperloglog.ts';
+import { blockingMoveCommands } from './list/blocking-move.ts';
+import { blockingPopCommands } from './list/blocking-pop.ts';
+import { editCommands } from './list/edit.ts';
+import { moveCommands } from './list/move.ts';
+import { popCommands } from './list/pop.ts';
+import { pushCommands } from './list/push.ts';
+import { readCommands } from './list/read.ts';
 import { commandCommands } from './server/command.ts';
 import { configCommands } from './server/config.ts';
 import { debugCommands } from './server/debug.ts';
@@ -63,6 +70,13 @@ export const allCommands: readonly Command[] = [
   ...bitfieldCommands,
   ...hyperLogLogCommands,
   ...hyperLogLogDebugCommands,
+  ...pushCommands,
+  ...popCommands,
+  ...readCommands,
+  ...editCommands,
+  ...moveCommands,
+  ...blockingPopCommands,
+  ...blockingMoveCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,

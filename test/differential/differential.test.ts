@@ -57,7 +57,7 @@ const canaries: readonly [what: string, stepsMax: number, command: RegExp, tampe
   ],
   [
     'one letter of an error',
-    1,
+    2,
     /^bitop/i,
     altering('BITOP', (outcome) =>
       outcome.type === 'error' ? { ...outcome, text: outcome.text.replace('a', 'e') } : outcome,

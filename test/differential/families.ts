@@ -4,6 +4,7 @@ import { connection } from './families/connection.ts';
 import { expiry } from './families/expiry.ts';
 import { hyperLogLog } from './families/hyperloglog.ts';
 import { keys } from './families/keys.ts';
+import { lists } from './families/lists.ts';
 import { otherTypes } from './families/other-types.ts';
 import { server } from './families/server.ts';
 import { sort } from './families/sort.ts';
@@ -14,6 +15,7 @@ export const families: readonly Family[] = [
   strings,
   bitmaps,
   hyperLogLog,
+  lists,
   keys,
   expiry,
   sort,
