@@ -3,6 +3,7 @@
  * up, which may remove others. One buffer and two numbers a string, kept for the next command unless it grew big.
  */
 import { byteAt, copyBytes } from '#memory/bytes.ts';
+import type { Slice } from '#memory/slice.ts';
 
 const initialBytes = 4096;
 const initialStrings = 256;
@@ -14,14 +15,14 @@ const missing = -1;
 
 export class ByteList {
   /** How many there are. */
-  count = 0;
+  length = 0;
   bytes: Buffer = Buffer.allocUnsafeSlow(initialBytes);
   private used = 0;
   /** Pairs: where a string begins, and its length. */
   private places = new Int32Array(initialStrings * 2);
 
   clear(): void {
-    this.count = 0;
+    this.length = 0;
     this.used = 0;
     if (this.bytes.length > keptBytesMax) this.bytes = Buffer.allocUnsafeSlow(initialBytes);
     if (this.places.length > keptBytesMax >> 2) this.places = new Int32Array(initialStrings * 2);
@@ -36,16 +37,17 @@ export class ByteList {
     this.place(to, length);
   }
 
+  /** Points `slice` at the one at `index`, each being a group of just one member. */
+  into(index: number, _member: number, slice: Slice): Slice {
+    return slice.point(this.bytes, this.startOf(index), this.lengthOf(index));
+  }
+
   /** Adds the absence of a string. */
   addMissing(): void {
     this.place(0, missing);
   }
 
-  isMissing(index: number): boolean {
-    return this.lengthOf(index) === missing;
-  }
-
-  // In range: callers count to `count`.
+  // In range: callers count to `length`.
 
   startOf(index: number): number {
     return this.places[index * 2] as number;
@@ -73,7 +75,7 @@ export class ByteList {
   }
 
   private place(at: number, length: number): void {
-    const index = this.count * 2;
+    const index = this.length * 2;
     if (index === this.places.length) {
       const grown = new Int32Array(index * 2);
       grown.set(this.places);
@@ -81,7 +83,7 @@ export class ByteList {
     }
     this.places[index] = at;
     this.places[index + 1] = length;
-    this.count++;
+    this.length++;
   }
 
   private grow(length: number): void {

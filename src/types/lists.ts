@@ -43,13 +43,8 @@ export function push(
   limits: ListLimits,
 ): void {
   const count = elements.length;
-  let bytes = 0;
-  let packBytes = 0;
-  for (let index = 0; index < count; index++) {
-    const { length } = elements.into(index, 0, added);
-    bytes += length;
-    packBytes += packElementBytes(length);
-  }
+  measure(elements);
+  const { bytes, packBytes } = measured;
   const event = isFirst ? 'lpush' : 'rpush';
   if (cursor.entry === 0) {
     create(cursor, event, isFirst, elements, packBytes, exceeds(0, 0, bytes, count, limits));
@@ -83,6 +78,37 @@ function create(
   } catch (error) {
     if (sequence.count === 0) cursor.discard();
     throw error;
+  }
+}
+
+/** Drafts a list of elements, of which there is one at least. Throws ArenaFullError, with nothing drafted. */
+export function draftList(cursor: KeyCursor, elements: Elements, limits: ListLimits): void {
+  measure(elements);
+  if (exceeds(0, 0, measured.bytes, elements.length, limits)) {
+    cursor.draft(valueType.list, spreadForm, sequenceRootBytes);
+    sequenceOf(cursor, sequence).format();
+  } else {
+    cursor.draft(valueType.list, packedForm, packHeaderBytes + measured.packBytes);
+    packOf(cursor, pack).format();
+  }
+  try {
+    pushAll(cursor, false, elements);
+  } catch (error) {
+    cursor.abandon();
+    throw error;
+  }
+}
+
+/** Bytes of elements that were measured, bare and in a pack. */
+const measured = { bytes: 0, packBytes: 0 };
+
+function measure(elements: Elements): void {
+  measured.bytes = 0;
+  measured.packBytes = 0;
+  for (let index = 0; index < elements.length; index++) {
+    const { length } = elements.into(index, 0, added);
+    measured.bytes += length;
+    measured.packBytes += packElementBytes(length);
   }
 }
 

@@ -11,8 +11,10 @@ import { byteAt } from '#memory/bytes.ts';
 import type { Slice } from '#memory/slice.ts';
 import { ByteList } from './byte-list.ts';
 import { parseDouble } from './double.ts';
+import { draftList } from './lists.ts';
+import type { ListLimits } from './lists-form.ts';
 import type { SortPattern } from './sort-pattern.ts';
-import { type SortSource, sortSources, storeList } from './sort-sources.ts';
+import { type SortSource, sortSources } from './sort-sources.ts';
 
 export interface SortOptions {
   /** What to order by, if not by the elements themselves. */
@@ -69,7 +71,7 @@ export class Sort {
     this.sign = options.isDescending ? -1 : 1;
     const source = cursor.entry === 0 ? undefined : sortSources[cursor.type];
     if (source !== undefined) this.load(source, cursor, options);
-    const { count } = elements;
+    const count = elements.length;
     this.order = Int32Array.from({ length: count }, (_, index) => index);
     if (options.isUnsorted) {
       if (options.isStored && source?.hasOrder === false) this.order.sort(this.compareElements);
@@ -106,7 +108,7 @@ export class Sort {
       return;
     }
     const { elements, keys } = this;
-    for (let i = 0; i < elements.count; i++) {
+    for (let i = 0; i < elements.length; i++) {
       const found = by.find(database, elements.bytes, elements.startOf(i), elements.lengthOf(i));
       if (found) keys.add(by.value.bytes, by.value.at, by.value.length);
       else keys.addMissing();
@@ -117,7 +119,7 @@ export class Sort {
   /** Sets the weight of every element, 0 where there is none. False where one is no number. */
   private weigh(database: Database, { by }: SortOptions): boolean {
     const { elements } = this;
-    const { bytes, count } = elements;
+    const { bytes, length: count } = elements;
     this.weights = new Float64Array(count);
     let areNumbers = true;
     for (let i = 0; i < count; i++) {
@@ -150,16 +152,8 @@ export class Sort {
 
 const results = new ByteList();
 
-/**
- * Makes the key at `target`, whatever it held, the list of what was sorted, or of what `gets` lead to from there, empty
- * where to nothing; removes it where nothing was. Returns how many. Throws ArenaFullError.
- */
-export function storeSorted(
-  sort: Sort,
-  gets: readonly SortPattern[],
-  target: Slice,
-  database: Database,
-): number {
+/** What was sorted, or what `gets` lead to from there: empty strings where to nothing. Good until the next is gathered. */
+export function gather(sort: Sort, gets: readonly SortPattern[], database: Database): ByteList {
   const { elements, length } = sort;
   results.clear();
   for (let i = 0; i < length; i++) {
@@ -168,15 +162,21 @@ export function storeSorted(
     const bytes = elements.lengthOf(index);
     if (gets.length === 0) results.add(elements.bytes, at, bytes);
     for (const get of gets) {
-      if (get.find(database, elements.bytes, at, bytes))
-        results.add(get.value.bytes, get.value.at, get.value.length);
-      else results.add(elements.bytes, at, 0);
+      const { value } = get;
+      if (get.find(database, elements.bytes, at, bytes)) {
+        results.add(value.bytes, value.at, value.length);
+      } else results.add(elements.bytes, at, 0);
     }
   }
-  const cursor = database.write(target);
-  if (results.count > 0) storeList(cursor, results);
-  else if (cursor.exists) cursor.remove('del');
-  return results.count;
+  return results;
+}
+
+/** Makes the key at the cursor, whatever it held, the list of the strings, or removes it if there are none. Throws ArenaFullError. */
+export function storeList(cursor: KeyCursor, strings: ByteList, limits: ListLimits): void {
+  if (strings.length > 0) {
+    draftList(cursor, strings, limits);
+    cursor.publish('sortstore');
+  } else if (cursor.exists) cursor.remove('del');
 }
 
 function weightOfSlice({ bytes, at, length }: Slice): number {

@@ -1,12 +1,13 @@
 /** Sorting the elements of lists, sets and sorted sets. */
 import { Slice } from '#memory/slice.ts';
-import { parseInt64 } from '#types/int64.ts';
-import { isUnsortable, Sort, storeSorted } from '#types/sort.ts';
+import { parseRounded } from '#types/int64.ts';
+import { gather, isUnsortable, Sort, storeList } from '#types/sort.ts';
 import { SortPattern } from '#types/sort-pattern.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type ErrorReply, errors } from '../errors.ts';
 import { bytes, flag, integer, key, option } from '../grammar.ts';
+import { limitsFor } from '../list/shared.ts';
 import type { Request } from '../request.ts';
 
 const argument = new Slice();
@@ -71,8 +72,9 @@ function runSort(context: Context, mayStore: boolean): void {
   if (isUnsortable(cursor)) return reply.error(errors.wrongType);
   if (!sorting.run(cursor, words)) return reply.error(errors.sortNotNumber);
   if (!words.isStored) return replySorted(context, words.gets);
-  const destination = request.into(words.storeAt, argument);
-  reply.integer(storeSorted(sorting, words.gets, destination, database));
+  const strings = gather(sorting, words.gets, database);
+  storeList(database.write(request.into(words.storeAt, argument)), strings, limitsFor(context));
+  reply.integer(strings.length);
 }
 
 function replySorted({ database, reply }: Context, gets: readonly SortPattern[]): void {
@@ -136,7 +138,7 @@ class SortWords {
   private takeLimit(request: Request, at: number): number | ErrorReply {
     const offset = integerAt(request, at + 1);
     const count = integerAt(request, at + 2);
-    if (offset === undefined || count === undefined) return errors.notInteger;
+    if (Number.isNaN(offset + count)) return errors.notInteger;
     this.offset = offset;
     this.count = count;
     return 3;
@@ -153,9 +155,8 @@ class SortWords {
 const valuesOf: Readonly<Record<string, number>> = { limit: 2, store: 1, by: 1, get: 1 };
 const longestWord = 5;
 
-function integerAt(request: Request, at: number): number | undefined {
-  const exact = parseInt64(request.bytes, request.at(at), request.length(at));
-  return exact === undefined ? undefined : Number(exact);
+function integerAt(request: Request, at: number): number {
+  return parseRounded(request.bytes, request.at(at), request.length(at));
 }
 
 /** The word after the last STORE that is no value of another option. */
