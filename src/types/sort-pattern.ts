@@ -4,6 +4,7 @@
  */
 import type { Database } from '#keyspace/database.ts';
 import { valueType } from '#keyspace/entry.ts';
+import { type Arena, nowhere } from '#memory/arena.ts';
 import { copyBytes } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
 import { readField } from './sort-sources.ts';
@@ -14,7 +15,10 @@ const arrow = Buffer.from('->');
 export class SortPattern {
   /** What {@link find} found. Valid until another key is opened. */
   readonly value = new Slice();
-  private readonly isElement: boolean;
+  /** The arena that has it, unless it is the element. */
+  arena: Arena = nowhere;
+  /** Whether it leads to the element itself. */
+  readonly isElement: boolean;
   /** Where the element goes, or -1 if nowhere: then nothing is ever found. */
   private readonly placeAt: number;
   private readonly text: Buffer;
@@ -53,6 +57,7 @@ export class SortPattern {
     if (this.placeAt < 0) return false;
     const cursor = database.read(this.keyOf(bytes, at, length));
     if (!cursor.exists) return false;
+    this.arena = cursor.arena;
     if (this.field !== undefined) return readField(cursor, this.field, this.value);
     if (cursor.type !== valueType.string) return false;
     this.value.point(cursor.bytes, cursor.valueAt, cursor.valueLength);

@@ -13,6 +13,7 @@ import { ByteList } from './byte-list.ts';
 import { parseDouble } from './double.ts';
 import { draftList } from './lists.ts';
 import type { ListLimits } from './lists-form.ts';
+import { type Compare, sortedIndexes } from './merge-sort.ts';
 import type { SortPattern } from './sort-pattern.ts';
 import { type SortSource, sortSources } from './sort-sources.ts';
 
@@ -42,7 +43,7 @@ export class Sort {
   private readonly keys = new ByteList();
   private weights = new Float64Array(0);
   /** The numbers of the elements, in the order asked for. */
-  private order = new Int32Array(0);
+  private order: Int32Array = new Int32Array(0);
   /** Where the result begins and ends in that. */
   private from = 0;
   private to = 0;
@@ -72,17 +73,16 @@ export class Sort {
     const source = cursor.entry === 0 ? undefined : sortSources[cursor.type];
     if (source !== undefined) this.load(source, cursor, options);
     const count = elements.length;
-    this.order = Int32Array.from({ length: count }, (_, index) => index);
+    const { database } = cursor;
     if (options.isUnsorted) {
-      if (options.isStored && source?.hasOrder === false) this.order.sort(this.compareElements);
-      return true;
+      const mustSort = options.isStored && source?.hasOrder === false;
+      this.order = sortedIndexes(count, mustSort ? this.compareElements : asTheyCame);
+    } else if (options.isAlpha) {
+      this.order = sortedIndexes(count, this.byteOrder(database, options));
+    } else {
+      if (!this.weigh(database, options)) return false;
+      this.order = sortedIndexes(count, this.compareWeights);
     }
-    if (options.isAlpha) {
-      this.sortByBytes(cursor.database, options);
-      return true;
-    }
-    if (!this.weigh(cursor.database, options)) return false;
-    this.order.sort(this.compareWeights);
     return true;
   }
 
@@ -102,18 +102,16 @@ export class Sort {
     this.to = to;
   }
 
-  private sortByBytes(database: Database, { by }: SortOptions): void {
-    if (by === undefined) {
-      this.order.sort(this.compareElements);
-      return;
-    }
+  /** Collects the bytes to order by, and returns how. */
+  private byteOrder(database: Database, { by }: SortOptions): Compare {
+    if (by === undefined) return this.compareElements;
     const { elements, keys } = this;
     for (let i = 0; i < elements.length; i++) {
       const found = by.find(database, elements.bytes, elements.startOf(i), elements.lengthOf(i));
       if (found) keys.add(by.value.bytes, by.value.at, by.value.length);
       else keys.addMissing();
     }
-    this.order.sort(this.compareKeys);
+    return this.compareKeys;
   }
 
   /** Sets the weight of every element, 0 where there is none. False where one is no number. */
@@ -135,13 +133,11 @@ export class Sort {
     return areNumbers;
   }
 
-  private readonly compareElements = (a: number, b: number): number =>
-    this.sign * this.elements.compare(a, b);
+  private readonly compareElements: Compare = (a, b) => this.sign * this.elements.compare(a, b);
 
-  private readonly compareKeys = (a: number, b: number): number =>
-    this.sign * this.keys.compare(a, b);
+  private readonly compareKeys: Compare = (a, b) => this.sign * this.keys.compare(a, b);
 
-  private readonly compareWeights = (a: number, b: number): number => {
+  private readonly compareWeights: Compare = (a, b) => {
     // In range: both number elements.
     const one = this.weights[a] as number;
     const other = this.weights[b] as number;
@@ -149,6 +145,8 @@ export class Sort {
     return one > other ? this.sign : this.compareElements(a, b);
   };
 }
+
+const asTheyCame: Compare = (a, b) => a - b;
 
 const results = new ByteList();
 

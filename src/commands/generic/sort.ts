@@ -86,10 +86,9 @@ function replySorted({ database, reply }: Context, gets: readonly SortPattern[])
     const bytes = elements.lengthOf(index);
     if (gets.length === 0) reply.bulk(elements.bytes, at, bytes);
     for (const get of gets) {
-      const { value } = get;
-      if (get.find(database, elements.bytes, at, bytes)) {
-        reply.bulk(value.bytes, value.at, value.length);
-      } else reply.nil();
+      if (!get.find(database, elements.bytes, at, bytes)) reply.nil();
+      else if (get.isElement) reply.bulk(elements.bytes, at, bytes);
+      else reply.stored(get.arena, get.value.at, get.value.length);
     }
   }
 }
