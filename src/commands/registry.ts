@@ -23,6 +23,13 @@ import { latencyCommands } from './server/latency.ts';
 import { memoryCommands } from './server/memory.ts';
 import { processCommands } from './server/process.ts';
 import { slowLogCommands } from './server/slowlog.ts';
+import { sortedSetAddCommands } from './sorted-set/add.ts';
+import { sortedSetAskCommands } from './sorted-set/ask.ts';
+import { sortedSetPartCommands } from './sorted-set/count.ts';
+import { sortedSetMultiPopCommands } from './sorted-set/multi-pop.ts';
+import { sortedSetPopCommands } from './sorted-set/pop.ts';
+import { sortedSetRangeCommands } from './sorted-set/range.ts';
+import { sortedSetScanCommands } from './sorted-set/scan.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
@@ -51,6 +58,13 @@ export const allCommands: readonly Command[] = [
   ...compareCommands,
   ...incrExCommands,
   ...lcsCommands,
+  ...sortedSetAddCommands,
+  ...sortedSetAskCommands,
+  ...sortedSetRangeCommands,
+  ...sortedSetPartCommands,
+  ...sortedSetPopCommands,
+  ...sortedSetMultiPopCommands,
+  ...sortedSetScanCommands,
   ...bitCommands,
   ...bitRangeCommands,
   ...bitopCommands,
