@@ -23,6 +23,11 @@ import { latencyCommands } from './server/latency.ts';
 import { memoryCommands } from './server/memory.ts';
 import { processCommands } from './server/process.ts';
 import { slowLogCommands } from './server/slowlog.ts';
+import { setAskCommands } from './set/ask.ts';
+import { setCombineCommands } from './set/combine.ts';
+import { setEditCommands } from './set/edit.ts';
+import { setRandomCommands } from './set/random.ts';
+import { setScanCommands } from './set/scan.ts';
 import { sortedSetAddCommands } from './sorted-set/add.ts';
 import { sortedSetAskCommands } from './sorted-set/ask.ts';
 import { sortedSetPartCommands } from './sorted-set/count.ts';
@@ -69,6 +74,11 @@ export const allCommands: readonly Command[] = [
   ...bitRangeCommands,
   ...bitopCommands,
   ...bitfieldCommands,
+  ...setEditCommands,
+  ...setAskCommands,
+  ...setRandomCommands,
+  ...setCombineCommands,
+  ...setScanCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,

@@ -1,15 +1,5 @@
-/** Drawing numbers of things by chance. */
-
-const wordSpan = 2 ** 32;
-
-/** A random integer from 0 to `end` - 1, each as likely as any other. */
-export function randomBelow(end: number, random: () => number): number {
-  // What is left over at the upper end of 32 bits would favour the lower numbers.
-  const bound = wordSpan - (wordSpan % end);
-  let drawn = random() >>> 0;
-  while (drawn >= bound) drawn = random() >>> 0;
-  return drawn % end;
-}
+/** Drawing distinct numbers of things by chance. */
+import { randomBelow } from './set-view.ts';
 
 /**
  * Calls `visit` with `count` distinct integers below `end`, each choice of them as likely as any other. Floyd's way:

@@ -1,8 +1,9 @@
 /** Walking over a sorted set in steps, and picking members by chance. */
 import { Slice } from '#memory/slice.ts';
 import { formatDouble } from '#types/double.ts';
-import { pickDistinctRanks, randomBelow } from '#types/random-ranks.ts';
+import { pickDistinctRanks } from '#types/random-ranks.ts';
 import { Member } from '#types/set-member.ts';
+import { randomBelow } from '#types/set-view.ts';
 import { isNoSortedSet, SortedSetView } from '#types/sorted-set-view.ts';
 import { FoundPairs, scanPairs } from '#types/sorted-sets-scan.ts';
 import { CollectionScan } from '../collection-scan.ts';
