@@ -41,6 +41,7 @@ const samples: Readonly<Record<string, string>> = {
   'zinterstore weight': '1',
   'zinterstore aggregate': 'SUM',
   'bzmpop timeout': '1',
+  'blmpop timeout': '1',
 };
 
 const keys = ['key1', 'key2', 'key3'];
