@@ -12,6 +12,7 @@ import { redisAvailable, startRedis, startZippy } from './kit/servers.ts';
 const meant: Readonly<Record<string, string>> = {
   'wait flags': 'later versions call it blocking, not unfit for scripts',
   'wait categories': 'later versions call it blocking',
+  'sinterstore keys': 'since Redis 7.2 the destination is overwritten, not read, as of SUNIONSTORE',
 };
 
 const fields = ['name', 'arity', 'flags', 'first', 'last', 'step', 'categories', 'tips', 'keys'];

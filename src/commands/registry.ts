@@ -34,6 +34,19 @@ import { latencyCommands } from './server/latency.ts';
 import { memoryCommands } from './server/memory.ts';
 import { processCommands } from './server/process.ts';
 import { slowLogCommands } from './server/slowlog.ts';
+import { setAskCommands } from './set/ask.ts';
+import { setCombineCommands } from './set/combine.ts';
+import { setEditCommands } from './set/edit.ts';
+import { setRandomCommands } from './set/random.ts';
+import { setScanCommands } from './set/scan.ts';
+import { sortedSetAddCommands } from './sorted-set/add.ts';
+import { sortedSetAskCommands } from './sorted-set/ask.ts';
+import { sortedSetCombineCommands } from './sorted-set/combine.ts';
+import { sortedSetPartCommands } from './sorted-set/count.ts';
+import { sortedSetMultiPopCommands } from './sorted-set/multi-pop.ts';
+import { sortedSetPopCommands } from './sorted-set/pop.ts';
+import { sortedSetRangeCommands } from './sorted-set/range.ts';
+import { sortedSetScanCommands } from './sorted-set/scan.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
@@ -64,12 +77,25 @@ export const allCommands: readonly Command[] = [
   ...compareCommands,
   ...incrExCommands,
   ...lcsCommands,
+  ...sortedSetAddCommands,
+  ...sortedSetAskCommands,
+  ...sortedSetRangeCommands,
+  ...sortedSetPartCommands,
+  ...sortedSetCombineCommands,
+  ...sortedSetPopCommands,
+  ...sortedSetMultiPopCommands,
+  ...sortedSetScanCommands,
   ...bitCommands,
   ...bitRangeCommands,
   ...bitopCommands,
   ...bitfieldCommands,
   ...hyperLogLogCommands,
   ...hyperLogLogDebugCommands,
+  ...setEditCommands,
+  ...setAskCommands,
+  ...setRandomCommands,
+  ...setCombineCommands,
+  ...setScanCommands,
   ...pushCommands,
   ...popCommands,
   ...readCommands,

@@ -2,12 +2,16 @@
 import { type ValueType, valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { listTraits } from './lists-traits.ts';
+import { setTraits } from './sets-traits.ts';
+import { sortedSetTraits } from './sorted-sets-traits.ts';
 import { stringTraits } from './strings-traits.ts';
 import type { ValueTraits } from './value-traits.ts';
 
 /** The traits of each type; the keyspace takes its hooks from here. */
 export const valueTraits: Readonly<Partial<Record<ValueType, ValueTraits>>> = {
   [valueType.string]: stringTraits,
+  [valueType.zset]: sortedSetTraits,
+  [valueType.set]: setTraits,
   [valueType.list]: listTraits,
 };
 

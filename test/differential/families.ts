@@ -7,14 +7,18 @@ import { keys } from './families/keys.ts';
 import { lists } from './families/lists.ts';
 import { otherTypes } from './families/other-types.ts';
 import { server } from './families/server.ts';
+import { sets } from './families/sets.ts';
 import { sort } from './families/sort.ts';
+import { sortedSets } from './families/sorted-sets.ts';
 import { strings } from './families/strings.ts';
 import type { Family } from './family.ts';
 
 export const families: readonly Family[] = [
   strings,
+  sets,
   bitmaps,
   hyperLogLog,
+  sortedSets,
   lists,
   keys,
   expiry,

@@ -8,6 +8,40 @@ const samples: Readonly<Record<string, string>> = {
   'getbit offset': '1',
   'setbit offset': '1',
   'setbit value': '1',
+  'zadd score': '1',
+  'zincrby increment': '1',
+  'zrange start': '0',
+  'zrange stop': '-1',
+  'zrangestore min': '0',
+  'zrangestore max': '-1',
+  'zrangebyscore min': '0',
+  'zrangebyscore max': '1',
+  'zrevrangebyscore min': '0',
+  'zrevrangebyscore max': '1',
+  'zrangebylex min': '-',
+  'zrangebylex max': '+',
+  'zrevrangebylex min': '-',
+  'zrevrangebylex max': '+',
+  'zcount min': '0',
+  'zcount max': '1',
+  'zlexcount min': '-',
+  'zlexcount max': '+',
+  'zremrangebyrank start': '0',
+  'zremrangebyrank stop': '-1',
+  'zremrangebyscore min': '0',
+  'zremrangebyscore max': '1',
+  'zremrangebylex min': '-',
+  'zremrangebylex max': '+',
+  'zunion weight': '1',
+  'zunion aggregate': 'SUM',
+  'zinter weight': '1',
+  'zinter aggregate': 'SUM',
+  'zunionstore weight': '1',
+  'zunionstore aggregate': 'SUM',
+  'zinterstore weight': '1',
+  'zinterstore aggregate': 'SUM',
+  'bzmpop timeout': '1',
+  'blmpop timeout': '1',
 };
 
 const keys = ['key1', 'key2', 'key3'];
@@ -30,7 +64,7 @@ export function leastRequest(command: Command, options: readonly string[] = []):
   const required = command.args.flatMap((each) => (each.kind === 'optional' ? [] : [each]));
   const words = [...nameOf(command), ...required.map(draw)];
   const rest = isOptional(command.rest) ? undefined : command.rest;
-  const group = () => rest?.values.map(draw) ?? [];
+  const group = () => [...(rest?.values ?? []), ...(rest?.after ?? [])].map(draw);
   if (rest?.countName !== undefined) words.push('1', ...group(), ...options);
   else words.push(...options, ...group());
   return { words, keys: used };
@@ -78,6 +112,7 @@ const samplesByKind: Readonly<Record<string, string>> = {
   bytes: 'v',
   integer: '1',
   int64: '1',
+  double: '1',
 };
 
 /** Whether there may be no group at all. */

@@ -41,21 +41,18 @@ export const encodingDirectives = {
     type: integer(0, int64Max),
     default: '512',
     mutable: true,
-    effect: 'later',
     summary: 'Members up to which a set of integers stays compact.',
   },
   'set-max-listpack-entries': {
     type: integer(0, int64Max),
     default: '128',
     mutable: true,
-    effect: 'later',
     summary: 'Members up to which a set stays compact.',
   },
   'set-max-listpack-value': {
     type: memory(0, int64Max),
     default: '64',
     mutable: true,
-    effect: 'later',
     summary: 'Length of members up to which a set stays compact.',
   },
   'zset-max-listpack-entries': {
@@ -63,7 +60,6 @@ export const encodingDirectives = {
     default: '128',
     mutable: true,
     aliases: ['zset-max-ziplist-entries'],
-    effect: 'later',
     summary: 'Members up to which a sorted set stays compact.',
   },
   'zset-max-listpack-value': {
@@ -71,7 +67,6 @@ export const encodingDirectives = {
     default: '64',
     mutable: true,
     aliases: ['zset-max-ziplist-value'],
-    effect: 'later',
     summary: 'Length of members up to which a sorted set stays compact.',
   },
   'hll-sparse-max-bytes': {

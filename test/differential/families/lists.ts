@@ -17,9 +17,11 @@ function element(draw: Draw): Argument {
 const elements = (draw: Draw): Argument[] => draw.times(1, 6, () => [element(draw)]);
 const keyAndElements = (draw: Draw): Argument[] => [draw.key(), ...elements(draw)];
 
+const ends = ['LEFT', 'RIGHT'];
+
 function end(draw: Draw): Argument {
   if (draw.chance(0.04)) return draw.pick(['MIDDLE', '', 'LEF', 'LEFTY']);
-  return draw.inSomeCase(draw.pick(['LEFT', 'RIGHT']));
+  return draw.inSomeCase(draw.pick(ends));
 }
 
 function timeout(draw: Draw): Argument {
@@ -82,10 +84,15 @@ export const lists: Family = {
     command('LRANGE', 4, range),
     command('LINDEX', 3, keyAndIndex),
     command('LSET', 4, (draw) => [...keyAndIndex(draw), element(draw)]),
-    command('LINSERT', 4, (draw) => {
-      const where = draw.chance(0.05) ? 'BESIDE' : draw.pick(['BEFORE', 'AFTER']);
-      return [draw.key(), draw.inSomeCase(where), element(draw), element(draw)];
-    }),
+    command(
+      'LINSERT',
+      4,
+      (draw) => {
+        const where = draw.chance(0.05) ? 'BESIDE' : draw.pick(['BEFORE', 'AFTER']);
+        return [draw.key(), draw.inSomeCase(where), element(draw), element(draw)];
+      },
+      { words: ['BEFORE', 'AFTER'] },
+    ),
     command('LREM', 4, (draw) => [
       draw.key(),
       draw.chance(0.1) ? draw.integerOrNot() : String(draw.integer(-3, 3)),
@@ -99,19 +106,22 @@ export const lists: Family = {
         MAXLEN: (draw) => [draw.chance(0.2) ? draw.integerOrNot() : String(draw.integer(0, 9))],
       },
     }),
-    command('LMOVE', 4, (draw) => [...draw.keys(2, 2), end(draw), end(draw)]),
+    command('LMOVE', 4, (draw) => [...draw.keys(2, 2), end(draw), end(draw)], { words: ends }),
     command('RPOPLPUSH', 3, (draw) => draw.keys(2, 2)),
     command('LMPOP', 4, (draw) => [...countedKeys(draw), end(draw)], {
       options: { COUNT: (draw) => [count(draw)] },
+      words: ends,
     }),
     command('BLPOP', 2, (draw) => [...draw.keys(1, 3), timeout(draw)], { intact: true }),
     command('BRPOP', 2, (draw) => [...draw.keys(1, 3), timeout(draw)], { intact: true }),
     command('BLMOVE', 2, (draw) => [...draw.keys(2, 2), end(draw), end(draw), timeout(draw)], {
+      words: ends,
       intact: true,
     }),
     command('BRPOPLPUSH', 2, (draw) => [...draw.keys(2, 2), timeout(draw)], { intact: true }),
     command('BLMPOP', 2, (draw) => [timeout(draw), ...countedKeys(draw), end(draw)], {
       options: { COUNT: (draw) => [count(draw)] },
+      words: ends,
       intact: true,
     }),
   ],
