@@ -8,6 +8,9 @@ import type { Slice } from '#memory/slice.ts';
 import type { ByteList } from './byte-list.ts';
 import { ListCursor } from './list-cursor.ts';
 import { lengthOf } from './lists-form.ts';
+import { Member } from './set-member.ts';
+import { SetView } from './set-view.ts';
+import { SortedSetView } from './sorted-set-view.ts';
 
 export interface SortSource {
   /** Whether positions mean anything. */
@@ -38,12 +41,48 @@ const lists: SortSource = {
   },
 };
 
+const inSet = new SetView();
+const inSortedSet = new SortedSetView();
+const member = new Member();
+
+const sets: SortSource = {
+  hasOrder: false,
+  count: (cursor) => inSet.point(cursor).count,
+  load(cursor, into) {
+    inSet.point(cursor).begin();
+    while (inSet.next(member)) addMember(into);
+  },
+};
+
+const sortedSets: SortSource = {
+  hasOrder: true,
+  count: (cursor) => inSortedSet.point(cursor).count,
+  load(cursor, into, from, count, fromEnd) {
+    if (count === 0) return;
+    const view = inSortedSet.point(cursor);
+    view.seek(fromEnd ? view.count - 1 - from : from);
+    for (let left = count; left > 0; left--) {
+      view.read(member);
+      addMember(into);
+      if (fromEnd) view.previous();
+      else view.next();
+    }
+  },
+};
+
+function addMember(into: ByteList): void {
+  const { bytes, at, length } = member.text;
+  into.add(bytes, at, length);
+}
+
 /** By type. */
 export const sortSources: Readonly<Partial<Record<ValueType, SortSource>>> = {
   [valueType.list]: lists,
+  [valueType.set]: sets,
+  [valueType.zset]: sortedSets,
 };
 
-/** Points `into` at a field's value in the hash at the cursor; false where there is no such hash, or no such field. */
+/** Points `into` at a field's value, in the arena of the existing key; false where that is no hash, or has no such field. */
 export function readField(_cursor: KeyCursor, _field: Slice, _into: Slice): boolean {
   return false;
 }

@@ -7,6 +7,8 @@ import { Engine, type EngineArgument } from '../testing/engine.ts';
 /** How each type is made of elements. */
 const makers: readonly (readonly [string, (elements: readonly string[]) => EngineArgument[]])[] = [
   ['list', (elements) => ['RPUSH', 'k', ...elements]],
+  ['set', (elements) => ['SADD', 'k', ...elements]],
+  ['sorted set', (elements) => ['ZADD', 'k', ...elements.flatMap((each, rank) => [rank, each])]],
 ];
 
 function byBytes(a: string, b: string): number {
@@ -98,11 +100,14 @@ describe.each(makers)('a %s', (type, make) => {
     );
     engine.run(...make(elements));
     const plain = engine.run('SORT', 'k', 'BY', 'nosort');
-    if (type === 'list') expect(plain).toEqual(elements);
     if (type === 'set') {
       expect(Array.isArray(plain) && plain.toSorted()).toEqual(elements.toSorted());
+      // What is stored has an order all the same.
+      engine.run('SORT', 'k', 'BY', 'nosort', 'DESC', 'STORE', 'to');
+      expect(engine.run('LRANGE', 'to', 0, -1)).toEqual(elements.toSorted().toReversed());
       return;
     }
+    expect(plain).toEqual(elements);
     const inOrder = Array.isArray(plain) ? plain : [];
     // One constant pattern is enough, whatever others say.
     expect(engine.run('SORT', 'k', 'BY', '', 'BY', 'w_*', 'LIMIT', 10, 5)).toEqual(

@@ -129,8 +129,11 @@ function sorted(draw: Draw, name: string, kind: Kind, countMax: number): Sorted 
       .map((pattern) => [draw.inSomeCase('GET'), pattern]),
   );
   if (draw.chance(0.5)) options.push([draw.inSomeCase(draw.pick(['ASC', 'DESC', 'DESC']))]);
-  if (draw.chance(0.03)) options.push([draw.pick(['BY', 'GET', 'LIMIT', 'STORE', 'x'])]);
-  return { words: shuffled(draw, options).flat(), rule: isLoose ? unordered : exact };
+  const stray = draw.maybe(0.03, () => [draw.pick(['BY', 'GET', 'LIMIT', 'STORE', 'x'])]);
+  return {
+    words: [...shuffled(draw, options).flat(), ...stray],
+    rule: isLoose ? unordered : exact,
+  };
 }
 
 function number(draw: Draw): string {
@@ -177,6 +180,8 @@ function generator(name: string, weight: number): CommandGenerator {
         exchange([command, key, ...made]),
         ...(draw.chance(0.7) ? planted(draw, elements) : []),
         ...kept,
+        // Redis keeps a sorted set in its large form once it was sorted, which is nobody's business.
+        ...(kind === 'zset' ? [exchange(['DEL', key])] : []),
       ];
     },
   };
