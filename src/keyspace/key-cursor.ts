@@ -36,7 +36,6 @@ import {
   valueAt,
   valueLength,
   valueRoom,
-  valueType,
 } from './entry.ts';
 import type { Part } from './shard.ts';
 import type { KeyEvent } from './writes.ts';
@@ -285,18 +284,16 @@ export class KeyCursor {
     const before = this.expireAtMs;
     if (before === atMs) return;
     // What may find no memory comes first.
-    if (!hasExpiryField(this.arena, this.entry)) this.makePlaceForExpiry();
+    if (!hasExpiryField(this.arena, this.entry)) {
+      // All of the block: a collection may use more of it than its root was made for.
+      const { valueLength } = this;
+      const room = valueRoom(this.arena, this.entry);
+      this.relocate(room, room, true);
+      setValueLength(this.arena, this.entry, valueLength);
+    }
     if (atMs !== 0) this.part.expiries.add(atMs, this.hash);
     if (before !== 0) this.part.expiries.delete(before, this.hash);
     setExpireAtMs(this.arena, this.entry, atMs);
-  }
-
-  private makePlaceForExpiry(): void {
-    const { arena, entry, valueLength } = this;
-    // A collection may use all the room in its block, however long its root was made.
-    const kept = this.type === valueType.string ? valueLength : valueRoom(arena, entry);
-    this.relocate(kept, kept, true);
-    setValueLength(this.arena, this.entry, valueLength);
   }
 
   /** Like {@link setExpiry}, as a change of its own. */
