@@ -285,11 +285,7 @@ export class KeyCursor {
     if (before === atMs) return;
     // What may find no memory comes first.
     if (!hasExpiryField(this.arena, this.entry)) {
-      // All of the block: a collection may use more of it than its root was made for.
-      const { valueLength } = this;
-      const room = valueRoom(this.arena, this.entry);
-      this.relocate(room, room, true);
-      setValueLength(this.arena, this.entry, valueLength);
+      this.relocate(this.valueLength, this.valueLength, true);
     }
     if (atMs !== 0) this.part.expiries.add(atMs, this.hash);
     if (before !== 0) this.part.expiries.delete(before, this.hash);
