@@ -11,7 +11,7 @@ import { byteAt } from '#memory/bytes.ts';
 import type { Slice } from '#memory/slice.ts';
 import { ByteList } from './byte-list.ts';
 import { parseDouble } from './double.ts';
-import { draftList } from './lists.ts';
+import { draftList } from './lists-draft.ts';
 import type { ListLimits } from './lists-form.ts';
 import { type Compare, sortedIndexes } from './merge-sort.ts';
 import type { SortPattern } from './sort-pattern.ts';

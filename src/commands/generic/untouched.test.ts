@@ -10,6 +10,14 @@ const types: Readonly<Record<string, readonly [add: readonly string[], read: rea
       ['RPUSH', 'k'],
       ['LRANGE', 'k', '0', '-1'],
     ],
+    set: [
+      ['SADD', 'k'],
+      ['SORT', 'k', 'ALPHA'],
+    ],
+    'sorted set': [
+      ['ZADD', 'k', '1.5'],
+      ['ZRANGE', 'k', '0', '-1', 'WITHSCORES'],
+    ],
   };
 
 test.each(Object.entries(types))(
