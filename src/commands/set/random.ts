@@ -31,8 +31,8 @@ const sPop = command({
   args: [
     key('key', 'RW', 'access', 'delete'),
     optional(
-      integer('count', errors.countNegative, (count) =>
-        count < 0 ? errors.countNegative : undefined,
+      integer('count', errors.notPositive, (count) =>
+        count < 0 ? errors.notPositive : undefined,
       ),
     ),
   ],
