@@ -14,6 +14,8 @@ import { presenceCommands } from './generic/presence.ts';
 import { relocateCommands } from './generic/relocate.ts';
 import { scanCommands } from './generic/scan.ts';
 import { ttlCommands } from './generic/ttl.ts';
+import { geoPlaceCommands } from './geo/places.ts';
+import { geoSearchCommands } from './geo/search.ts';
 import { blockingMoveCommands } from './list/blocking-move.ts';
 import { blockingPopCommands } from './list/blocking-pop.ts';
 import { editCommands } from './list/edit.ts';
@@ -79,6 +81,8 @@ export const allCommands: readonly Command[] = [
   ...sortedSetPopCommands,
   ...sortedSetMultiPopCommands,
   ...sortedSetScanCommands,
+  ...geoPlaceCommands,
+  ...geoSearchCommands,
   ...bitCommands,
   ...bitRangeCommands,
   ...bitopCommands,

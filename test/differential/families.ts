@@ -2,6 +2,7 @@
 import { bitmaps } from './families/bitmaps.ts';
 import { connection } from './families/connection.ts';
 import { expiry } from './families/expiry.ts';
+import { geo } from './families/geo.ts';
 import { keys } from './families/keys.ts';
 import { lists } from './families/lists.ts';
 import { otherTypes } from './families/other-types.ts';
@@ -16,6 +17,7 @@ export const families: readonly Family[] = [
   sets,
   bitmaps,
   sortedSets,
+  geo,
   lists,
   keys,
   expiry,
