@@ -128,6 +128,15 @@ export const errors = {
   scoresByLex: make('syntax error, WITHSCORES not supported in combination with BYLEX'),
   countTooFew: make('count should be greater than 0'),
   weightNotFloat: make('weight value is not a float'),
+  geoUnit: make('unsupported unit provided. please use M, KM, FT, MI'),
+  geoRadius: make('need numeric radius'),
+  geoRadiusNegative: make('radius cannot be negative'),
+  geoWidth: make('need numeric width'),
+  geoHeight: make('need numeric height'),
+  geoSizeNegative: make('height or width cannot be negative'),
+  geoMember: make('could not decode requested zset member'),
+  geoCount: make('COUNT must be > 0'),
+  geoAny: make('the ANY argument requires COUNT argument'),
   loading: make('Redis is loading the dataset in memory', 'failed-precondition', 'LOADING'),
   invalidDatabase: make('invalid DB index', 'out-of-range'),
   databaseOutOfRange: make('DB index is out of range', 'out-of-range'),
@@ -201,6 +210,26 @@ export function wrongArity(command: string): ErrorReply {
 /** For the operations of BITOP that set one source against the others. */
 export function bitopFewSources(operation: string): ErrorReply {
   return make(`BITOP ${operation} must be called with at least two source keys.`);
+}
+
+/** For a place that is not on the map. */
+export function notOnMap(longitude: number, latitude: number): ErrorReply {
+  return make(`invalid longitude,latitude pair ${plain(longitude)},${plain(latitude)}`);
+}
+
+/** A double as C's %f writes it. */
+function plain(value: number): string {
+  if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
+  return Math.abs(value) < 1e21 ? value.toFixed(6) : `${BigInt(value)}.000000`;
+}
+
+/** For searches on the map that do not say just once where, or how far. */
+export function geoExactlyOne(options: string, command: string): ErrorReply {
+  return error(`exactly one of ${options} can be specified for ${command}`);
+}
+
+export function geoStoreClash(what: string): ErrorReply {
+  return make(`${what} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`);
 }
 
 /** For the algebra of sorted sets. */

@@ -16,6 +16,8 @@ import { scanCommands } from './generic/scan.ts';
 import { sortCommands } from './generic/sort.ts';
 import { ttlCommands } from './generic/ttl.ts';
 import { waitCommands } from './generic/wait.ts';
+import { geoPlaceCommands } from './geo/places.ts';
+import { geoSearchCommands } from './geo/search.ts';
 import { hyperLogLogDebugCommands } from './hyperloglog/debug.ts';
 import { hyperLogLogCommands } from './hyperloglog/hyperloglog.ts';
 import { blockingMoveCommands } from './list/blocking-move.ts';
@@ -85,6 +87,8 @@ export const allCommands: readonly Command[] = [
   ...sortedSetPopCommands,
   ...sortedSetMultiPopCommands,
   ...sortedSetScanCommands,
+  ...geoPlaceCommands,
+  ...geoSearchCommands,
   ...bitCommands,
   ...bitRangeCommands,
   ...bitopCommands,

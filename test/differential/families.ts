@@ -2,6 +2,7 @@
 import { bitmaps } from './families/bitmaps.ts';
 import { connection } from './families/connection.ts';
 import { expiry } from './families/expiry.ts';
+import { geo } from './families/geo.ts';
 import { hyperLogLog } from './families/hyperloglog.ts';
 import { keys } from './families/keys.ts';
 import { lists } from './families/lists.ts';
@@ -19,6 +20,7 @@ export const families: readonly Family[] = [
   bitmaps,
   hyperLogLog,
   sortedSets,
+  geo,
   lists,
   keys,
   expiry,
