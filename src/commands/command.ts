@@ -5,6 +5,7 @@
  *
  * A slip in a declaration (a duplicate token, `write` with `readonly`, a key after a repeat) stops the start.
  */
+import type { CommandFlag } from './command-flag.ts';
 import type { Context } from './context.ts';
 import { type ErrorReply, wrongArity } from './errors.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
   PositionalTypes,
   Repeat,
   RestTypes,
+  UnknownKeys,
   Value,
 } from './grammar.ts';
 import { type Grammar, Parser } from './parser.ts';
@@ -37,28 +39,6 @@ export type Group =
   | 'connection'
   | 'server';
 
-/** Redis's command flags. */
-export type CommandFlag =
-  | 'write'
-  | 'readonly'
-  | 'denyoom'
-  | 'admin'
-  | 'pubsub'
-  | 'noscript'
-  | 'blocking'
-  | 'loading'
-  | 'stale'
-  | 'skip_monitor'
-  | 'skip_slowlog'
-  | 'fast'
-  | 'no_auth'
-  | 'no_async_loading'
-  | 'no_multi'
-  | 'allow_busy'
-  /** Which clients are not told of. */
-  | 'may_replicate'
-  | 'movablekeys';
-
 /** The shapes of a reply: a command answers with one of those it declares, or with an error. */
 type ReplyShape =
   | 'ok'
@@ -73,11 +53,6 @@ type ReplyShape =
   | 'set'
   | 'map'
   | 'none';
-
-interface UnknownKeys {
-  readonly access: readonly KeyAccess[];
-  wordsOf(request: Request): readonly number[];
-}
 
 interface Facts {
   readonly name: string;
@@ -96,12 +71,16 @@ interface Facts {
   readonly tips?: readonly string[];
   /** What a request does to its keys, where that depends on its options (Redis's variable_flags). */
   readonly keyAccess?: (request: Request) => readonly KeyAccess[];
-  /** Keys at words that its grammar cannot name, or that it makes up: `wordsOf` finds those that are words of a request. */
+  /** Keys that its grammar cannot name. */
   readonly unknownKeys?: readonly UnknownKeys[];
   /** Whether the ACL category of its group leaves it out. */
   readonly isOutsideCategory?: true;
   /** Since when Redis calls it outdated, and what to use. */
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
+  /** It takes keys without looking at what they hold: neither a write nor a read. */
+  readonly onlyNamesKeys?: true;
+  /** What becomes of it between MULTI and EXEC, if it is not queued. */
+  readonly duringMulti?: 'runs';
   /** Changes between versions, as COMMAND DOCS tells them. */
   readonly history?: readonly (readonly [version: string, change: string])[];
 }
@@ -173,8 +152,10 @@ export class Command {
   readonly isContainer: boolean;
   stats = new CommandStats();
   readonly isWrite: boolean;
-  /** Whether replicas may have to hear of it: a write, or what keeps something as it reads. */
-  readonly mayReplicate: boolean;
+  /** Whether it runs at once between MULTI and EXEC. */
+  readonly runsDuringMulti: boolean;
+  /** Whether it may not be queued. */
+  readonly isBarredFromMulti: boolean;
   readonly deniesOom: boolean;
   readonly needsAuth: boolean;
   readonly hiddenFromMonitor: boolean;
@@ -203,8 +184,9 @@ export class Command {
     this.rest = declaration.rest;
     this.subcommands = new Map(subcommands.map((each) => [each.facts.name, each]));
     this.isContainer = subcommands.length > 0;
+    this.runsDuringMulti = declaration.duringMulti === 'runs';
+    this.isBarredFromMulti = flags.includes('no_multi');
     this.isWrite = flags.includes('write');
-    this.mayReplicate = this.isWrite || flags.includes('may_replicate');
     this.deniesOom = flags.includes('denyoom');
     this.needsAuth = !flags.includes('no_auth');
     this.hiddenFromMonitor = flags.includes('skip_monitor') || flags.includes('admin');
@@ -387,7 +369,8 @@ function checkDeclaration(command: Command, isManual: boolean): void {
   }
   if (optionalAt >= 0 && rest !== undefined) problem('a repeat after an optional argument');
   const touchesKeys = [...args, ...(rest?.values ?? [])].some((each) => isKey(each));
-  if (touchesKeys && !flags.includes('write') && !flags.includes('readonly')) {
+  const touches = flags.includes('write') || flags.includes('readonly');
+  if (touchesKeys && !touches && facts.onlyNamesKeys !== true) {
     problem('takes keys, but is neither write nor readonly');
   }
 }

@@ -8,6 +8,7 @@
 import type { Slice } from '#memory/slice.ts';
 import type { Context } from './context.ts';
 import type { ErrorReply } from './errors.ts';
+import type { Request } from './request.ts';
 
 /** What a command does to a key, in the terms of Redis's key specifications. */
 export type KeyAccess =
@@ -21,6 +22,13 @@ export type KeyAccess =
   | 'delete'
   | 'not_key'
   | 'incomplete';
+
+/** Keys at words that no place in a grammar tells, or that a command makes up. */
+export interface UnknownKeys {
+  readonly access: readonly KeyAccess[];
+  /** The words of a request that are such keys. */
+  wordsOf(request: Request): readonly number[];
+}
 
 export interface KeyArgument {
   readonly kind: 'key';

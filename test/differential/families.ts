@@ -12,6 +12,7 @@ import { sets } from './families/sets.ts';
 import { sort } from './families/sort.ts';
 import { sortedSets } from './families/sorted-sets.ts';
 import { strings } from './families/strings.ts';
+import { transactions } from './families/transactions.ts';
 import type { Family } from './family.ts';
 
 export const families: readonly Family[] = [
@@ -27,5 +28,6 @@ export const families: readonly Family[] = [
   sort,
   connection,
   server,
+  transactions,
   ...otherTypes,
 ];

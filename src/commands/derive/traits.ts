@@ -1,5 +1,6 @@
 /** A command's flags and ACL categories in Redis's order and spelling, derived from its declaration. */
-import type { Command, CommandFlag, Group } from '../command.ts';
+import type { Command, Group } from '../command.ts';
+import type { CommandFlag } from '../command-flag.ts';
 import { hasMovableKeys } from './key-specs.ts';
 
 /** As COMMAND INFO lists them. */
