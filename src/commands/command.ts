@@ -232,7 +232,7 @@ export class Command {
     const required = this.args.filter((each) => each.kind !== 'optional').length;
     const { rest } = this;
     const groups = rest === undefined || rest.mayBeEmpty ? 0 : rest.values.length;
-    const count = this.rest?.countName === undefined ? 0 : 1;
+    const count = (rest?.countName === undefined ? 0 : 1) + (rest?.token === undefined ? 0 : 1);
     const after = rest?.after?.length ?? 0;
     const least = this.words + required + groups + count + after;
     const exact =
@@ -368,6 +368,7 @@ function checkDeclaration(command: Command, isManual: boolean): void {
     problem('a required argument after an optional one');
   }
   if (optionalAt >= 0 && rest !== undefined) problem('a repeat after an optional argument');
+  if (rest?.token !== undefined && !isManual) problem('a word before groups that nobody parses');
   const touchesKeys = [...args, ...(rest?.values ?? [])].some((each) => isKey(each));
   const touches = flags.includes('write') || flags.includes('readonly');
   if (touchesKeys && !touches && facts.onlyNamesKeys !== true) {

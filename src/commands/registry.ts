@@ -18,6 +18,16 @@ import { ttlCommands } from './generic/ttl.ts';
 import { waitCommands } from './generic/wait.ts';
 import { geoPlaceCommands } from './geo/places.ts';
 import { geoSearchCommands } from './geo/search.ts';
+import { hashDeleteCommands } from './hash/delete.ts';
+import { hashExpireCommands } from './hash/expire.ts';
+import { hashExpiringCommands } from './hash/expiring.ts';
+import { hashGetCommands } from './hash/get.ts';
+import { hashImportCommands } from './hash/import.ts';
+import { hashIncrementCommands } from './hash/increment.ts';
+import { hashListCommands } from './hash/list.ts';
+import { hashRandomCommands } from './hash/random.ts';
+import { hashSetCommands } from './hash/set.ts';
+import { hashTtlCommands } from './hash/ttl.ts';
 import { hyperLogLogDebugCommands } from './hyperloglog/debug.ts';
 import { hyperLogLogCommands } from './hyperloglog/hyperloglog.ts';
 import { blockingMoveCommands } from './list/blocking-move.ts';
@@ -108,6 +118,16 @@ export const allCommands: readonly Command[] = [
   ...moveCommands,
   ...blockingPopCommands,
   ...blockingMoveCommands,
+  ...hashSetCommands,
+  ...hashGetCommands,
+  ...hashDeleteCommands,
+  ...hashIncrementCommands,
+  ...hashListCommands,
+  ...hashRandomCommands,
+  ...hashExpireCommands,
+  ...hashTtlCommands,
+  ...hashExpiringCommands,
+  ...hashImportCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,

@@ -6,6 +6,8 @@ import { type ValueType, valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Slice } from '#memory/slice.ts';
 import type { ByteList } from './byte-list.ts';
+import { findField } from './hashes.ts';
+import { Field, isNoHash } from './hashes-form.ts';
 import { ListCursor } from './list-cursor.ts';
 import { lengthOf } from './lists-form.ts';
 import { Member } from './set-member.ts';
@@ -82,7 +84,11 @@ export const sortSources: Readonly<Partial<Record<ValueType, SortSource>>> = {
   [valueType.zset]: sortedSets,
 };
 
+const found = new Field();
+
 /** Points `into` at a field's value, in the arena of the existing key; false where that is no hash, or has no such field. */
-export function readField(_cursor: KeyCursor, _field: Slice, _into: Slice): boolean {
-  return false;
+export function readField(cursor: KeyCursor, field: Slice, into: Slice): boolean {
+  if (isNoHash(cursor) || !findField(cursor, field, found)) return false;
+  into.point(cursor.bytes, found.valueAt, found.valueLength);
+  return true;
 }

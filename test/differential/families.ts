@@ -3,6 +3,7 @@ import { bitmaps } from './families/bitmaps.ts';
 import { connection } from './families/connection.ts';
 import { expiry } from './families/expiry.ts';
 import { geo } from './families/geo.ts';
+import { hashes } from './families/hashes.ts';
 import { hyperLogLog } from './families/hyperloglog.ts';
 import { keys } from './families/keys.ts';
 import { lists } from './families/lists.ts';
@@ -17,6 +18,7 @@ import type { Family } from './family.ts';
 
 export const families: readonly Family[] = [
   strings,
+  hashes,
   sets,
   bitmaps,
   hyperLogLog,

@@ -92,6 +92,24 @@ describe.each(makers)('a %s', (type, make) => {
     expect(engine.run('LRANGE', 'k', 0, -1)).toEqual(['', 'C', 'A']);
   });
 
+  test('is ordered by fields of hashes, and answers with them', () => {
+    const engine = new Engine();
+    engine.run(...make(['a', 'b', 'c']));
+    for (const [name, age] of [
+      ['a', 3],
+      ['b', 1],
+    ] as const) {
+      engine.run('HSET', `user:${name}:x`, 'age', age, 'name->', name.toUpperCase());
+    }
+    engine.run('SET', 'user:c:x', 'no hash');
+    const by = ['BY', 'user:*:x->age'];
+    expect(engine.run('SORT', 'k', ...by)).toEqual(['c', 'b', 'a']);
+    expect(engine.run('SORT', 'k', ...by, 'GET', 'user:*:x->name->')).toEqual([null, 'B', 'A']);
+    // Behind the arrow there is nothing: it is part of the key.
+    engine.run('SET', 'user:a->', 'plain');
+    expect(engine.run('SORT', 'k', ...by, 'GET', 'user:*->')).toEqual([null, null, 'plain']);
+  });
+
   test('is left as it is by a pattern that leads from all elements to the same', () => {
     const engine = new Engine();
     const elements = Array.from(

@@ -10,6 +10,10 @@ const types: Readonly<Record<string, readonly [add: readonly string[], read: rea
       ['RPUSH', 'k'],
       ['LRANGE', 'k', '0', '-1'],
     ],
+    hash: [
+      ['HSET', 'k', 'f'],
+      ['HVALS', 'k'],
+    ],
     set: [
       ['SADD', 'k'],
       ['SORT', 'k', 'ALPHA'],
