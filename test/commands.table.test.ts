@@ -73,6 +73,8 @@ function expectDeclared(command: Command, reply: WrittenReply | undefined, words
   expect(isRight, `${words} is answered with ${shape}`).toBe(true);
 }
 
+const wrongType = /^WRONGTYPE Operation against a key holding the wrong kind of value$/;
+
 /** Defines a test where it applies to a command, and none elsewhere. */
 function testWhere(applies: boolean): (name: string, body: () => void) => void {
   return applies ? test : () => {};
@@ -109,14 +111,10 @@ describe.each(runnable.map((command) => [command.fullName, command] as const))(
     testWhere(
       keys.length > 0 && command.facts.group !== 'generic' && !(command.fullName in anyType),
     )('refuses a key that holds something else', () => {
-      const { fullName, facts } = command;
       for (const type of typeNames) {
-        if (!refuses(fullName, facts.group, type)) continue;
+        if (!refuses(command.fullName, command.facts.group, type)) continue;
         const reply = replyTo(words, 2, keysOf(type, keys));
-        expect(errorOf(reply), type).toMatch(
-          wrongTypeWords[fullName] ??
-            /^WRONGTYPE Operation against a key holding the wrong kind of value$/,
-        );
+        expect(errorOf(reply), type).toMatch(wrongTypeWords[command.fullName] ?? wrongType);
       }
     });
 
