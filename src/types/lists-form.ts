@@ -84,6 +84,7 @@ export function lengthOf(cursor: KeyCursor): number {
 
 /** Points a view at the pack that is the list at the cursor. Good until something is allocated. */
 export function packOf(cursor: KeyCursor, pack: Pack): Pack {
+  // What the entry's block has beyond that, an entry that moves does not take along.
   return pack.point(cursor.arena, cursor.rootAt, cursor.rootLength);
 }
 

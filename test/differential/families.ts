@@ -8,6 +8,7 @@ import { hyperLogLog } from './families/hyperloglog.ts';
 import { keys } from './families/keys.ts';
 import { lists } from './families/lists.ts';
 import { otherTypes } from './families/other-types.ts';
+import { pubsub } from './families/pubsub.ts';
 import { server } from './families/server.ts';
 import { sets } from './families/sets.ts';
 import { sort } from './families/sort.ts';
@@ -31,5 +32,6 @@ export const families: readonly Family[] = [
   connection,
   server,
   transactions,
+  pubsub,
   ...otherTypes,
 ];
