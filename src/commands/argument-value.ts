@@ -2,6 +2,7 @@
  * The words and numbers that arguments are read as, what is wrong with those that are none, and the checks that a
  * grammar adds. As in the parser, nothing is allocated for a number that is safe.
  */
+import { parseDouble } from '#types/double.ts';
 import { parseInt64, parseInteger } from '#types/int64.ts';
 import type { Context } from './context.ts';
 import { type ErrorReply, errors } from './errors.ts';
@@ -18,6 +19,10 @@ export function convertNumber(
   const at = request.at(index);
   const length = request.length(index);
   if (value.kind === 'cursor') return parseCursor(bytes, at, length);
+  if (value.kind === 'double') {
+    const double = parseDouble(bytes, at, length);
+    return Number.isNaN(double) ? undefined : double;
+  }
   const safe = parseInteger(bytes, at, length);
   if (!Number.isNaN(safe)) return safe;
   const exact = parseInt64(bytes, at, length);
@@ -35,6 +40,7 @@ export function errorOf(value: Value): ErrorReply {
   if (value.kind === 'word') return errors.syntax;
   if (value.kind === 'cursor') return errors.invalidCursor;
   if (value.kind === 'integer' || value.kind === 'int64') return value.error ?? errors.notInteger;
+  if (value.kind === 'double') return value.error ?? errors.notValidFloat;
   throw new Error(`a ${value.kind} argument is never malformed`);
 }
 

@@ -31,6 +31,10 @@ export interface ClientConnection {
   /** Where to write something that is no reply to a request. Call {@link ClientConnection.flush} afterwards. */
   readonly outOfBand: Reply;
   flush(): void;
+  /** Like {@link flush}, for the reply to a command that waited: the client may not want replies. */
+  flushReply(): void;
+  /** Goes on with the client's requests after one that waited. */
+  resume(): void;
   /** Closes a client that has not taken its replies for too long. To be called once in a while. */
   enforceOutputLimit(nowMs: number): void;
 }
@@ -52,6 +56,8 @@ export class Client {
   noEvict = false;
   noTouch = false;
   isMonitor = false;
+  /** Whether a command of it waits for a key. */
+  isBlocked = false;
   /** The full name of the last command, as CLIENT LIST shows it. */
   lastCommand = 'NULL';
   databaseIndex = 0;

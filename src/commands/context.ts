@@ -4,6 +4,7 @@
  */
 import type { Database } from '#keyspace/database.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
+import type { Wait } from './blocking.ts';
 import type { Client } from './client.ts';
 import type { Reply } from './reply.ts';
 import type { Request } from './request.ts';
@@ -17,4 +18,6 @@ export interface Context {
   readonly reply: Reply;
   readonly client: Client;
   readonly services: Services;
+  /** Lets the client wait for a key instead of answering it now. To be called once, as a command's last step. */
+  block(wait: Wait): void;
 }

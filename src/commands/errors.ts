@@ -37,6 +37,8 @@ export const errors = {
   ),
   syntax: make('syntax error'),
   notInteger: make('value is not an integer or out of range'),
+  timeoutNotFloat: make('timeout is not a float or out of range'),
+  unblocked: make('client unblocked via CLIENT UNBLOCK', 'failed-precondition', 'UNBLOCKED'),
   notFloat: make('value is not a valid float'),
   notValidFloat: make('value is not a valid float'),
   overflow: make('increment or decrement would overflow', 'out-of-range'),

@@ -60,6 +60,13 @@ export interface Int64Argument {
   readonly error: ErrorReply | undefined;
 }
 
+/** A float as Redis reads scores, increments and distances: any but NaN. */
+export interface DoubleArgument {
+  readonly kind: 'double';
+  readonly name: string;
+  readonly error: ErrorReply | undefined;
+}
+
 /** One of some words, in any case. */
 export interface WordArgument<Word extends string = string> {
   readonly kind: 'word';
@@ -74,6 +81,7 @@ export type Value =
   | IntegerArgument
   | CursorArgument
   | Int64Argument
+  | DoubleArgument
   | WordArgument;
 
 /** A positional that may be missing; so may then all that follow it. */
@@ -183,6 +191,10 @@ export function cursor(name: string): CursorArgument {
 
 export function int64(name: string, error?: ErrorReply): Int64Argument {
   return { kind: 'int64', name, error };
+}
+
+export function double(name: string, error?: ErrorReply): DoubleArgument {
+  return { kind: 'double', name, error };
 }
 
 /** A positional that is one of the words, given in upper case; anything else is a syntax error. */

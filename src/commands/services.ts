@@ -13,6 +13,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { LoopStalls } from '#platform/loop-monitor.ts';
 import type { ProcessFacts } from '#platform/process.ts';
 import type { Random } from '#platform/random.ts';
+import type { BlockedClients } from './blocking.ts';
 import type { Clients } from './client.ts';
 import type { Command } from './command.ts';
 import type { CommandTable } from './command-table.ts';
@@ -82,6 +83,7 @@ export interface Services extends ObservedServices {
   readonly clock: Clock;
   readonly random: Random;
   readonly clients: Clients;
+  readonly blocked: BlockedClients;
   readonly commands: CommandTable;
   readonly expiry: ActiveExpiry;
   readonly lifecycle: Lifecycle;

@@ -3,7 +3,7 @@
  * table's. A string's bytes follow the key; a collection keeps its root there.
  *
  *     0   key length     half; 0xffff: a word before the key has it
- *     2   type           low 4 bits: type, high 4 bits: that type's own
+ *     2   kind           low 4 bits: type, high 4 bits: its form
  *     3   flags
  *     4   access         24 bits: when or how often the entry was used (access.ts); 8 bits: slack
  *     8   [expire at]    wide, ms; present if flagged; 0 = none, kept to avoid moving the entry
@@ -15,6 +15,10 @@
  * A value's length is what the block holds after the key, less `slack`, the bytes unused at its end. Only values
  * with much room to grow spend a word on it. 8 bytes of header, where Redis 7 spends 16 on the object, 3 to 9 on
  * the string's and as many on the key's, and 24 on the hash table's entry.
+ *
+ * A string's bytes begin right after the key. A collection begins at the next multiple of 4, its *root*: all of it
+ * where its form says so, else a few words that lead to blocks of its own elsewhere in the arena. Nothing refers to a root
+ * by place, so an entry may move.
  */
 import { allocate, blockBytesFor, payloadBytes } from '#memory/allocator.ts';
 import type { Arena, Ref } from '#memory/arena.ts';
@@ -33,6 +37,12 @@ export const valueType = {
 
 export type ValueType = (typeof valueType)[keyof typeof valueType];
 
+/** How a type keeps its value; the numbers are the type's own, 0 to 15. See {@link ownsBlocks}. */
+export type Form = number;
+
+/** From this form on a value owns blocks beside its entry; below, everything is inside. */
+const owningFormMin = 4;
+
 const flagsAt = 3;
 const accessAt = 4;
 const typeShift = 16;
@@ -50,8 +60,10 @@ const editedFlag = 4;
 const longKeyMark = 0xffff;
 const slackInTail = 255;
 const typeMask = 15;
-/** The type's byte, and the flag that an edit sets. */
-const typeAndEditedMask = (0xff << typeShift) | (editedFlag << flagsShift);
+const formShift = typeShift + 4;
+const formMask = 15;
+/** The byte of type and form, and the flag that an edit sets. */
+const kindAndEditedMask = (0xff << typeShift) | (editedFlag << flagsShift);
 const accessMask = 0xffffff;
 
 /** Bytes of a block for such an entry. */
@@ -75,6 +87,7 @@ export function createEntry(
   key: Probe,
   valueLength: number,
   expires: boolean,
+  form: Form = 0,
 ): Ref {
   const { length } = key;
   const isLong = length >= longKeyMark;
@@ -82,7 +95,10 @@ export function createEntry(
   const flags = (expires ? expiryFlag : 0) | (isLong ? longKeyFlag : 0);
   arena.setWord(
     entry,
-    (isLong ? longKeyMark : length) | (type << typeShift) | (flags << flagsShift),
+    (isLong ? longKeyMark : length) |
+      (type << typeShift) |
+      (form << formShift) |
+      (flags << flagsShift),
   );
   arena.setWord(entry + accessAt, 0);
   if (expires) arena.setWide(entry + expireAt, 0);
@@ -123,11 +139,34 @@ export function typeOf(arena: Arena, entry: Ref): ValueType {
   return ((arena.word(entry) >>> typeShift) & typeMask) as ValueType;
 }
 
-/** Declares what the entry holds from now on, written whole and not edited. */
+/** Declares what the entry holds from now on, in form 0, written whole and not edited. */
 export function setType(arena: Arena, entry: Ref, type: ValueType): void {
   const header = arena.word(entry);
-  const declared = (header & ~typeAndEditedMask) | (type << typeShift);
+  const declared = (header & ~kindAndEditedMask) | (type << typeShift);
   if (declared !== header) arena.setWord(entry, declared);
+}
+
+export function formOf(arena: Arena, entry: Ref): Form {
+  return (arena.word(entry) >>> formShift) & formMask;
+}
+
+export function setForm(arena: Arena, entry: Ref, form: Form): void {
+  arena.setWord(entry, (arena.word(entry) & ~(formMask << formShift)) | (form << formShift));
+}
+
+/** Whether the value has blocks beside its entry, which its type has to free. */
+export function ownsBlocks(arena: Arena, entry: Ref): boolean {
+  return formOf(arena, entry) >= owningFormMin;
+}
+
+/** Where a collection begins: a multiple of 4. */
+export function rootAt(arena: Arena, entry: Ref): number {
+  return (valueAt(arena, entry) + 3) & ~3;
+}
+
+/** Bytes between a key of `keyLength` bytes and the collection after it. */
+export function rootPadding(keyLength: number): number {
+  return -keyLength & 3;
 }
 
 export function valueAt(arena: Arena, entry: Ref): number {

@@ -16,13 +16,19 @@ import {
   createEntry,
   entryBytesFor,
   expireAtMs,
+  type Form,
   fitsExactly,
+  formOf,
   hasExpiryField,
   isEdited,
   keyLength,
+  ownsBlocks,
+  rootAt,
+  rootPadding,
   setAccess,
   setEdited,
   setExpireAtMs,
+  setForm,
   setType,
   setValueLength,
   typeOf,
@@ -46,7 +52,11 @@ export class KeyCursor {
   readonly probe = new Probe();
   part: Part;
   arena: Arena;
+  /** What the key holds, or the draft that is to take its place. */
   entry: Ref = nullRef;
+  private isDraft = false;
+  /** What the key holds while there is a draft. */
+  private drafted: Ref = nullRef;
 
   constructor(database: Database, part: Part) {
     this.database = database;
@@ -73,6 +83,37 @@ export class KeyCursor {
 
   get valueLength(): number {
     return valueLength(this.arena, this.entry);
+  }
+
+  /** How the collection is kept; its type says what the number means. */
+  get form(): Form {
+    return formOf(this.arena, this.entry);
+  }
+
+  set form(form: Form) {
+    setForm(this.arena, this.entry, form);
+  }
+
+  /** Whether the value has blocks beside the entry. */
+  get ownsBlocks(): boolean {
+    return ownsBlocks(this.arena, this.entry);
+  }
+
+  /** Where the collection begins in the arena: a multiple of 4. Entries move: read it again after they may have. */
+  get rootAt(): number {
+    return rootAt(this.arena, this.entry);
+  }
+
+  /** Bytes from there to the end of the entry. */
+  get rootRoom(): number {
+    const { arena, entry } = this;
+    return valueRoom(arena, entry) - (rootAt(arena, entry) - valueAt(arena, entry));
+  }
+
+  /** Bytes of the collection inside the entry. */
+  get rootLength(): number {
+    const { arena, entry } = this;
+    return valueLength(arena, entry) - (rootAt(arena, entry) - valueAt(arena, entry));
   }
 
   /** ms since the epoch; 0 = never. */
@@ -103,10 +144,14 @@ export class KeyCursor {
    * caller's to write at `valueAt`. The expiry stays. With `expires`, a place for one is made at once. O(1).
    */
   overwrite(event: KeyEvent, type: ValueType, length: number, expires = false): void {
-    this.database.announce(event, this);
+    this.change(event);
     const { arena, entry } = this;
     if (entry === 0) {
-      this.create(type, length, expires);
+      this.create(type, length, expires, 0);
+      return;
+    }
+    if (ownsBlocks(arena, entry)) {
+      this.supersede(type, length, expires);
       return;
     }
     if (expires && !hasExpiryField(arena, entry)) {
@@ -124,7 +169,7 @@ export class KeyCursor {
    * is given room to grow further. Marks it as edited. O(1) amortized.
    */
   resize(event: KeyEvent, length: number): void {
-    this.database.announce(event, this);
+    this.change(event);
     const { arena, entry } = this;
     const before = valueLength(arena, entry);
     if (length > valueRoom(arena, entry)) {
@@ -136,14 +181,102 @@ export class KeyCursor {
 
   /** Announces a change of the value's bytes in place, which stays as long as it is. Marks it as edited. */
   edit(event: KeyEvent): void {
-    this.database.announce(event, this);
+    this.change(event);
     setEdited(this.arena, this.entry, true);
+  }
+
+  /** Announces a change inside a collection, before it is made; once for each command. */
+  change(event: KeyEvent): void {
+    if (!this.isDraft) this.database.announce(event, this);
+  }
+
+  /** Makes the key, which does not exist, hold a collection with a root of `length` bytes, their content undefined. */
+  createCollection(event: KeyEvent, type: ValueType, form: Form, length: number): void {
+    assert(this.entry === 0, 'cursor: there is no value yet');
+    this.change(event);
+    this.create(type, rootPadding(this.probe.length) + length, false, form);
+  }
+
+  /** Gives a collection's root `length` bytes, of which the first `keep` stay as they are. May move the entry. */
+  resizeRoot(length: number, keep: number): void {
+    const padding = rootPadding(this.probe.length);
+    if (length > this.rootRoom || !fitsExactly(this.arena, this.entry, padding + length)) {
+      this.refit(padding + length, padding + length, padding + keep);
+    }
+    setValueLength(this.arena, this.entry, padding + length);
   }
 
   /** Removes the key and frees its value. O(1); of big collections, the rest is freed in slices later. */
   remove(event: KeyEvent): void {
-    this.database.announce(event, this);
+    this.change(event);
     this.discard();
+  }
+
+  /**
+   * Begins a value beside the one the key has, if any. Nobody else sees it, and changes of it are not announced, until
+   * {@link publish} puts it in the other's place or {@link abandon} drops it: one must follow in the same command.
+   */
+  draft(type: ValueType, form: Form, length: number): void {
+    this.beginDraft(type, form, rootPadding(this.probe.length) + length);
+  }
+
+  /** Like {@link draft}, of a value of bytes: `length` of them, their content undefined. */
+  draftBytes(type: ValueType, length: number): void {
+    this.beginDraft(type, 0, length);
+  }
+
+  /** Drafts a collection with the root of that at `source`, a key of the same arena, which keeps its blocks for now. */
+  draftRootOf(source: KeyCursor): void {
+    const { rootLength } = source;
+    this.draft(source.type, 0, rootLength);
+    this.arena.move(this.rootAt, source.rootAt, rootLength);
+  }
+
+  /** Hands the blocks of `source` over to this key, which has its root: `source` is only to be removed then. */
+  takeBlocksOf(source: KeyCursor): void {
+    this.form = source.form;
+    source.form = 0;
+  }
+
+  private beginDraft(type: ValueType, form: Form, length: number): void {
+    assert(!this.isDraft, 'cursor: there is one draft at a time');
+    const { arena, database, probe } = this;
+    const entry = createEntry(arena, type, probe, length, false, form);
+    setAccess(arena, entry, database.access.fresh());
+    this.drafted = this.entry;
+    this.entry = entry;
+    this.isDraft = true;
+  }
+
+  /** Makes the draft the key's value. What it was, its expiry included, goes. Throws ArenaFullError, as if abandoned. */
+  publish(event: KeyEvent): void {
+    const { entry: draft, drafted, hash, part } = this;
+    assert(this.isDraft, 'cursor: there is a draft to publish');
+    this.endDraft();
+    this.change(event);
+    if (drafted === 0) this.insertOrRetire(draft);
+    else {
+      const expiry = this.expireAtMs;
+      if (expiry !== 0) part.expiries.delete(expiry, hash);
+      part.keys.replace(hash, drafted, draft);
+      this.retire(drafted);
+    }
+    this.entry = draft;
+  }
+
+  /** Drops the draft, if there is one: a collection that came out empty has gone by itself. */
+  abandon(): void {
+    const { entry: draft } = this;
+    if (!this.isDraft) return;
+    this.endDraft();
+    this.retire(draft);
+  }
+
+  /** The key is what it was before the draft. */
+  private endDraft(): void {
+    this.entry = this.drafted;
+    this.drafted = nullRef;
+    this.isDraft = false;
   }
 
   /** Sets when the key expires, ms since the epoch; 0 = never. O(log n) of the keys that expire. */
@@ -161,7 +294,7 @@ export class KeyCursor {
 
   /** Like {@link setExpiry}, as a change of its own. */
   changeExpiry(event: KeyEvent, atMs: number): void {
-    this.database.announce(event, this);
+    this.change(event);
     this.setExpiry(atMs);
   }
 
@@ -185,24 +318,51 @@ export class KeyCursor {
   discard(): void {
     const { arena, entry, part } = this;
     assert(entry !== 0, 'cursor: there is an entry to remove');
+    if (this.isDraft) {
+      this.abandon();
+      return;
+    }
     const expiry = expireAtMs(arena, entry);
     if (expiry !== 0) part.expiries.delete(expiry, this.hash);
     part.keys.remove(this.hash, entry);
-    free(arena, entry);
     this.entry = nullRef;
+    this.retire(entry);
   }
 
-  private create(type: ValueType, length: number, expires: boolean): void {
+  /** Frees an entry that no table knows any more: at once, but for what a big collection has beside it. */
+  private retire(entry: Ref): void {
     const { arena } = this;
-    const entry = createEntry(arena, type, this.probe, length, expires);
+    if (ownsBlocks(arena, entry)) this.database.keyspace.lazyFree.addValue(arena, entry);
+    else free(arena, entry);
+  }
+
+  private create(type: ValueType, length: number, expires: boolean, form: Form): void {
+    const { arena } = this;
+    const entry = createEntry(arena, type, this.probe, length, expires, form);
     setAccess(arena, entry, this.database.access.fresh());
+    this.insertOrRetire(entry);
+    this.entry = entry;
+  }
+
+  private insertOrRetire(entry: Ref): void {
     try {
       this.part.keys.insert(this.hash, entry);
     } catch (error) {
-      free(arena, entry);
+      this.retire(entry);
       throw error;
     }
-    this.entry = entry;
+  }
+
+  /** Puts a new entry in the place of one that owns blocks, keeping its expiry. */
+  private supersede(type: ValueType, length: number, expires: boolean): void {
+    const { arena, entry } = this;
+    const hasExpiry = expires || hasExpiryField(arena, entry);
+    const fresh = createEntry(arena, type, this.probe, length, hasExpiry);
+    setAccess(arena, fresh, accessOf(arena, entry));
+    if (hasExpiry) setExpireAtMs(arena, fresh, expireAtMs(arena, entry));
+    this.part.keys.replace(this.hash, entry, fresh);
+    this.entry = fresh;
+    this.retire(entry);
   }
 
   /** Gives the entry room for `room` bytes of value, or if that is refused at least `length`, keeping `keep`. */
@@ -217,12 +377,13 @@ export class KeyCursor {
   /** Moves the entry to a block of its own with room for `room` bytes of value, of which `keep` are copied. */
   private relocate(room: number, keep: number, expires: boolean): void {
     const { arena, entry } = this;
-    const moved = createEntry(arena, typeOf(arena, entry), this.probe, room, expires);
+    const type = typeOf(arena, entry);
+    const moved = createEntry(arena, type, this.probe, room, expires, formOf(arena, entry));
     setAccess(arena, moved, accessOf(arena, entry));
     setEdited(arena, moved, isEdited(arena, entry));
     if (expires) setExpireAtMs(arena, moved, expireAtMs(arena, entry));
     arena.move(valueAt(arena, moved), valueAt(arena, entry), keep);
-    this.part.keys.replace(this.hash, entry, moved);
+    if (!this.isDraft) this.part.keys.replace(this.hash, entry, moved);
     free(arena, entry);
     this.entry = moved;
   }

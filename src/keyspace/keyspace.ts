@@ -3,12 +3,15 @@
  * composition of data; it knows types only as numbers, and no protocol.
  */
 import { assert } from '#memory/assert.ts';
+import type { Slice } from '#memory/slice.ts';
 import type { Random } from '#platform/random.ts';
 import type { HashSeed } from '#structures/halfsiphash.ts';
+import { Probe } from '#structures/probe.ts';
 import { AccessClock } from './access.ts';
 import { Database } from './database.ts';
 import { LazyFree } from './lazy-free.ts';
 import { Shard } from './shard.ts';
+import type { HooksByType } from './value-hooks.ts';
 import { WritePath } from './writes.ts';
 
 const shardsMax = 128;
@@ -19,6 +22,8 @@ export interface KeyspaceOptions {
   readonly databases: number;
   readonly random: Random;
   readonly seed: HashSeed;
+  /** What is to be known of the types. Without any, every value has to lie in its entry. */
+  readonly hooks?: HooksByType;
 }
 
 /** Counters since the start or the last CONFIG RESETSTAT. */
@@ -34,6 +39,7 @@ export class Keyspace {
   nowMs = 0;
   /** Whether uses are noted; a client may ask that its own are not (CLIENT NO-TOUCH). */
   touches = true;
+  private readonly probe = new Probe();
   readonly shards: readonly Shard[];
   readonly seed: HashSeed;
   readonly shardMask: number;
@@ -41,16 +47,19 @@ export class Keyspace {
   readonly access: AccessClock;
   readonly writes = new WritePath();
   readonly stats = new KeyspaceStats();
-  readonly lazyFree = new LazyFree();
+  readonly lazyFree: LazyFree;
+  readonly hooks: HooksByType;
   /** Draws an int32. */
   readonly nextRandom: () => number;
 
-  constructor({ shards, databases, random, seed }: KeyspaceOptions) {
+  constructor({ shards, databases, random, seed, hooks = {} }: KeyspaceOptions) {
     assert(
       shards >= 1 && shards <= shardsMax && (shards & (shards - 1)) === 0,
       'keyspace: the number of shards is a power of two in range',
     );
     this.nextRandom = () => random.int32();
+    this.hooks = hooks;
+    this.lazyFree = new LazyFree(hooks);
     this.access = new AccessClock(random);
     this.seed = seed;
     this.shardMask = shards - 1;
@@ -62,6 +71,12 @@ export class Keyspace {
   setNow(nowMs: number): void {
     this.nowMs = nowMs;
     this.access.setNow(nowMs);
+  }
+
+  /** The hash of a key, by which its shard is chosen and its entry found. */
+  hashOf(key: Slice): number {
+    this.probe.load(this.seed, key);
+    return this.probe.hash;
   }
 
   /** Bytes in blocks in use, over all shards. O(shards). */

@@ -1,55 +1,108 @@
 /**
- * What was removed and is yet to be freed: parts of databases, taken apart a segment at a time so that nobody
- * waits for it. Until then their memory counts as used.
+ * What was removed and is yet to be freed: parts of databases, taken apart a segment at a time, and big values, a few
+ * hundred blocks at a time, so that nobody waits for it. Until then their memory counts as used.
  */
 import { free } from '#memory/allocator.ts';
+import type { Arena, Ref } from '#memory/arena.ts';
+import { assert } from '#memory/assert.ts';
 import { RefList } from '#structures/ref-list.ts';
+import { ownsBlocks, typeOf } from './entry.ts';
 import type { Part, Shard } from './shard.ts';
+import type { HooksByType } from './value-hooks.ts';
+
+interface DetachedPart {
+  readonly shard: Shard;
+  readonly part: Part;
+}
+
+interface DetachedValue {
+  readonly arena: Arena;
+  readonly entry: Ref;
+}
 
 export class LazyFree {
-  private readonly queue: { readonly shard: Shard; readonly part: Part }[] = [];
+  private readonly parts: DetachedPart[] = [];
+  private readonly values: DetachedValue[] = [];
   private readonly entries = new RefList();
   private readonly scratch = new RefList();
+  private readonly hooks: HooksByType;
+
+  constructor(hooks: HooksByType) {
+    this.hooks = hooks;
+  }
 
   /** Keys freed so far. */
   freed = 0;
 
   /** Keys yet to be freed. O(parts). */
   get pendingKeys(): number {
-    let keys = 0;
-    for (const { part } of this.queue) keys += part.keys.count;
+    let keys = this.values.length;
+    for (const { part } of this.parts) keys += part.keys.count;
     return keys;
   }
 
   /** Whether anything is left to free. */
   get pending(): boolean {
-    return this.queue.length > 0;
+    return this.parts.length > 0 || this.values.length > 0;
   }
 
   /** Takes over a part that its shard has detached. */
   add(shard: Shard, part: Part): void {
-    this.queue.push({ shard, part });
+    this.parts.push({ shard, part });
+  }
+
+  /** Takes over an entry that owns blocks and that no table knows any more. Frees a first slice, which mostly is all. */
+  addValue(arena: Arena, entry: Ref): void {
+    if (this.disposeSlice(arena, entry)) this.values.push({ arena, entry });
+    else this.freed++;
   }
 
   /** Forgets everything, because the arenas themselves are gone. */
   abandon(): void {
-    this.queue.length = 0;
+    this.parts.length = 0;
+    this.values.length = 0;
   }
 
-  /** Frees one slice, some hundreds of entries. */
+  /** Frees one slice, some hundreds of blocks. */
   step(): void {
-    const next = this.queue[0];
-    if (next === undefined) return;
-    const { shard, part } = next;
-    const { entries } = this;
-    entries.clear();
-    if (!shard.dismantle(part, entries, this.scratch)) this.queue.shift();
-    this.freed += entries.length;
-    for (let i = 0; i < entries.length; i++) free(shard.arena, entries.at(i));
+    const value = this.values.at(-1);
+    if (value !== undefined) {
+      if (this.disposeSlice(value.arena, value.entry)) return;
+      this.values.pop();
+      this.freed++;
+      return;
+    }
+    const next = this.parts[0];
+    if (next !== undefined) this.takeApart(next);
   }
 
   /** Frees everything now. */
   finish(): void {
     while (this.pending) this.step();
+  }
+
+  private takeApart({ shard, part }: DetachedPart): void {
+    const { entries } = this;
+    const { arena } = shard;
+    entries.clear();
+    if (!shard.dismantle(part, entries, this.scratch)) this.parts.shift();
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries.at(i);
+      if (ownsBlocks(arena, entry)) {
+        this.values.push({ arena, entry });
+        continue;
+      }
+      free(arena, entry);
+      this.freed++;
+    }
+  }
+
+  /** Frees a slice of a value, and with the last one its entry. Returns whether anything is left. */
+  private disposeSlice(arena: Arena, entry: Ref): boolean {
+    const hooks = this.hooks[typeOf(arena, entry)];
+    assert(hooks !== undefined, 'lazy free: the type of a value with blocks can free them');
+    if (hooks.dispose(arena, entry)) return true;
+    free(arena, entry);
+    return false;
   }
 }

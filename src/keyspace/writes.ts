@@ -28,6 +28,11 @@ export class WritePath {
     this.subscribers.push(subscriber);
   }
 
+  unsubscribe(subscriber: WriteSubscriber): void {
+    const index = this.subscribers.indexOf(subscriber);
+    if (index >= 0) this.subscribers.splice(index, 1);
+  }
+
   announce(event: KeyEvent, cursor: KeyCursor): void {
     this.dirty++;
     if (this.subscribers.length === 0) return;

@@ -137,3 +137,6 @@ export class Arena {
     this.words[(at >> 2) + 1] = high;
   }
 }
+
+/** The arena of views that are yet to be pointed somewhere. */
+export const nowhere = new Arena(1);

@@ -5,6 +5,7 @@ import { Keyspace } from '#keyspace/keyspace.ts';
 import { Slice } from '#memory/slice.ts';
 import type { Clock } from '#platform/clock.ts';
 import { SeededRandom } from '#platform/random.ts';
+import { Blocking } from '#session/blocking.ts';
 import { configOf } from '../../test/kit/in-process.ts';
 import { Cron } from './cron.ts';
 import { createServices } from './services.ts';
@@ -34,6 +35,7 @@ function setUp(...flags: readonly string[]) {
   const seed = { low: 1, high: 2 };
   const keyspace = new Keyspace({ shards: 2, databases: 2, random, seed });
   keyspace.setNow(clock.nowMs());
+  const blocking = new Blocking(keyspace);
   const services = createServices({
     config,
     clock,
@@ -42,8 +44,9 @@ function setUp(...flags: readonly string[]) {
     lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
     configFile: undefined,
     tcpPort: () => 0,
+    blocked: blocking,
   });
-  const cron = new Cron(services, keyspace);
+  const cron = new Cron(services, keyspace, blocking);
   return { config, clock, keyspace, services, cron };
 }
 
@@ -79,6 +82,8 @@ function fakeClient(id: number, nowMs: number) {
       throw new Error('nothing to say');
     },
     flush() {},
+    flushReply() {},
+    resume() {},
     enforceOutputLimit() {},
   };
   return { client: new Client(id, connection, nowMs, true), connection };

@@ -1,6 +1,6 @@
 /**
  * What happens without anyone asking: keys expire, removed memory is freed, a lowered memory limit is worked down
- * to, idle clients are closed, a pause ends.
+ * to, idle clients are closed, a pause and the waits for keys end.
  *
  * A tick every 50 ms looks whether anything is due. Work that may be long (millions of keys that expire together,
  * a flushed database to take apart) is done in slices of 1 ms with at least 3 ms between them, one kind of work a
@@ -9,12 +9,15 @@
  */
 import type { Services } from '#commands/services.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
+import type { Blocking } from '#session/blocking.ts';
 
 /** Redis's default of `hz`, 10, would let an expired key stay for 100 ms and more. */
 const hertzMin = 20;
 const sliceMs = 1;
 const restMs = 3;
 const idleCheckEveryMs = 1000;
+/** The longest that a timer can wait. */
+const timerMsMax = 2 ** 31 - 1;
 
 /** Work done in slices. Returns whether there is more. */
 type SlicedWork = (budgetMs: number) => boolean;
@@ -22,15 +25,18 @@ type SlicedWork = (budgetMs: number) => boolean;
 export class Cron {
   private readonly services: Services;
   private readonly keyspace: Keyspace;
+  private readonly blocking: Blocking;
   private readonly work: readonly SlicedWork[];
   private nextWork = 0;
   private ticker: NodeJS.Timeout | undefined;
+  private waker: NodeJS.Timeout | undefined;
   private slicer: NodeJS.Timeout | undefined;
   private idleCheckedAtMs = Number.NEGATIVE_INFINITY;
   private readonly forgetHertz: () => void;
 
-  constructor(services: Services, keyspace: Keyspace) {
+  constructor(services: Services, keyspace: Keyspace, blocking: Blocking) {
     this.services = services;
+    this.blocking = blocking;
     this.keyspace = keyspace;
     const { eviction } = services.memoryLimit;
     this.work = [
@@ -38,6 +44,7 @@ export class Cron {
       (budgetMs) => this.free(budgetMs),
       () => eviction.isLimited && eviction.makeRoom() === 'running',
     ];
+    blocking.onEarlierDeadline = () => this.armWaker();
     this.forgetHertz = services.config.onChange('hz', () => {
       this.start();
       return undefined;
@@ -55,6 +62,7 @@ export class Cron {
     this.forgetHertz();
     clearInterval(this.ticker);
     clearTimeout(this.slicer);
+    clearTimeout(this.waker);
     this.ticker = undefined;
     this.slicer = undefined;
   }
@@ -79,7 +87,22 @@ export class Cron {
       isMore = work[this.nextWork]?.(sliceMs) ?? false;
       this.nextWork = (this.nextWork + 1) % work.length;
     }
+    if (this.blocking.hasReady) this.blocking.serveReady();
     this.slicer = isMore ? setTimeout(() => this.slice(), restMs).unref() : undefined;
+  }
+
+  /** Has those answered who wait for a key for no longer than some time, when that is over. */
+  private armWaker(): void {
+    clearTimeout(this.waker);
+    const { clock } = this.services;
+    const leftMs = this.blocking.nextDeadlineMs - clock.nowMs();
+    if (leftMs === Number.POSITIVE_INFINITY) return;
+    const wake = () => {
+      this.keyspace.setNow(clock.nowMs());
+      this.blocking.expireDue(clock.nowMs());
+      this.armWaker();
+    };
+    this.waker = setTimeout(wake, Math.min(Math.max(leftMs, 0), timerMsMax)).unref();
   }
 
   private free(budgetMs: number): boolean {
@@ -105,7 +128,12 @@ export class Cron {
     for (const client of clients.all()) {
       client.connection.enforceOutputLimit(nowMs);
       // Who watches is expected to be silent.
-      if (idleMsMax > 0 && !client.isMonitor && nowMs - client.lastActiveAtMs > idleMsMax) {
+      if (
+        idleMsMax > 0 &&
+        !client.isMonitor &&
+        !client.isBlocked &&
+        nowMs - client.lastActiveAtMs > idleMsMax
+      ) {
         client.connection.destroy();
       }
     }

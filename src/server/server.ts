@@ -16,7 +16,9 @@ import type { Log } from '#platform/log.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
 import type { Endpoint, Listener, Transport } from '#platform/transport.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
+import { Blocking } from '#session/blocking.ts';
 import { Executor } from '#session/executor.ts';
+import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
 import { listen } from './listen.ts';
 import { createServices } from './services.ts';
@@ -55,7 +57,7 @@ export class Server {
     this.door = parts.door;
     this.log = parts.log;
     this.listeners = listeners;
-    this.cron = new Cron(parts.services, parts.keyspace);
+    this.cron = new Cron(parts.services, parts.keyspace, parts.blocking);
     parts.lifecycle.onShutdown = () => void this.stop();
     this.stopped = new Promise((resolve) => {
       this.resolveStopped = resolve;
@@ -123,6 +125,7 @@ export class Server {
 interface ServerParts {
   readonly keyspace: Keyspace;
   readonly services: Services;
+  readonly blocking: Blocking;
   readonly door: RespDoor;
   readonly log: Log;
   readonly lifecycle: ServerLifecycle;
@@ -133,11 +136,13 @@ interface ServerParts {
 function makeParts(options: ServerOptions): ServerParts {
   const { config, clock, random, log, configFile } = options;
   const keyspace = new Keyspace({
+    hooks: valueTraits,
     shards: config.get('shards'),
     databases: config.get('databases'),
     random,
     seed: { low: systemSecret(), high: systemSecret() },
   });
+  const blocking = new Blocking(keyspace);
   const lifecycle = new ServerLifecycle();
   const listening = { tcpPort: 0 };
   const tcpPort = () => listening.tcpPort;
@@ -149,9 +154,10 @@ function makeParts(options: ServerOptions): ServerParts {
     lifecycle,
     configFile,
     tcpPort,
+    blocked: blocking,
   });
-  const door = new RespDoor(services, keyspace, new Executor(services));
-  return { keyspace, services, door, log, lifecycle, listening };
+  const door = new RespDoor(services, keyspace, new Executor(services, blocking));
+  return { keyspace, services, blocking, door, log, lifecycle, listening };
 }
 
 function tcpPortOf(listeners: readonly Listener[]): number {

@@ -1,4 +1,5 @@
 /** Makes what commands may use of the server around them. */
+import type { BlockedClients } from '#commands/blocking.ts';
 import { Clients } from '#commands/client.ts';
 import { CommandTable } from '#commands/command-table.ts';
 import { allCommands } from '#commands/registry.ts';
@@ -22,10 +23,11 @@ export interface ServiceParts {
   readonly configFile: ConfigFile | undefined;
   /** The TCP port that the server listens on, 0 for none. */
   readonly tcpPort: () => number;
+  readonly blocked: BlockedClients;
 }
 
 export function createServices(parts: ServiceParts): Services {
-  const { config, clock, random, keyspace, lifecycle, configFile, tcpPort } = parts;
+  const { config, clock, random, keyspace, lifecycle, configFile, tcpPort, blocked } = parts;
   const clients = new Clients();
   const loop = new LoopMonitor();
   const host = systemProcess;
@@ -35,6 +37,7 @@ export function createServices(parts: ServiceParts): Services {
     clock,
     random,
     clients,
+    blocked,
     commands: new CommandTable(allCommands),
     expiry: new ActiveExpiry(keyspace, clock),
     lifecycle,

@@ -13,6 +13,7 @@ import type { Reply } from '#commands/reply.ts';
 import type { Request } from '#commands/request.ts';
 import type { Services } from '#commands/services.ts';
 import { ArenaFullError } from '#memory/arena.ts';
+import type { Blocking } from './blocking.ts';
 import { Observation } from './observation.ts';
 import type { Session } from './session.ts';
 
@@ -37,11 +38,13 @@ export type Outcome = 'done' | 'wait';
 
 export class Executor {
   private readonly services: Services;
+  private readonly blocking: Blocking;
   private readonly observation: Observation;
   private untimed = 0;
 
-  constructor(services: Services) {
+  constructor(services: Services, blocking: Blocking) {
     this.services = services;
+    this.blocking = blocking;
     this.observation = new Observation(services);
   }
 
@@ -89,6 +92,7 @@ export class Executor {
       this.runTimed(command, session, 1);
     else if (this.wantsTiming(request)) this.runTimed(command, session, timedShare);
     else this.run(command, session);
+    if (this.blocking.hasReady) this.blocking.serveReady();
     if (services.clients.monitors.size > 0) this.observation.feedMonitors(command, session);
     if (reply.errorsWritten !== errorsBefore) {
       stats.failed++;

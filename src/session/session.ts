@@ -1,4 +1,5 @@
 /** A session: a client's state and everything its commands run with. One for each connection. */
+import type { Wait } from '#commands/blocking.ts';
 import type { Client } from '#commands/client.ts';
 import type { Context } from '#commands/context.ts';
 import type { Reply } from '#commands/reply.ts';
@@ -31,5 +32,9 @@ export class Session implements Context {
     this.reply = reply;
     this.client = client;
     this.services = services;
+  }
+
+  block(wait: Wait): void {
+    this.services.blocked.block(this, wait);
   }
 }

@@ -31,7 +31,7 @@ class Fixture {
     this.neighbours.push(this.newNeighbour());
     this.block = allocate(this.arena, prefixBytes + packHeaderBytes);
     this.neighbours.push(this.newNeighbour());
-    this.pack = new Pack(this.arena).point(this.block + prefixBytes, this.room());
+    this.pack = new Pack().point(this.arena, this.block + prefixBytes, this.room());
     this.pack.format();
   }
 
@@ -52,7 +52,7 @@ class Fixture {
     expect(this.elements()).toEqual(before);
     const bytes = prefixBytes + this.pack.bytes;
     this.block = reallocate(this.arena, this.block, bytes, bytes + packElementBytes(length));
-    this.pack.point(this.block + prefixBytes, this.room());
+    this.pack.point(this.arena, this.block + prefixBytes, this.room());
     expect(operation()).toBe(true);
   }
 
@@ -169,7 +169,7 @@ test('a pack takes as many elements as it promises, and one more stops at once',
   formatArena(arena);
   const element = new Slice(Buffer.alloc(255, 'x'));
   const room = packHeaderBytes + (packCountMax + 1) * packElementBytes(255);
-  const pack = new Pack(arena).point(allocate(arena, room), room);
+  const pack = new Pack().point(arena, allocate(arena, room), room);
   pack.format();
   for (let n = 0; n < packCountMax; n++) expect(pack.append(element)).toBe(true);
   pack.verify();

@@ -19,7 +19,7 @@
  * says so, the owner makes room for `packElementBytes` more, points the view there and repeats the call. Cursors
  * hold distances from the pack's beginning and stay good across the move.
  */
-import type { Arena } from '#memory/arena.ts';
+import { type Arena, nowhere } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import { copyBytes, equalBytes } from '#memory/bytes.ts';
 import type { Slice } from '#memory/slice.ts';
@@ -60,21 +60,23 @@ export class PackCursor {
 
 /** A view of one pack after another; which one is all it knows. */
 export class Pack {
-  readonly arena: Arena;
+  arena: Arena;
   /** Where the pack is; a multiple of 4. */
   at: number;
   /** Bytes from there on that belong to it. */
   room: number;
 
-  constructor(arena: Arena, at = 0, room = 0) {
+  /** A view of nothing, or of the pack at `at`. */
+  constructor(arena: Arena = nowhere, at = 0, room = 0) {
     this.arena = arena;
     this.at = at;
     this.room = room;
   }
 
   /** Points this view at another pack, or at where this one has moved. */
-  point(at: number, room: number): this {
+  point(arena: Arena, at: number, room: number): this {
     assert((at & 3) === 0 && room >= packHeaderBytes, 'pack: it has a place and room for a header');
+    this.arena = arena;
     this.at = at;
     this.room = room;
     return this;

@@ -71,20 +71,27 @@ const mergedShare = 0.5;
 const randomTriesMax = 128;
 
 const prefixSpan = 2 ** 32;
-
 /** Cursors are below this number, which leaves room for a shard's number above it. */
 export const scanCursorEnd = prefixSpan * 2 ** bucketBitsMax;
 
 export abstract class Table {
-  readonly arena: Arena;
-  private readonly at: number;
-  private readonly seed: HashSeed;
+  arena: Arena;
+  private at: number;
+  private seed: HashSeed;
 
   /** A view of the table whose header is at byte offset `at`. */
   constructor(arena: Arena, at: number, seed: HashSeed) {
     this.arena = arena;
     this.at = at;
     this.seed = seed;
+  }
+
+  /** Points this view at another table, or at where this one's header has moved. */
+  point(arena: Arena, at: number, seed: HashSeed): this {
+    this.arena = arena;
+    this.at = at;
+    this.seed = seed;
+    return this;
   }
 
   /** Where an item's key begins: a multiple of 4. */

@@ -26,8 +26,7 @@
  * Random operations take 0.6 to 0.9 µs because a descent through a million elements mostly misses the cache;
  * seeking them in ascending order takes 0.15.
  */
-import type { Arena } from '#memory/arena.ts';
-import { nullRef, type Ref } from '#memory/arena.ts';
+import { type Arena, nowhere, nullRef, type Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import type { RefList } from './ref-list.ts';
 import { addElements, makeRoom, removeElement, removeNode } from './tree-balance.ts';
@@ -74,8 +73,7 @@ type Bound = typeof beforeAll | typeof beforeValue | typeof afterValue;
 /** Turns unsigned order into signed. */
 const signBit = 0x80000000 | 0;
 
-/** A place in a tree, reused from one walk to the next. Any change of the tree makes it meaningless, and there is no
- * moving on from a move that returned false. */
+/** A place in a tree. Any change of the tree makes it meaningless, and so does a move that returned false. */
 export class TreeCursor {
   /** The leaf, or null at neither element. */
   leaf: Ref = nullRef;
@@ -83,13 +81,20 @@ export class TreeCursor {
 }
 
 export class Tree {
-  readonly arena: Arena;
-  private readonly at: number;
+  arena: Arena;
+  private at: number;
 
-  /** A view of the tree whose header, `treeHeaderBytes` long, is at byte offset `at`. */
-  constructor(arena: Arena, at: number) {
+  /** A view of nothing, or of the tree whose header, `treeHeaderBytes` long, is at byte offset `at`. */
+  constructor(arena: Arena = nowhere, at = 0) {
     this.arena = arena;
     this.at = at;
+  }
+
+  /** Points this view at another tree, or at where this one's header has moved. */
+  point(arena: Arena, at: number): this {
+    this.arena = arena;
+    this.at = at;
+    return this;
   }
 
   /**
@@ -170,7 +175,6 @@ export class Tree {
   firstHigh(): number {
     return this.arena.word(this.firstElement() + highAt) >>> 0;
   }
-
   firstLow(): number {
     return this.arena.word(this.firstElement() + lowAt) >>> 0;
   }
@@ -183,7 +187,6 @@ export class Tree {
   high(cursor: TreeCursor): number {
     return this.arena.word(elementAt(cursor.leaf, cursor.index) + highAt) >>> 0;
   }
-
   low(cursor: TreeCursor): number {
     return this.arena.word(elementAt(cursor.leaf, cursor.index) + lowAt) >>> 0;
   }
@@ -193,7 +196,6 @@ export class Tree {
   }
 
   // All that move a cursor return whether there is an element where it is now.
-
   /** To the first element. O(1). */
   first(cursor: TreeCursor): boolean {
     cursor.leaf = this.arena.ref(this.at + firstAt);

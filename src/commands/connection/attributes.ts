@@ -86,6 +86,7 @@ function flagsOf(client: Client): string {
   const { connection } = client;
   let flags = '';
   if (client.isMonitor) flags += 'O';
+  if (client.isBlocked) flags += 'b';
   if (connection.isClosing) flags += 'c';
   if (connection.isUnix) flags += 'U';
   if (client.noEvict) flags += 'e';

@@ -75,15 +75,15 @@ const unblock = subcommand('client', {
   args: [integer('client-id'), optional(word('unblock-type', 'TIMEOUT', 'ERROR'))],
   reply: ['integer'],
   manual: true,
-  run({ reply, request }) {
+  run({ reply, request, services }) {
     if (request.count > 4) return reply.error(tooManyWords(request));
-    if (request.count === 4 && !/^(timeout|error)$/i.test(request.latin1(3))) {
-      return reply.error(errors.unblockReason);
-    }
+    const how = request.count === 4 ? request.latin1(3).toLowerCase() : 'timeout';
+    if (how !== 'timeout' && how !== 'error') return reply.error(errors.unblockReason);
     const id = parseInt64(request.bytes, request.at(2), request.length(2));
     if (id === undefined) return reply.error(errors.notInteger);
-    // There is no command yet that blocks its client.
-    reply.integer(0);
+    const client = services.clients.find(Number(id));
+    const waited = client !== undefined && services.blocked.release(client, how);
+    reply.integer(waited ? 1 : 0);
   },
 });
 

@@ -30,6 +30,7 @@ const typeOfKind = {
   bytes: 'string',
   integer: 'integer',
   int64: 'integer',
+  double: 'double',
   cursor: 'integer',
 } as const;
 

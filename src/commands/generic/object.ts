@@ -1,5 +1,5 @@
 /** OBJECT: what is known of a key beside its value. */
-import { encodingName } from '#types/keys.ts';
+import { traitsOf } from '#types/values.ts';
 import { container, subcommand } from '../command.ts';
 import { errors } from '../errors.ts';
 import { key } from '../grammar.ts';
@@ -20,7 +20,7 @@ const encoding = subcommand('object', {
   reply: ['bulk', 'nil'],
   run({ database, reply }, key) {
     const cursor = database.inspect(key);
-    if (cursor.exists) reply.text(encodingName(cursor));
+    if (cursor.exists) reply.text(traitsOf(cursor).encoding(cursor));
     else reply.nil();
   },
 });

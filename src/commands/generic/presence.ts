@@ -1,6 +1,6 @@
 /** Whether keys are there, what they are, and taking them away. */
 import { Slice } from '#memory/slice.ts';
-import { typeName } from '#types/keys.ts';
+import { traitsOf } from '#types/values.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type Groups, key, repeat } from '../grammar.ts';
@@ -96,7 +96,7 @@ const type = command({
   reply: ['status'],
   run({ database, reply }, key) {
     const cursor = database.inspect(key);
-    reply.status(cursor.exists ? typeName(cursor) : 'none');
+    reply.status(cursor.exists ? traitsOf(cursor).name : 'none');
   },
 });
 

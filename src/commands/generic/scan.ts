@@ -1,7 +1,7 @@
 /** Walking over the keys of a database, and picking one at random. */
 
-import { typeNamed } from '#types/keys.ts';
 import { FoundKeys, findKeys, KeyFilter, scanKeys } from '#types/scan.ts';
+import { typeNamed } from '#types/values.ts';
 import { command } from '../command.ts';
 import { errors } from '../errors.ts';
 import { bytes, cursor, integer, option } from '../grammar.ts';

@@ -5,7 +5,7 @@
 import { valueType } from '#keyspace/entry.ts';
 import { copyBytes } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
-import { encodingName } from '#types/keys.ts';
+import { traitsOf } from '#types/values.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { error, errors, quoted } from '../errors.ts';
@@ -62,7 +62,7 @@ const object: Action = {
     if (!cursor.exists) return reply.error(errors.noSuchKey);
     const idleSeconds = Math.floor(keyspace.access.idleMs(cursor.access) / 1000);
     reply.status(
-      `Value at:0x${cursor.valueAt.toString(16)} refcount:1 encoding:${encodingName(cursor)} ` +
+      `Value at:0x${cursor.valueAt.toString(16)} refcount:1 encoding:${traitsOf(cursor).encoding(cursor)} ` +
         `serializedlength:${cursor.valueLength} lru:${cursor.access} lru_seconds_idle:${idleSeconds}`,
     );
   },

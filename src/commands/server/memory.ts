@@ -1,5 +1,6 @@
 /** What memory is used for: of one key, and of the server. */
 import { payloadBytes } from '#memory/allocator.ts';
+import { traitsOf } from '#types/values.ts';
 import { type Command, container, subcommand } from '../command.ts';
 import { errors } from '../errors.ts';
 import { integer, key, option } from '../grammar.ts';
@@ -19,7 +20,9 @@ const bytesAroundEntry = 4 + 6;
 /** Its place in the expiry index. */
 const expiryBytes = 14;
 
-/** How many samples are taken makes no difference to a value whose size is known. */
+/** Elements of a collection that MEMORY USAGE looks at unless told. */
+const samplesDefault = 5;
+
 function notNegative(count: number) {
   return count < 0 ? errors.syntax : undefined;
 }
@@ -35,11 +38,14 @@ const usage = subcommand('memory', {
   options: { samples: option('SAMPLES', integer('count', undefined, notNegative)) },
   readsOptionsInOrder: true,
   reply: ['integer', 'nil'],
-  run({ reply, database }, name) {
+  run({ reply, database }, name, { samples }) {
     const cursor = database.peek(name);
     if (!cursor.exists) return reply.nil();
     const expiry = cursor.expireAtMs === 0 ? 0 : expiryBytes;
-    reply.integer(payloadBytes(cursor.arena, cursor.entry) + bytesAroundEntry + expiry);
+    const elements = samples.token === null ? samplesDefault : samples.integer;
+    const beside = traitsOf(cursor).bytesBeside(cursor, elements);
+    const entry = payloadBytes(cursor.arena, cursor.entry) + bytesAroundEntry;
+    reply.integer(entry + beside + expiry);
   },
 });
 

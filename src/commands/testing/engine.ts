@@ -12,9 +12,11 @@ import { emptyCompletely, verifyKeyspace } from '#keyspace/testing/books.ts';
 import { ManualClock } from '#platform/clock.ts';
 import type { ProcessFacts } from '#platform/process.ts';
 import { SeededRandom } from '#platform/random.ts';
+import { Blocking } from '#session/blocking.ts';
 import { Executor } from '#session/executor.ts';
 import { createObservers } from '#session/observers.ts';
 import { Session } from '#session/session.ts';
+import { valueTraits } from '#types/values.ts';
 import { Client, type ClientConnection, Clients } from '../client.ts';
 import { CommandTable } from '../command-table.ts';
 import { allCommands } from '../registry.ts';
@@ -41,6 +43,7 @@ export class Engine {
   readonly keyspace: Keyspace;
   readonly services: Services;
   readonly executor: Executor;
+  private readonly blocking: Blocking;
   /** Who {@link run} speaks for. */
   readonly client: EngineClient;
 
@@ -49,9 +52,10 @@ export class Engine {
     this.clock = options.clock ?? new ManualClock();
     const random = new SeededRandom(seed);
     const hashSeed = { low: random.int32(), high: random.int32() };
-    this.keyspace = new Keyspace({ shards, databases, random, seed: hashSeed });
+    this.keyspace = new Keyspace({ shards, databases, random, seed: hashSeed, hooks: valueTraits });
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
+    this.blocking = new Blocking(keyspace);
     const config = new Config({ workingDirectory: '/' });
     const clients = new Clients();
     this.services = {
@@ -59,6 +63,7 @@ export class Engine {
       clock,
       random,
       clients,
+      blocked: this.blocking,
       commands: new CommandTable(allCommands),
       expiry: new ActiveExpiry(keyspace, clock),
       lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
@@ -73,7 +78,7 @@ export class Engine {
         loop: { maxMs: 0, reset: () => {}, stop: () => {} },
       }),
     };
-    this.executor = new Executor(this.services);
+    this.executor = new Executor(this.services, this.blocking);
     this.client = this.connect(protocol);
   }
 
@@ -92,6 +97,8 @@ export class Engine {
     this.clock.advance(byMs);
     this.keyspace.setNow(this.clock.nowMs());
     while (this.services.expiry.sweep(1));
+    this.blocking.serveReady();
+    this.blocking.expireDue(this.clock.nowMs());
     this.keyspace.lazyFree.finish();
   }
 
@@ -209,6 +216,10 @@ class TestConnection implements ClientConnection {
   }
 
   flush(): void {}
+
+  flushReply(): void {}
+
+  resume(): void {}
 
   enforceOutputLimit(): void {}
 }

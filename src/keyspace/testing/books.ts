@@ -41,6 +41,7 @@ function verifyPart(database: Database, shard: number): void {
     assert(length >= 0 && length <= valueRoom(arena, entry), 'books: a value is in its block');
     const type = typeOf(arena, entry);
     assert(Object.values(valueType).includes(type), 'books: a value has a type');
+    database.keyspace.hooks[type]?.verify(database.openEntry(shard, entry, cursor));
     if (expireAtMs !== 0) expected.push(`${expireAtMs} ${hash | 0}`);
   }
   const indexed = indexedIn(database, shard);

@@ -102,6 +102,11 @@ export class RespConnection implements StreamHandler, ClientConnection {
     return this.pending?.length ?? 0;
   }
 
+  /** Whether requests have to wait. What a client sends while it waits for a key is read, to hear that it is gone. */
+  private get isWaiting(): boolean {
+    return this.isStalled || this.isPaused || this.client.isBlocked;
+  }
+
   /** Whether the client still has to authenticate. */
   private get isStranger(): boolean {
     return !this.client.authenticated && isPasswordSet(this.door.services.config);
@@ -131,6 +136,15 @@ export class RespConnection implements StreamHandler, ClientConnection {
     if (this.isStalled) this.stream.pause();
   }
 
+  flushReply(): void {
+    if (this.client.replyMode !== 'on') this.ownWriter?.output.clear(false);
+    this.flush();
+  }
+
+  resume(): void {
+    this.door.resume(this);
+  }
+
   destroy(): void {
     this.closing = true;
     this.pending = undefined;
@@ -156,7 +170,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
       this.serve(bytes, length);
     } else {
       if (!this.append(bytes, length)) return;
-      if (!this.isStalled && !this.isPaused) this.serve(this.pending, this.pendingLength);
+      if (!this.isWaiting) this.serve(this.pending, this.pendingLength);
     }
   }
 
@@ -217,6 +231,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
         return;
       }
       if (this.client.replyMode !== 'on') this.dropReply(mark);
+      if (this.client.isBlocked) return;
       if (parser.isStranger) parser.isStranger = this.isStranger;
       if (door.output.length > flushBytes) {
         this.send(door.output);
@@ -243,9 +258,9 @@ export class RespConnection implements StreamHandler, ClientConnection {
 
   /** Serves what had to wait, if nothing is in its way any more. */
   goOn(): void {
-    if (this.closing || this.isStalled || this.isPaused) return;
+    if (this.closing || this.isWaiting) return;
     if (this.pending !== undefined) this.serve(this.pending, this.pendingLength);
-    if (!this.closing && !this.isStalled && !this.isPaused) this.stream.resume();
+    if (!this.closing && !this.isWaiting) this.stream.resume();
   }
 
   private send(output: Output): void {

@@ -73,6 +73,7 @@ export class RespDoor {
 
   forget(connection: RespConnection): void {
     const { clients } = this.services;
+    this.services.blocked.forget(connection.client);
     clients.remove(connection.client);
     if (clients.count === 0) this.onEmpty?.();
   }

@@ -1,0 +1,221 @@
+/**
+ * Clients that wait for keys: BLPOP and its like, XREAD with BLOCK, WAIT.
+ *
+ * While anybody waits, this subscribes to the write path and marks the keys that are written as ready; after the
+ * command that wrote them, those who wait for a ready key are served, first come first served. A wait that is served may
+ * make other keys ready, so this goes on until none is. What a wait needs is its own copy; it looks at the key again each
+ * time, so it does not matter what happened to the key: deleted, refilled, renamed to, of another type.
+ *
+ * Deadlines are in a heap. Whoever ends a wait leaves its deadline there, to be skipped when its time comes. Ten
+ * thousand who wait cost nothing while nothing they wait for is written: a write tests one hash.
+ */
+import type { BlockedClients, Wait } from '#commands/blocking.ts';
+import type { Client } from '#commands/client.ts';
+import type { Context } from '#commands/context.ts';
+import { errors } from '#commands/errors.ts';
+import type { Reply } from '#commands/reply.ts';
+import type { KeyCursor } from '#keyspace/key-cursor.ts';
+import type { Keyspace } from '#keyspace/keyspace.ts';
+import type { KeyEvent, WriteSubscriber } from '#keyspace/writes.ts';
+import { equalBytes } from '#memory/bytes.ts';
+import { Slice } from '#memory/slice.ts';
+import { Deadlines } from './deadlines.ts';
+
+/** A key that somebody waits for. */
+interface AwaitedKey {
+  readonly database: number;
+  readonly hash: number;
+  readonly bytes: Buffer;
+  /** In the order in which they came. */
+  readonly waiting: Set<Waiting>;
+  isReady: boolean;
+}
+
+interface Waiting {
+  readonly context: Context;
+  readonly wait: Wait;
+  readonly keys: readonly AwaitedKey[];
+  isOver: boolean;
+}
+
+export class Blocking implements BlockedClients, WriteSubscriber {
+  /** Whether a key that somebody waits for was written. */
+  hasReady = false;
+  /** Called when {@link nextDeadlineMs} comes earlier than it was. */
+  onEarlierDeadline: () => void = () => {};
+  private readonly keyspace: Keyspace;
+  private readonly byClient = new Map<Client, Waiting>();
+  private readonly byHash = new Map<number, AwaitedKey[]>();
+  private readonly deadlines = new Deadlines<Waiting>((waiting) => waiting.isOver);
+  private ready: AwaitedKey[] = [];
+
+  constructor(keyspace: Keyspace) {
+    this.keyspace = keyspace;
+  }
+
+  get count(): number {
+    return this.byClient.size;
+  }
+
+  /** When somebody's time is over, ms since the epoch; Infinity if nobody's ever is. */
+  get nextDeadlineMs(): number {
+    return this.deadlines.next;
+  }
+
+  block(context: Context, wait: Wait): void {
+    const database = context.database.index;
+    const unique = new Map(wait.keys.map((key) => [key.toString('latin1'), key]));
+    const keys = [...unique.values()].map((bytes) => this.awaitedKey(database, bytes));
+    const waiting: Waiting = { context, wait, keys, isOver: false };
+    if (this.byClient.size === 0) this.keyspace.writes.subscribe(this);
+    this.byClient.set(context.client, waiting);
+    context.client.isBlocked = true;
+    for (const key of keys) key.waiting.add(waiting);
+    if (wait.timeoutMs === 0) return;
+    const before = this.deadlines.next;
+    this.deadlines.add(this.keyspace.nowMs + wait.timeoutMs, waiting);
+    if (this.deadlines.next < before) this.onEarlierDeadline();
+  }
+
+  release(client: Client, how: 'timeout' | 'error'): boolean {
+    const waiting = this.byClient.get(client);
+    if (waiting === undefined) return false;
+    this.end(waiting, (reply) => {
+      if (how === 'timeout') waiting.wait.expire(reply);
+      else reply.error(errors.unblocked);
+    });
+    return true;
+  }
+
+  forget(client: Client): void {
+    const waiting = this.byClient.get(client);
+    if (waiting !== undefined) this.remove(waiting);
+  }
+
+  /** Answers those whose time is over. */
+  expireDue(nowMs: number): void {
+    for (;;) {
+      const waiting = this.deadlines.takeDue(nowMs);
+      if (waiting === undefined) return;
+      this.end(waiting, (reply) => waiting.wait.expire(reply));
+    }
+  }
+
+  /** Serves whoever waits for a key that was written. Not to be called while a command runs. */
+  serveReady(): void {
+    while (this.ready.length > 0) {
+      const { ready } = this;
+      this.ready = [];
+      for (const key of ready) {
+        key.isReady = false;
+        this.serveKey(key);
+      }
+    }
+    this.hasReady = false;
+  }
+
+  beforeWrite(_event: KeyEvent, cursor: KeyCursor): void {
+    const keys = this.byHash.get(cursor.hash);
+    if (keys === undefined) return;
+    const { bytes, at, length } = cursor.key;
+    for (const key of keys) {
+      if (key.database !== cursor.database.index || key.bytes.length !== length) continue;
+      if (equalBytes(key.bytes, 0, bytes, at, length)) this.markReady(key);
+    }
+  }
+
+  beforeFlush(database: number): void {
+    for (const key of this.awaitedKeys()) if (key.database === database) this.markReady(key);
+  }
+
+  beforeSwap(a: number, b: number): void {
+    for (const key of this.awaitedKeys()) {
+      if (key.database === a || key.database === b) this.markReady(key);
+    }
+  }
+
+  private serveKey(key: AwaitedKey): void {
+    const exhausted = new Set<number>();
+    for (const waiting of [...key.waiting]) {
+      const { context, wait } = waiting;
+      if (waiting.isOver || (wait.takes !== undefined && exhausted.has(wait.takes))) continue;
+      const reply = context.client.connection.outOfBand;
+      if (wait.serve(new WokenContext(context, reply))) this.finish(waiting);
+      else if (wait.takes !== undefined) exhausted.add(wait.takes);
+    }
+  }
+
+  private end(waiting: Waiting, answer: (reply: Reply) => void): void {
+    answer(waiting.context.client.connection.outOfBand);
+    this.finish(waiting);
+  }
+
+  private finish(waiting: Waiting): void {
+    const { connection } = waiting.context.client;
+    this.remove(waiting);
+    connection.flushReply();
+    connection.resume();
+  }
+
+  private remove(waiting: Waiting): void {
+    waiting.isOver = true;
+    this.byClient.delete(waiting.context.client);
+    waiting.context.client.isBlocked = false;
+    for (const key of waiting.keys) {
+      key.waiting.delete(waiting);
+      if (key.waiting.size === 0) this.dropKey(key);
+    }
+    if (this.byClient.size === 0) this.keyspace.writes.unsubscribe(this);
+  }
+
+  private awaitedKey(database: number, bytes: Buffer): AwaitedKey {
+    const hash = this.keyspace.hashOf(new Slice(bytes));
+    const keys = this.byHash.get(hash) ?? [];
+    const known = keys.find((key) => key.database === database && key.bytes.equals(bytes));
+    if (known !== undefined) return known;
+    const key = { database, hash, bytes, waiting: new Set<Waiting>(), isReady: false };
+    keys.push(key);
+    this.byHash.set(hash, keys);
+    return key;
+  }
+
+  private dropKey(key: AwaitedKey): void {
+    const left = (this.byHash.get(key.hash) ?? []).filter((other) => other !== key);
+    if (left.length === 0) this.byHash.delete(key.hash);
+    else this.byHash.set(key.hash, left);
+  }
+
+  private awaitedKeys(): AwaitedKey[] {
+    return [...this.byHash.values()].flat();
+  }
+
+  private markReady(key: AwaitedKey): void {
+    if (key.isReady) return;
+    key.isReady = true;
+    this.ready.push(key);
+    this.hasReady = true;
+  }
+}
+
+/** A client's context once more, with the reply that reaches it out of turn. It cannot wait again. */
+class WokenContext implements Context {
+  readonly keyspace;
+  database;
+  readonly request;
+  readonly reply: Reply;
+  readonly client;
+  readonly services;
+
+  constructor(context: Context, reply: Reply) {
+    this.keyspace = context.keyspace;
+    this.database = context.database;
+    this.request = context.request;
+    this.reply = reply;
+    this.client = context.client;
+    this.services = context.services;
+  }
+
+  block(): void {
+    throw new Error('a wait that is served goes on by returning false');
+  }
+}
