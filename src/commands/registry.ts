@@ -13,6 +13,7 @@ import { objectCommands } from './generic/object.ts';
 import { presenceCommands } from './generic/presence.ts';
 import { relocateCommands } from './generic/relocate.ts';
 import { scanCommands } from './generic/scan.ts';
+import { serializeCommands } from './generic/serialize.ts';
 import { ttlCommands } from './generic/ttl.ts';
 import { commandCommands } from './server/command.ts';
 import { configCommands } from './server/config.ts';
@@ -45,6 +46,7 @@ export const allCommands: readonly Command[] = [
   ...relocateCommands,
   ...expireCommands,
   ...ttlCommands,
+  ...serializeCommands,
   ...objectCommands,
   ...databaseCommands,
   ...rangeCommands,

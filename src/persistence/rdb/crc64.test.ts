@@ -23,9 +23,7 @@ function numberOf({ low, high }: Crc64): bigint {
 test('the check value is that of Redis', () => {
   const crc = new Crc64().update(Buffer.from('123456789'), 0, 9);
   expect(numberOf(crc).toString(16)).toBe('e9c6d914c4b8d9ca');
-  const written = Buffer.alloc(10);
-  crc.write(written, 1);
-  expect(written.toString('hex')).toBe('00cad9b8c414d9c6e900');
+  const written = Buffer.from('00cad9b8c414d9c6e900', 'hex');
   expect(crc.equals(written, 1)).toBe(true);
   expect(crc.equals(written, 2)).toBe(false);
 });

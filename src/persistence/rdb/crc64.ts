@@ -100,12 +100,6 @@ export class Crc64 {
   equals(bytes: Buffer, at: number): boolean {
     return wordOf(bytes, at) >>> 0 === this.low && wordOf(bytes, at + 4) >>> 0 === this.high;
   }
-
-  /** Writes the checksum as 8 bytes, the lowest first. */
-  write(bytes: Buffer, at: number): void {
-    bytes.writeUInt32LE(this.low, at);
-    bytes.writeUInt32LE(this.high, at + 4);
-  }
 }
 
 /** The 4 bytes at `at` as a word, the lowest first. */

@@ -60,8 +60,14 @@ export const rdbType = {
 export const newerTypeMin = 26;
 export const newerTypeMax = 33;
 
+/** What a node of a list of listpacks is: one long element as it is, or a listpack. */
+export const listNode = { plain: 1, packed: 2 } as const;
+
 /** Values of a byte in the place of a text's length, for doubles written as text. */
 export const textDouble = { nan: 253, infinity: 254, negativeInfinity: 255 } as const;
 
 /** The longest string: what Redis's largest limit for one allows. */
 export const stringBytesMax = 0x3fffffff;
+
+/** The longest element of a collection: what a member's header can say. */
+export const elementBytesMax = 0x1fffffff;

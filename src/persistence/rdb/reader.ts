@@ -6,7 +6,13 @@
 import { byteAt } from '#memory/bytes.ts';
 import type { Slice } from '#memory/slice.ts';
 import { parseDouble } from '#types/double.ts';
-import { lengthForm, stringBytesMax, stringEncoding, textDouble } from './format.ts';
+import {
+  elementBytesMax,
+  lengthForm,
+  stringBytesMax,
+  stringEncoding,
+  textDouble,
+} from './format.ts';
 import { decompress, expansionMax } from './lzf.ts';
 import { check, RdbError } from './rdb-error.ts';
 import type { TextSlot } from './text-slot.ts';
@@ -15,6 +21,13 @@ import type { TextSlot } from './text-slot.ts';
 export interface ByteSource {
   /** Puts up to `length` bytes at `at` and returns how many; 0 only at the end. */
   read(into: Buffer, at: number, length: number): number;
+}
+
+/** The next string, as an element of a collection, which may not be as long as a string. */
+export function readElement(reader: RdbReader, slot: TextSlot): Slice {
+  const element = reader.string(slot);
+  check(element.length <= elementBytesMax, 'an element is longer than one may be');
+  return element;
 }
 
 const windowBytesMin = 1 << 16;

@@ -55,6 +55,12 @@ export class RdbWriter {
     this.bytes[this.length++] = value;
   }
 
+  /** Four bytes, the lowest first. */
+  word(value: number): void {
+    this.reserve(4);
+    this.length = this.bytes.writeUInt32LE(value, this.length);
+  }
+
   /** A count or a size, up to 2^53. */
   writeLength(value: number): void {
     this.reserve(lengthBytesMax);

@@ -1,0 +1,62 @@
+/** Reads sorted sets: members and scores one by one, in a ziplist, or in a listpack. */
+import { parseDouble } from '#types/double.ts';
+import { rdbType } from './format.ts';
+import { Listpack } from './listpack.ts';
+import type { PackedRun } from './packed.ts';
+import { check, expectSome } from './rdb-error.ts';
+import { type RdbReader, readElement } from './reader.ts';
+import { TextSlot } from './text-slot.ts';
+import type { ZsetBuilder } from './values.ts';
+import { Ziplist } from './ziplist.ts';
+
+type ZsetType = (typeof rdbType)['zsetOfTexts' | 'zset' | 'zsetZiplist' | 'zsetListpack'];
+
+const twice = 'a sorted set has a member twice';
+const notScore = 'a score is not a number';
+
+const slot = new TextSlot();
+const memberSlot = new TextSlot();
+const scoreSlot = new TextSlot();
+const listpack = new Listpack();
+const ziplist = new Ziplist();
+
+export function readZset(reader: RdbReader, type: ZsetType, builder: ZsetBuilder): void {
+  switch (type) {
+    case rdbType.zset:
+      readPairs(reader, builder, true);
+      break;
+    case rdbType.zsetOfTexts:
+      readPairs(reader, builder, false);
+      break;
+    case rdbType.zsetZiplist:
+      addAll(ziplist.open(reader.string(slot)), builder);
+      break;
+    case rdbType.zsetListpack:
+      addAll(listpack.open(reader.string(slot)), builder);
+      break;
+  }
+}
+
+function readPairs(reader: RdbReader, builder: ZsetBuilder, isBinary: boolean): void {
+  const members = reader.length();
+  for (let left = members; left > 0; left--) {
+    const member = readElement(reader, slot);
+    const score = isBinary ? reader.double() : reader.textDouble();
+    check(!Number.isNaN(score), notScore);
+    check(builder.add(member, score), twice);
+  }
+  expectSome(members);
+}
+
+function addAll(run: PackedRun, builder: ZsetBuilder): void {
+  expectSome(run.count);
+  check(run.count % 2 === 0, 'a sorted set has a member without a score');
+  while (run.next()) {
+    const member = run.textIn(memberSlot);
+    run.next();
+    const { bytes, at, length } = run.textIn(scoreSlot);
+    const score = parseDouble(bytes, at, length);
+    check(!Number.isNaN(score), notScore);
+    check(builder.add(member, score), twice);
+  }
+}

@@ -1,0 +1,70 @@
+/** Arbitrary values of every type, for the tests of the formats: texts of all kinds that have an encoding of their own. */
+import fc from 'fast-check';
+import type { ModelField, ModelValue } from './model-values.ts';
+
+const integerEdges = [7, 8, 12, 13, 15, 16, 23, 24, 31, 32, 53, 62, 63].flatMap((bits) => {
+  const power = 1n << BigInt(bits);
+  return [power, -power, power - 1n, -power - 1n, power + 1n, -power + 1n];
+});
+
+/** Texts of one byte a character: short and long, digits that just are and just are no integers, repetitive ones. */
+export const sampleText: fc.Arbitrary<string> = fc.oneof(
+  { weight: 4, arbitrary: fc.string({ unit: 'binary-ascii', maxLength: 30 }) },
+  { weight: 3, arbitrary: fc.constantFrom(...integerEdges, 0n, -1n).map(String) },
+  { weight: 2, arbitrary: fc.integer({ min: -300, max: 70_000 }).map(String) },
+  {
+    weight: 2,
+    arbitrary: fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('', '-0', '007', '+1', '1.5', ' 1', '18446744073709551615'),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 9 }), fc.nat(3000))
+      .map(([part, times]) => part.repeat(times).slice(0, 20_000)),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(63, 64, 253, 254, 4095, 4096, 16_376, 16_383, 16_384)
+      .map((length) => 'xyzw'.repeat(4096).slice(0, length)),
+  },
+);
+
+export const sampleScore: fc.Arbitrary<number> = fc.oneof(
+  fc.integer({ min: -200, max: 200 }),
+  fc.double({ noNaN: true }),
+  fc.constantFrom(0.1, -0.5, 1e300, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 53),
+);
+
+const size = { minLength: 1, maxLength: 40 } as const;
+
+/** Non-empty values. With `expires`, fields of hashes may expire at a time from then on. */
+export function sampleValue(expiresFromMs = 0): fc.Arbitrary<ModelValue> {
+  const expiry =
+    expiresFromMs === 0
+      ? fc.constant(0)
+      : fc.oneof(
+          fc.constant(0),
+          fc.nat(2 ** 31 - 1).map((ms) => expiresFromMs + ms),
+        );
+  const field: fc.Arbitrary<[string, ModelField]> = fc.tuple(
+    sampleText,
+    fc.record({ value: sampleText, expireAtMs: expiry }),
+  );
+  return fc.oneof(
+    sampleText.map((text): ModelValue => ({ type: 'string', text })),
+    fc.array(sampleText, size).map((elements): ModelValue => ({ type: 'list', elements })),
+    fc.array(sampleText, size).map((all): ModelValue => ({ type: 'set', members: new Set(all) })),
+    fc
+      .array(fc.integer().map(String), size)
+      .map((all): ModelValue => ({ type: 'set', members: new Set(all) })),
+    fc
+      .array(fc.tuple(sampleText, sampleScore), size)
+      .map((all): ModelValue => ({ type: 'zset', scores: new Map(all) })),
+    fc.array(field, size).map((all): ModelValue => ({ type: 'hash', fields: new Map(all) })),
+  );
+}
