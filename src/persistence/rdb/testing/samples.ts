@@ -14,7 +14,9 @@ export const sampleText: fc.Arbitrary<string> = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: -300, max: 70_000 }).map(String) },
   {
     weight: 2,
-    arbitrary: fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+    arbitrary: fc
+      .uint8Array({ maxLength: 80 })
+      .map((bytes) => Buffer.from(bytes).toString('latin1')),
   },
   {
     weight: 1,

@@ -1,0 +1,231 @@
+/**
+ * The formats held against redis-server: it reads what is written here, and what it writes, or takes of what older
+ * versions wrote, reads the same here.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Engine } from '#commands/testing/engine.ts';
+import { valueType } from '#keyspace/entry.ts';
+import { Slice } from '#memory/slice.ts';
+import type { RespClient } from '../../../test/kit/resp-client.ts';
+import type { Reply } from '../../../test/kit/resp-reply.ts';
+import { type RunningServer, redisAvailable, startRedis } from '../../../test/kit/servers.ts';
+import { readValue } from './read-value.ts';
+import { RdbReader } from './reader.ts';
+import { ModelBuilders, type ModelValue, walkersOf } from './testing/model-values.ts';
+import { intsetOf, serialized, ziplistOf, zipmapOf } from './testing/old-encodings.ts';
+import { payloadOf, valueIn } from './testing/payloads.ts';
+import { sampleText, sampleValue } from './testing/samples.ts';
+import { writeValue } from './write-value.ts';
+import { RdbWriter } from './writer.ts';
+
+const engine = new Engine();
+
+function read(value: Buffer): ModelValue | undefined {
+  const builders = new ModelBuilders();
+  const reader = new RdbReader(value, 0, value.length);
+  const cursor = engine.keyspace.firstDatabase.peek(new Slice(Buffer.from('nothing')));
+  readValue(reader, reader.byte(), cursor, builders);
+  return builders.value;
+}
+
+function write(value: ModelValue, isCompact: boolean): Buffer {
+  const cursor = engine.keyspace.firstDatabase.peek(new Slice(Buffer.from('k')));
+  const text = Buffer.from(value.type === 'string' ? value.text : '', 'latin1');
+  cursor.overwrite('test', valueType[value.type], text.length);
+  text.copy(cursor.bytes, cursor.valueAt);
+  const writer = new RdbWriter();
+  const version = writeValue(writer, cursor, walkersOf(value, isCompact));
+  return payloadOf(Buffer.from(writer.bytes.subarray(0, writer.length)), version);
+}
+
+const latin1 = (text: string) => Buffer.from(text, 'latin1');
+
+function textsOf(reply: Reply): string[] {
+  if (reply.type !== 'array') throw new Error(`an array was expected, not ${reply.type}`);
+  return reply.items.map((item) =>
+    item.type === 'bulk' ? item.bytes.toString('latin1') : item.type,
+  );
+}
+
+function pairsOf(texts: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let at = 0; at < texts.length; at += 2) pairs.push([texts[at] ?? '', texts[at + 1] ?? '']);
+  return pairs;
+}
+
+/** The value that redis-server has at `k`, by its commands. */
+async function valueAt(redis: RespClient): Promise<ModelValue> {
+  const type = await redis.send('TYPE', 'k');
+  const run = async (...words: string[]) => textsOf(await redis.send(...words));
+  switch (type.type === 'simple' ? type.text : '') {
+    case 'string': {
+      const reply = await redis.send('GET', 'k');
+      return { type: 'string', text: reply.type === 'bulk' ? reply.bytes.toString('latin1') : '?' };
+    }
+    case 'list':
+      return { type: 'list', elements: await run('LRANGE', 'k', '0', '-1') };
+    case 'set':
+      return { type: 'set', members: new Set(await run('SMEMBERS', 'k')) };
+    case 'zset': {
+      const pairs = pairsOf(await run('ZRANGE', 'k', '0', '-1', 'WITHSCORES'));
+      const score = (text: string) => Number(text.replace('inf', 'Infinity'));
+      return {
+        type: 'zset',
+        scores: new Map(pairs.map(([member, text]) => [member, score(text)])),
+      };
+    }
+    case 'hash': {
+      const pairs = pairsOf(await run('HGETALL', 'k'));
+      return {
+        type: 'hash',
+        fields: new Map(pairs.map(([field, value]) => [field, { value, expireAtMs: 0 }])),
+      };
+    }
+    default:
+      throw new Error('the key is not there');
+  }
+}
+
+/** The commands that make a value at `k`. */
+function commandsFor(value: ModelValue): (string | Buffer)[] {
+  switch (value.type) {
+    case 'string':
+      return ['SET', 'k', latin1(value.text)];
+    case 'list':
+      return ['RPUSH', 'k', ...value.elements.map(latin1)];
+    case 'set':
+      return ['SADD', 'k', ...[...value.members].map(latin1)];
+    case 'zset': {
+      const score = (value: number) => String(value).replace('Infinity', 'inf');
+      return [
+        'ZADD',
+        'k',
+        ...[...value.scores].flatMap(([member, x]) => [score(x), latin1(member)]),
+      ];
+    }
+    case 'hash':
+      return ['HSET', 'k', ...[...value.fields].flatMap(([k, v]) => [latin1(k), latin1(v.value)])];
+  }
+}
+
+const ok: Reply = { type: 'simple', text: 'OK' };
+
+const oldValues: fc.Arbitrary<[string, Buffer]> = fc
+  .tuple(
+    fc.uniqueArray(sampleText, { minLength: 2, maxLength: 30 }),
+    fc.uniqueArray(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), {
+      minLength: 1,
+      maxLength: 20,
+    }),
+    fc.nat(9),
+    fc.nat(62),
+  )
+  .chain(([all, integers, slack, shift]) => {
+    const texts = all.slice(0, all.length & ~1);
+    const members = [...new Set(integers.map((value) => String(value >> BigInt(shift))))];
+    const scored = texts.flatMap((text, index) => [text, String(index / 4)]);
+    return fc.constantFrom<[string, Buffer]>(
+      ['hash in a zipmap', serialized(9, (to) => string(to, zipmapOf(texts, slack)))],
+      ['list in a ziplist', serialized(10, (to) => string(to, ziplistOf(all)))],
+      ['set in an intset', serialized(11, (to) => string(to, intsetOf(members)))],
+      ['sorted set in a ziplist', serialized(12, (to) => string(to, ziplistOf(scored)))],
+      ['hash in a ziplist', serialized(13, (to) => string(to, ziplistOf(texts)))],
+      [
+        'list of ziplists',
+        serialized(14, (to) => {
+          to.writeLength(3);
+          for (const part of [all.slice(0, 1), [], all.slice(1)]) string(to, ziplistOf(part));
+        }),
+      ],
+      [
+        'sorted set with scores as texts',
+        serialized(3, (to) => {
+          to.writeLength(all.length);
+          for (const [index, text] of all.entries()) {
+            string(to, latin1(text));
+            writeTextScore(to, index);
+          }
+        }),
+      ],
+    );
+  });
+
+function string(to: RdbWriter, bytes: Buffer): void {
+  to.stringOf(bytes, 0, bytes.length);
+}
+
+function writeTextScore(to: RdbWriter, index: number): void {
+  if (index < 2) return to.byte(254 + index);
+  const text = latin1(`${index / 8}`);
+  to.byte(text.length);
+  to.raw(text, 0, text.length);
+}
+
+describe.skipIf(!redisAvailable())('redis-server', () => {
+  let server: RunningServer;
+  let redis: RespClient;
+
+  beforeAll(async () => {
+    server = await startRedis(['--sanitize-dump-payload', 'yes', '--list-max-listpack-size', '8']);
+    redis = await server.connect();
+  });
+
+  afterAll(async () => {
+    await redis?.close();
+    await server?.stop();
+  });
+
+  test('takes what is written here, as the same value', async () => {
+    await fc.assert(
+      fc.asyncProperty(sampleValue(), fc.boolean(), async (value, isCompact) => {
+        const payload = write(value, isCompact);
+        expect(await redis.send('RESTORE', 'k', '0', payload, 'REPLACE')).toEqual(ok);
+        expect(normal(await valueAt(redis))).toEqual(normal(value));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('writes what reads here as the same value, small and big', async () => {
+    await fc.assert(
+      fc.asyncProperty(sampleValue(), fc.boolean(), async (value, isSmall) => {
+        const limit = isSmall ? '100' : '2';
+        await redis.send(
+          'CONFIG',
+          'SET',
+          'hash-max-listpack-entries',
+          limit,
+          'zset-max-listpack-entries',
+          limit,
+          'set-max-intset-entries',
+          limit,
+        );
+        await redis.send('DEL', 'k');
+        await redis.send(...commandsFor(value));
+        const payload = await redis.send('DUMP', 'k');
+        if (payload.type !== 'bulk') throw new Error('DUMP has no value');
+        expect(normal(read(valueIn(payload.bytes)))).toEqual(normal(await valueAt(redis)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('and readers here agree on what older versions wrote', async () => {
+    await fc.assert(
+      fc.asyncProperty(oldValues, async ([what, value]) => {
+        expect(await redis.send('RESTORE', 'k', '0', payloadOf(value), 'REPLACE'), what).toEqual(
+          ok,
+        );
+        expect(normal(read(value)), what).toEqual(normal(await valueAt(redis)));
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
+/** Without the differences between zeros, of which texts of scores know only one. */
+function normal(value: ModelValue | undefined): ModelValue | undefined {
+  if (value?.type !== 'zset') return value;
+  return { type: 'zset', scores: new Map([...value.scores].map(([member, x]) => [member, x + 0])) };
+}
