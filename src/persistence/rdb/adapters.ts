@@ -12,6 +12,7 @@ export const valueWalkers: ValueWalkers = {
   set: refuse,
   zset: refuse,
   hash: refuse,
+  stream: refuse,
 };
 
 export const valueBuilders: ValueBuilders = {
@@ -20,4 +21,5 @@ export const valueBuilders: ValueBuilders = {
   set: refuse,
   zset: refuse,
   hash: refuse,
+  stream: refuse,
 };

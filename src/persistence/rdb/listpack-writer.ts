@@ -68,8 +68,13 @@ export class ListpackWriter {
     return this.whole.point(this.bytes, 0, this.length);
   }
 
-  /** Adds an integer that needs 8 bytes. */
+  /** Adds an int64. */
   addBig(value: bigint): void {
+    const small = Number(value);
+    if (small >= -(2 ** 31) && small < 2 ** 31) {
+      this.addInteger(small);
+      return;
+    }
     const startAt = this.begin(aroundBytesMax);
     this.bytes[this.length++] = 0xf4;
     this.length = this.bytes.writeBigInt64LE(value, this.length);

@@ -38,6 +38,15 @@ export abstract class PackedRun {
     return this;
   }
 
+  /** Goes to where `other` is in its run, which was opened already. */
+  follow(other: this): void {
+    this.bytes = other.bytes;
+    this.start = other.start;
+    this.end = other.end;
+    this.at = other.at;
+    this.count = other.count;
+  }
+
   /** Goes to the next element; false if there is none. */
   abstract next(): boolean;
 

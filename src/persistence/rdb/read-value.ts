@@ -10,6 +10,7 @@ import { check, RdbError } from './rdb-error.ts';
 import { readHash } from './read-hash.ts';
 import { readList } from './read-list.ts';
 import { readSet } from './read-set.ts';
+import { readStream } from './read-stream.ts';
 import { readZset } from './read-zset.ts';
 import type { RdbReader } from './reader.ts';
 import { TextSlot } from './text-slot.ts';
@@ -54,6 +55,11 @@ export function readValue(
     case rdbType.hashExpiringListpackPreGa:
     case rdbType.hashExpiringListpack:
       readHash(reader, type, builders.hash(cursor));
+      break;
+    case rdbType.stream:
+    case rdbType.streamWithOffsets:
+    case rdbType.streamWithActivity:
+      readStream(reader, type, builders.stream(cursor));
       break;
     default:
       refuse(type);

@@ -15,6 +15,7 @@ import { RdbReader } from './reader.ts';
 import { ModelBuilders, type ModelValue, walkersOf } from './testing/model-values.ts';
 import { intsetOf, serialized, ziplistOf, zipmapOf } from './testing/old-encodings.ts';
 import { payloadOf, valueIn } from './testing/payloads.ts';
+import { commandsFor, latin1, valueAt } from './testing/redis-values.ts';
 import { sampleText, sampleValue } from './testing/samples.ts';
 import { writeValue } from './write-value.ts';
 import { RdbWriter } from './writer.ts';
@@ -37,76 +38,6 @@ function write(value: ModelValue, isCompact: boolean): Buffer {
   const writer = new RdbWriter();
   const version = writeValue(writer, cursor, walkersOf(value, isCompact));
   return payloadOf(Buffer.from(writer.bytes.subarray(0, writer.length)), version);
-}
-
-const latin1 = (text: string) => Buffer.from(text, 'latin1');
-
-function textsOf(reply: Reply): string[] {
-  if (reply.type !== 'array') throw new Error(`an array was expected, not ${reply.type}`);
-  return reply.items.map((item) =>
-    item.type === 'bulk' ? item.bytes.toString('latin1') : item.type,
-  );
-}
-
-function pairsOf(texts: readonly string[]): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let at = 0; at < texts.length; at += 2) pairs.push([texts[at] ?? '', texts[at + 1] ?? '']);
-  return pairs;
-}
-
-/** The value that redis-server has at `k`, by its commands. */
-async function valueAt(redis: RespClient): Promise<ModelValue> {
-  const type = await redis.send('TYPE', 'k');
-  const run = async (...words: string[]) => textsOf(await redis.send(...words));
-  switch (type.type === 'simple' ? type.text : '') {
-    case 'string': {
-      const reply = await redis.send('GET', 'k');
-      return { type: 'string', text: reply.type === 'bulk' ? reply.bytes.toString('latin1') : '?' };
-    }
-    case 'list':
-      return { type: 'list', elements: await run('LRANGE', 'k', '0', '-1') };
-    case 'set':
-      return { type: 'set', members: new Set(await run('SMEMBERS', 'k')) };
-    case 'zset': {
-      const pairs = pairsOf(await run('ZRANGE', 'k', '0', '-1', 'WITHSCORES'));
-      const score = (text: string) => Number(text.replace('inf', 'Infinity'));
-      return {
-        type: 'zset',
-        scores: new Map(pairs.map(([member, text]) => [member, score(text)])),
-      };
-    }
-    case 'hash': {
-      const pairs = pairsOf(await run('HGETALL', 'k'));
-      return {
-        type: 'hash',
-        fields: new Map(pairs.map(([field, value]) => [field, { value, expireAtMs: 0 }])),
-      };
-    }
-    default:
-      throw new Error('the key is not there');
-  }
-}
-
-/** The commands that make a value at `k`. */
-function commandsFor(value: ModelValue): (string | Buffer)[] {
-  switch (value.type) {
-    case 'string':
-      return ['SET', 'k', latin1(value.text)];
-    case 'list':
-      return ['RPUSH', 'k', ...value.elements.map(latin1)];
-    case 'set':
-      return ['SADD', 'k', ...[...value.members].map(latin1)];
-    case 'zset': {
-      const score = (value: number) => String(value).replace('Infinity', 'inf');
-      return [
-        'ZADD',
-        'k',
-        ...[...value.scores].flatMap(([member, x]) => [score(x), latin1(member)]),
-      ];
-    }
-    case 'hash':
-      return ['HSET', 'k', ...[...value.fields].flatMap(([k, v]) => [latin1(k), latin1(v.value)])];
-  }
 }
 
 const ok: Reply = { type: 'simple', text: 'OK' };
@@ -202,7 +133,7 @@ describe.skipIf(!redisAvailable())('redis-server', () => {
           limit,
         );
         await redis.send('DEL', 'k');
-        await redis.send(...commandsFor(value));
+        await redis.pipeline(commandsFor(value));
         const payload = await redis.send('DUMP', 'k');
         if (payload.type !== 'bulk') throw new Error('DUMP has no value');
         expect(normal(read(valueIn(payload.bytes)))).toEqual(normal(await valueAt(redis)));

@@ -59,12 +59,97 @@ export interface HashBuilder {
   add(field: Slice, value: Slice, expireAtMs: number): boolean;
 }
 
+/** The id of a stream's entry: two unsigned numbers of 64 bits. */
+export interface StreamId {
+  readonly ms: bigint;
+  readonly seq: bigint;
+}
+
+/** What a stream knows beside its entries and groups. */
+export interface StreamFacts {
+  readonly lastId: StreamId;
+  /** The highest id of an entry that was deleted, 0-0 if none was. */
+  readonly maxDeletedId: StreamId;
+  readonly entriesAdded: number;
+}
+
+/** What a group knows beside its consumers and what is pending. */
+export interface GroupFacts {
+  readonly lastId: StreamId;
+  /** -1 = not known. */
+  readonly entriesRead: number;
+}
+
+/** A delivery that nobody has acknowledged. */
+export interface PendingFacts {
+  readonly id: StreamId;
+  readonly deliveredAtMs: number;
+  readonly deliveries: number;
+}
+
+/** What a consumer knows beside what is pending for it. */
+export interface ConsumerFacts {
+  readonly seenAtMs: number;
+  /** When it last got something; -1 = never. */
+  readonly activeAtMs: number;
+}
+
+/**
+ * Yields a stream: first its entries by id, each with its fields; then its groups, each with all that is pending by id, then
+ * its consumers, each with the ids of what is pending for it.
+ */
+export interface StreamWalker extends StreamFacts {
+  /** Entries there are. */
+  readonly length: number;
+  readonly firstId: StreamId;
+  nextEntry(): boolean;
+  readonly id: StreamId;
+  readonly fields: number;
+  nextField(): boolean;
+  readonly field: Slice;
+  readonly value: Slice;
+
+  readonly groups: number;
+  nextGroup(): boolean;
+  readonly groupName: Slice;
+  readonly group: GroupFacts;
+  /** What is pending in the group. */
+  readonly pendings: number;
+  nextPending(): boolean;
+  readonly pending: PendingFacts;
+  readonly consumers: number;
+  nextConsumer(): boolean;
+  readonly consumerName: Slice;
+  readonly consumer: ConsumerFacts;
+  /** What is pending for the consumer. */
+  readonly owned: number;
+  nextOwned(): boolean;
+  readonly ownedId: StreamId;
+}
+
+/** Takes a stream in the order in which a {@link StreamWalker} yields one, the facts between entries and groups. */
+export interface StreamBuilder {
+  /** Begins an entry, of a higher id than those before; as many fields follow. */
+  entry(id: StreamId, fields: number): void;
+  field(field: Slice, value: Slice): void;
+  facts(facts: StreamFacts): void;
+  /** Begins a group. Returns false if there is one of the name. */
+  group(name: Slice, facts: GroupFacts): boolean;
+  /** Adds to what is pending in the group, for a consumer to come. Returns false if it is there already. */
+  pending(pending: PendingFacts): boolean;
+  /** Begins a consumer of the group. Returns false if there is one of the name. */
+  consumer(name: Slice, facts: ConsumerFacts): boolean;
+  /** Makes the consumer the one that something is pending for. Returns false if nothing is under that id, or for another. */
+  own(id: StreamId): boolean;
+}
+
 /** How the value at a cursor is walked, by type. */
 export interface ValueWalkers {
   list(cursor: KeyCursor): ElementWalker;
   set(cursor: KeyCursor): ElementWalker;
   zset(cursor: KeyCursor): ScoreWalker;
   hash(cursor: KeyCursor): FieldWalker;
+  stream(cursor: KeyCursor): StreamWalker;
 }
 
 /**
@@ -77,4 +162,5 @@ export interface ValueBuilders {
   set(cursor: KeyCursor): SetBuilder;
   zset(cursor: KeyCursor): ZsetBuilder;
   hash(cursor: KeyCursor): HashBuilder;
+  stream(cursor: KeyCursor): StreamBuilder;
 }

@@ -9,6 +9,7 @@ import { formatDouble } from '#types/double.ts';
 import { listNode, rdbType, rdbVersion, rdbVersionOfFieldExpiry } from './format.ts';
 import { ListpackWriter } from './listpack-writer.ts';
 import type { ElementWalker, FieldWalker, ScoreWalker, ValueWalkers } from './values.ts';
+import { writeStream } from './write-stream.ts';
 import type { RdbWriter } from './writer.ts';
 
 /** The longest text of a double: a sign, 17 digits, a point and an exponent; or an integer up to 2^62. */
@@ -34,8 +35,9 @@ export function writeValue(writer: RdbWriter, cursor: KeyCursor, walkers: ValueW
       return writeZset(writer, walkers.zset(cursor));
     case valueType.hash:
       return writeHash(writer, walkers.hash(cursor));
-    default:
-      throw new Error(`no way to write a value of type ${cursor.type}`);
+    case valueType.stream:
+      writeStream(writer, cursor, walkers);
+      return rdbVersion;
   }
 }
 

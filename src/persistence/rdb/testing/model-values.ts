@@ -2,6 +2,7 @@
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { Slice } from '#memory/slice.ts';
 import type { FieldWalker, ScoreWalker, ValueBuilders, ValueWalkers } from '../values.ts';
+import { type ModelStream, ModelStreamBuilder, ModelStreamWalker } from './model-streams.ts';
 
 /** Texts are bytes, one character each. */
 export type ModelValue =
@@ -9,7 +10,8 @@ export type ModelValue =
   | { readonly type: 'list'; readonly elements: string[] }
   | { readonly type: 'set'; readonly members: Set<string> }
   | { readonly type: 'zset'; readonly scores: Map<string, number> }
-  | { readonly type: 'hash'; readonly fields: Map<string, ModelField> };
+  | { readonly type: 'hash'; readonly fields: Map<string, ModelField> }
+  | ModelStream;
 
 export interface ModelField {
   readonly value: string;
@@ -54,7 +56,15 @@ export class ModelBuilders implements ValueBuilders {
         fields.size < fields.set(field.latin1(), { value: value.latin1(), expireAtMs }).size,
     };
   }
+
+  stream() {
+    const builder = new ModelStreamBuilder();
+    this.value = builder.stream;
+    return builder;
+  }
 }
+
+const noStream = new ModelStreamBuilder().stream;
 
 /** Walkers over one value, whatever the cursor is at. */
 export function walkersOf(value: ModelValue, isCompact: boolean): ValueWalkers {
@@ -63,6 +73,7 @@ export function walkersOf(value: ModelValue, isCompact: boolean): ValueWalkers {
     set: () => walkElements(value.type === 'set' ? [...value.members] : [], isCompact),
     zset: () => walkScores(value.type === 'zset' ? value.scores : new Map(), isCompact),
     hash: () => walkFields(value.type === 'hash' ? value.fields : new Map(), isCompact),
+    stream: () => new ModelStreamWalker(value.type === 'stream' ? value : noStream),
   };
 }
 

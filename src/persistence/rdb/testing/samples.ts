@@ -1,5 +1,6 @@
 /** Arbitrary values of every type, for the tests of the formats: texts of all kinds that have an encoding of their own. */
 import fc from 'fast-check';
+import type { ModelStream } from './model-streams.ts';
 import type { ModelField, ModelValue } from './model-values.ts';
 
 const integerEdges = [7, 8, 12, 13, 15, 16, 23, 24, 31, 32, 53, 62, 63].flatMap((bits) => {
@@ -44,6 +45,61 @@ export const sampleScore: fc.Arbitrary<number> = fc.oneof(
 
 const size = { minLength: 1, maxLength: 40 } as const;
 
+const uint64 = fc.oneof(fc.bigInt(0n, 50n), fc.bigInt(0n, 2n ** 64n - 1n));
+const id = fc.tuple(uint64, uint64);
+type Id = readonly [bigint, bigint];
+
+const text = ([ms, seq]: Id) => `${ms}-${seq}`;
+const isBefore = (a: Id, b: Id) => a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
+const inOrder = (ids: readonly Id[]) => [...ids].sort((a, b) => (isBefore(a, b) ? -1 : 1));
+const ids = fc.uniqueArray(id, { selector: text, maxLength: 40 }).map(inOrder);
+
+/** Few kinds of entries, so that most have the fields of others. */
+const names = fc.constantFrom(['a'], ['a', 'b'], ['b', 'a'], ['', '12', 'long'.repeat(30)]);
+const fields = names.chain((all) =>
+  fc
+    .tuple(...all.map(() => sampleText))
+    .map((values) => all.map((name, at): [string, string] => [name, values[at] ?? ''])),
+);
+
+const pending = fc.record({
+  deliveredAtMs: fc.nat(2 ** 48),
+  deliveries: fc.nat(2 ** 40),
+  consumer: fc.constantFrom('c', ''.padEnd(70, 'x')),
+});
+const sampleGroup = fc
+  .record({ lastId: id, entriesRead: fc.integer({ min: -1 }), seenAtMs: fc.nat(2 ** 48), ids })
+  .chain(({ lastId, entriesRead, seenAtMs, ids }) =>
+    fc.tuple(...ids.map(() => pending)).map((facts) => ({
+      lastId: text(lastId),
+      entriesRead,
+      pendings: ids.flatMap((each, at) =>
+        facts[at] === undefined ? [] : [{ id: text(each), ...facts[at] }],
+      ),
+      consumers: ['c', ''.padEnd(70, 'x')].map((name) => ({ name, seenAtMs })),
+    })),
+  );
+
+/** Any stream, an empty one too. */
+const sampleStream: fc.Arbitrary<ModelStream> = fc
+  .tuple(
+    ids,
+    fc.array(fields, { minLength: 1, maxLength: 40 }),
+    id,
+    fc.array(sampleGroup, { maxLength: 3 }),
+  )
+  .map(([entryIds, contents, maxDeleted, groups]) => ({
+    type: 'stream',
+    entries: entryIds.map((each, at) => ({
+      id: text(each),
+      fields: contents[at % contents.length] ?? [],
+    })),
+    lastId: text(entryIds.at(-1) ?? [0n, 0n]),
+    maxDeletedId: text(maxDeleted),
+    entriesAdded: entryIds.length + Number(maxDeleted[0] & 0xffffn),
+    groups: groups.map((group, at) => ({ name: `group${at}`, ...group })),
+  }));
+
 /** Non-empty values. With `expires`, fields of hashes may expire at a time from then on. */
 export function sampleValue(expiresFromMs = 0): fc.Arbitrary<ModelValue> {
   const expiry =
@@ -68,5 +124,6 @@ export function sampleValue(expiresFromMs = 0): fc.Arbitrary<ModelValue> {
       .array(fc.tuple(sampleText, sampleScore), size)
       .map((all): ModelValue => ({ type: 'zset', scores: new Map(all) })),
     fc.array(field, size).map((all): ModelValue => ({ type: 'hash', fields: new Map(all) })),
+    sampleStream,
   );
 }
