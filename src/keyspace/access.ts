@@ -65,7 +65,7 @@ export class AccessClock {
 
   /** The access bits that say `idleMs` of rest (as much of it as they can), or `frequency`, as RESTORE sets them. */
   atIdle(idleMs: number): number {
-    return (this.tick - Math.min(ticks - 1, Math.floor(idleMs / tickMs))) & (ticks - 1);
+    return (this.tick - Math.min(ticks - 1, Math.ceil(idleMs / tickMs))) & (ticks - 1);
   }
 
   atFrequency(frequency: number): number {
