@@ -8,15 +8,26 @@
  */
 import { chmodSync, rmSync } from 'node:fs';
 import net from 'node:net';
+import { DirectWriter, StartViews, type WriteOwner } from './direct-write.ts';
 import { type Reader, ReadTurn } from './read-turn.ts';
 import type { Endpoint, Listener, Stream, StreamHandler, Transport } from './transport.ts';
 
 /** As much as Redis reads at once: the requests in it take a fraction of a millisecond. */
 const readBufferBytes = 16 * 1024;
 
+/** What all streams of a transport use. */
+interface SharedByStreams {
+  readonly readBuffer: Buffer;
+  readonly turn: ReadTurn;
+  readonly views: StartViews;
+}
+
 export class NodeTransport implements Transport {
-  private readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
-  private readonly turn = new ReadTurn();
+  private readonly shared: SharedByStreams = {
+    readBuffer: Buffer.allocUnsafeSlow(readBufferBytes),
+    turn: new ReadTurn(),
+    views: new StartViews(),
+  };
 
   listen(
     endpoint: Endpoint,
@@ -54,7 +65,7 @@ export class NodeTransport implements Transport {
     accept: (stream: Stream) => StreamHandler | undefined,
     keepAliveSeconds: number,
   ): void {
-    const stream = new NodeStream(accepted, endpoint, this.readBuffer, this.turn);
+    const stream = new NodeStream(accepted, endpoint, this.shared);
     const { socket } = stream;
     if (!stream.isUnix) {
       if (keepAliveSeconds > 0) socket.setKeepAlive(true, keepAliveSeconds * 1000);
@@ -116,19 +127,25 @@ interface WithHandle {
   _handle: object | null;
 }
 
-class NodeStream implements Stream, Reader {
+class NodeStream implements Stream, Reader, WriteOwner {
   private readonly turn: ReadTurn;
+  private readonly views: StartViews;
   private isPaused = false;
   handler: StreamHandler | undefined;
   readonly socket: net.Socket;
+  private readonly writer: DirectWriter | undefined;
   readonly remoteAddress: string;
   readonly localAddress: string;
   readonly isUnix: boolean;
   readonly isLocal: boolean;
   private closed = false;
+  /** Nothing more is to be written. */
+  private isEnding = false;
 
-  constructor(accepted: net.Socket, endpoint: Endpoint, readBuffer: Buffer, turn: ReadTurn) {
+  constructor(accepted: net.Socket, endpoint: Endpoint, shared: SharedByStreams) {
+    const { readBuffer, turn, views } = shared;
     this.turn = turn;
+    this.views = views;
     const { remoteAddress, localAddress } = accepted;
     this.isUnix = endpoint.kind === 'unix';
     if (endpoint.kind === 'unix') {
@@ -140,7 +157,8 @@ class NodeStream implements Stream, Reader {
     }
     this.isLocal = this.isUnix || isLoopback(remoteAddress ?? '');
     this.socket = this.rewrap(accepted, readBuffer);
-    this.socket.on('drain', () => this.handler?.onDrain());
+    this.writer = DirectWriter.of(this.socket, this);
+    this.socket.on('drain', () => this.onTaken());
     // An error is always followed by close, which is where the connection ends.
     this.socket.on('error', () => {});
     this.socket.on('close', () => this.onClose());
@@ -153,13 +171,23 @@ class NodeStream implements Stream, Reader {
   }
 
   get pendingBytes(): number {
-    return this.socket.writableLength;
+    return this.writer === undefined ? this.socket.writableLength : this.writer.pendingBytes;
   }
 
   write(bytes: Buffer, length: number): boolean {
-    if (this.closed || !this.socket.writable) return true;
-    this.socket.write(length === bytes.length ? bytes : bytes.subarray(0, length));
-    return this.socket.writableLength === 0;
+    if (this.isEnding) return true;
+    const { socket, writer } = this;
+    if (writer === undefined) {
+      if (!socket.writable) return true;
+      socket.write(length === bytes.length ? bytes : bytes.subarray(0, length));
+      return socket.writableLength === 0;
+    }
+    if (!writer.write(this.views.of(bytes, length))) socket.destroy();
+    return writer.pendingBytes === 0;
+  }
+
+  onTaken(): void {
+    this.handler?.onDrain();
   }
 
   pause(): void {
@@ -177,17 +205,20 @@ class NodeStream implements Stream, Reader {
   }
 
   end(): void {
+    this.isEnding = true;
     // Not `end`: it would wait for the other side to close as well, which may never happen.
     this.socket.destroySoon();
   }
 
   destroy(): void {
+    this.isEnding = true;
     this.socket.destroy();
   }
 
   private onClose(): void {
     if (this.closed) return;
     this.closed = true;
+    this.isEnding = true;
     this.handler?.onClose();
     this.handler = undefined;
   }
