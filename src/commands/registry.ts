@@ -24,6 +24,11 @@ import { latencyCommands } from './server/latency.ts';
 import { memoryCommands } from './server/memory.ts';
 import { processCommands } from './server/process.ts';
 import { slowLogCommands } from './server/slowlog.ts';
+import { setAskCommands } from './set/ask.ts';
+import { setCombineCommands } from './set/combine.ts';
+import { setEditCommands } from './set/edit.ts';
+import { setRandomCommands } from './set/random.ts';
+import { setScanCommands } from './set/scan.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
@@ -57,6 +62,11 @@ export const allCommands: readonly Command[] = [
   ...bitRangeCommands,
   ...bitopCommands,
   ...bitfieldCommands,
+  ...setEditCommands,
+  ...setAskCommands,
+  ...setRandomCommands,
+  ...setCombineCommands,
+  ...setScanCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,

@@ -5,11 +5,13 @@ import { expiry } from './families/expiry.ts';
 import { keys } from './families/keys.ts';
 import { otherTypes } from './families/other-types.ts';
 import { server } from './families/server.ts';
+import { sets } from './families/sets.ts';
 import { strings } from './families/strings.ts';
 import type { Family } from './family.ts';
 
 export const families: readonly Family[] = [
   strings,
+  sets,
   bitmaps,
   keys,
   expiry,

@@ -42,21 +42,18 @@ export const encodingDirectives = {
     type: integer(0, int64Max),
     default: '512',
     mutable: true,
-    effect: 'later',
     summary: 'Members up to which a set of integers stays compact.',
   },
   'set-max-listpack-entries': {
     type: integer(0, int64Max),
     default: '128',
     mutable: true,
-    effect: 'later',
     summary: 'Members up to which a set stays compact.',
   },
   'set-max-listpack-value': {
     type: memory(0, int64Max),
     default: '64',
     mutable: true,
-    effect: 'later',
     summary: 'Length of members up to which a set stays compact.',
   },
   'zset-max-listpack-entries': {
