@@ -14,6 +14,7 @@ import type {
   Positional,
   PositionalTypes,
   Repeat,
+  RestTypes,
   Value,
 } from './grammar.ts';
 import { type Grammar, Parser } from './parser.ts';
@@ -122,7 +123,7 @@ interface Declaration<
     ...parameters: [
       ...PositionalTypes<A>,
       ...(O extends Options ? [OptionTypes<O>] : []),
-      ...(R extends Repeat ? [import('./grammar.ts').Groups] : []),
+      ...(R extends Repeat ? RestTypes<R> : []),
     ]
   ): void;
 }
@@ -232,7 +233,8 @@ export class Command {
     const { rest } = this;
     const groups = rest === undefined || rest.mayBeEmpty ? 0 : rest.values.length;
     const count = this.rest?.countName === undefined ? 0 : 1;
-    const least = this.words + required + groups + count;
+    const after = rest?.after?.length ?? 0;
+    const least = this.words + required + groups + count + after;
     const exact =
       !takesAnything &&
       this.subcommands.size === 0 &&

@@ -86,6 +86,10 @@ export class Parser {
   private readonly options: Record<string, boolean | ChoiceSlot> = {};
   private readonly flagNames: readonly string[];
   private readonly groups: GroupsSlot | undefined;
+  /** What follows the groups, and where its parameters begin. */
+  private readonly after: readonly Value[];
+  private readonly afterSlices: readonly (Slice | undefined)[];
+  private readonly firstAfter: number;
   private request: Request | undefined;
   /** Whether options are set that the next call has to clear. */
   private optionsGiven = false;
@@ -107,10 +111,16 @@ export class Parser {
     this.options = compiled.options;
     this.flagNames = compiled.flagNames;
     if (grammar.options !== undefined) this.parameters.push(this.options);
+    this.after = grammar.rest?.after ?? [];
     if (grammar.rest !== undefined) {
       this.groups = new GroupsSlot(grammar.rest.values.length, () => this.current());
       this.parameters.push(this.groups);
     }
+    this.firstAfter = this.parameters.length;
+    this.afterSlices = this.after.map((value) =>
+      value.kind === 'key' || value.kind === 'bytes' ? new Slice() : undefined,
+    );
+    for (const slice of this.afterSlices) this.parameters.push(slice ?? 0);
   }
 
   private readonly slices: readonly (Slice | undefined)[];
@@ -134,6 +144,10 @@ export class Parser {
       const problem = this.takeCounted(request, next, rest.countName);
       if (problem !== undefined) return problem;
       next += 1 + this.groupsLength();
+      if (next + this.after.length > request.count) return errors.syntax;
+      const afterProblem = this.convertAfter(context, next);
+      if (afterProblem !== undefined) return afterProblem;
+      next += this.after.length;
     }
     if (this.optionsGiven) this.clearOptions();
     if (next < request.count && this.tokens.length > 0) {
@@ -143,6 +157,8 @@ export class Parser {
     if (rest !== undefined && rest.countName === undefined) {
       if (!this.takeRest(request, next, rest.mayBeEmpty))
         return rest.incomplete ?? wrongArity(this.command);
+      const afterProblem = this.convertAfter(context, request.count - this.after.length);
+      if (afterProblem !== undefined) return afterProblem;
     } else if (next < request.count) return this.surplus(request, next);
     if (checkOptions !== undefined) {
       const problem = checkOptions(this.options);
@@ -174,7 +190,7 @@ export class Parser {
   private takeRest(request: Request, at: number, mayBeEmpty: boolean): boolean {
     const { groups } = this;
     if (groups === undefined) return false;
-    const left = request.count - at;
+    const left = request.count - this.after.length - at;
     groups.first = at;
     groups.length = Math.floor(left / groups.width);
     return (left > 0 || mayBeEmpty) && left % groups.width === 0;
@@ -250,30 +266,54 @@ export class Parser {
     taken: number,
   ): ErrorReply | undefined {
     const { parameters, positionals, slices } = this;
-    const { request } = context;
     for (let i = 0; i < positionals.length; i++) {
       if (i >= taken) {
         parameters[i] = undefined;
         continue;
       }
-      const slice = slices[i];
-      if (slice !== undefined) {
-        request.into(skip + i, slice);
-        if (parameters[i] !== slice) parameters[i] = slice;
-        continue;
-      }
       // The loop stays within positionals.
-      const value = positionals[i] as Value;
-      const converted =
-        value.kind === 'word'
-          ? findWord(value, request.latin1(skip + i))
-          : convertNumber(value, request, skip + i);
-      if (converted === undefined) return errorOf(value);
-      const problem =
-        typeof converted === 'string' ? undefined : problemWith(value, converted, context);
+      const problem = this.convert(context, positionals[i] as Value, slices[i], skip + i, i);
       if (problem !== undefined) return problem;
-      parameters[i] = converted;
     }
+    return undefined;
+  }
+
+  /** Reads what follows the groups, from the word at `at` on. */
+  private convertAfter(context: Context, at: number): ErrorReply | undefined {
+    const { after, afterSlices, firstAfter } = this;
+    for (let i = 0; i < after.length; i++) {
+      // The loop stays within the values.
+      const value = after[i] as Value;
+      const problem = this.convert(context, value, afterSlices[i], at + i, firstAfter + i);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  /** Makes the word at `at` the parameter numbered `parameter`: a slice if it is bytes. */
+  private convert(
+    context: Context,
+    value: Value,
+    slice: Slice | undefined,
+    at: number,
+    parameter: number,
+  ): ErrorReply | undefined {
+    const { request } = context;
+    const { parameters } = this;
+    if (slice !== undefined) {
+      request.into(at, slice);
+      if (parameters[parameter] !== slice) parameters[parameter] = slice;
+      return undefined;
+    }
+    const converted =
+      value.kind === 'word'
+        ? findWord(value, request.latin1(at))
+        : convertNumber(value, request, at);
+    if (converted === undefined) return errorOf(value);
+    const problem =
+      typeof converted === 'string' ? undefined : problemWith(value, converted, context);
+    if (problem !== undefined) return problem;
+    parameters[parameter] = converted;
     return undefined;
   }
 

@@ -15,6 +15,13 @@ import { relocateCommands } from './generic/relocate.ts';
 import { scanCommands } from './generic/scan.ts';
 import { serializeCommands } from './generic/serialize.ts';
 import { ttlCommands } from './generic/ttl.ts';
+import { blockingMoveCommands } from './list/blocking-move.ts';
+import { blockingPopCommands } from './list/blocking-pop.ts';
+import { editCommands } from './list/edit.ts';
+import { moveCommands } from './list/move.ts';
+import { popCommands } from './list/pop.ts';
+import { pushCommands } from './list/push.ts';
+import { readCommands } from './list/read.ts';
 import { commandCommands } from './server/command.ts';
 import { configCommands } from './server/config.ts';
 import { debugCommands } from './server/debug.ts';
@@ -67,6 +74,13 @@ export const allCommands: readonly Command[] = [
   ...setRandomCommands,
   ...setCombineCommands,
   ...setScanCommands,
+  ...pushCommands,
+  ...popCommands,
+  ...readCommands,
+  ...editCommands,
+  ...moveCommands,
+  ...blockingPopCommands,
+  ...blockingMoveCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,

@@ -43,6 +43,11 @@ export function packElementBytes(length: number): number {
   return length + lengthBytes(length);
 }
 
+/** Elements of the pack at `at`. */
+export function packCount(arena: Arena, at: number): number {
+  return arena.half(at + countAt);
+}
+
 function lengthBytes(length: number): number {
   return length < longMark ? 1 : longLengthBytes;
 }

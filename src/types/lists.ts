@@ -1,0 +1,212 @@
+/**
+ * Lists: byte strings in the order in which they were pushed. lists-form.ts says how they are kept, list-cursor.ts reads.
+ *
+ * All operations work on an open cursor whose key, if it exists, holds a list: the command has checked that. They
+ * announce the change, once and first, and remove the key with its last element. Expiries stay. Indexes are not
+ * negative. Those that add throw ArenaFullError; what they add is not in the list itself.
+ */
+import { valueType } from '#keyspace/entry.ts';
+import type { KeyCursor } from '#keyspace/key-cursor.ts';
+import type { KeyEvent } from '#keyspace/writes.ts';
+import { assert } from '#memory/assert.ts';
+import { Slice } from '#memory/slice.ts';
+import { Pack, PackCursor, packElementBytes, packHeaderBytes } from '#structures/pack.ts';
+import { Sequence } from '#structures/sequence.ts';
+import { sequenceRootBytes } from '#structures/sequence-root.ts';
+import { ListCursor } from './list-cursor.ts';
+import {
+  exceeds,
+  isPacked,
+  type ListLimits,
+  lengthOf,
+  packedForm,
+  packOf,
+  reserve,
+  sequenceOf,
+  shrink,
+  spreadBefore,
+  spreadForm,
+} from './lists-form.ts';
+
+/** Byte strings to add, one after another. */
+export interface Elements {
+  readonly length: number;
+  /** Points `slice` at the one at `index`; `member` is 0. */
+  into(index: number, member: number, slice: Slice): Slice;
+}
+
+/** Adds elements one by one as first or as last ones, creating the list if need be. O(elements). */
+export function push(
+  cursor: KeyCursor,
+  isFirst: boolean,
+  elements: Elements,
+  limits: ListLimits,
+): void {
+  const count = elements.length;
+  let bytes = 0;
+  let packBytes = 0;
+  for (let index = 0; index < count; index++) {
+    const { length } = elements.into(index, 0, added);
+    bytes += length;
+    packBytes += packElementBytes(length);
+  }
+  const event = isFirst ? 'lpush' : 'rpush';
+  if (cursor.entry === 0) {
+    create(cursor, event, isFirst, elements, packBytes, exceeds(0, 0, bytes, count, limits));
+    return;
+  }
+  cursor.change(event);
+  spreadBefore(cursor, bytes, count, limits);
+  if (isPacked(cursor)) reserve(cursor, packBytes);
+  pushAll(cursor, isFirst, elements);
+}
+
+function create(
+  cursor: KeyCursor,
+  event: KeyEvent,
+  isFirst: boolean,
+  elements: Elements,
+  packBytes: number,
+  isLarge: boolean,
+): void {
+  if (!isLarge) {
+    const room = packHeaderBytes + packBytes;
+    cursor.createCollection(event, valueType.list, packedForm, room);
+    packOf(cursor, pack).format();
+    pushAll(cursor, isFirst, elements);
+    return;
+  }
+  cursor.createCollection(event, valueType.list, spreadForm, sequenceRootBytes);
+  sequenceOf(cursor, sequence).format();
+  try {
+    pushAll(cursor, isFirst, elements);
+  } catch (error) {
+    if (sequence.count === 0) cursor.discard();
+    throw error;
+  }
+}
+
+/** Adds elements to a list that has room for them, if it is packed. */
+function pushAll(cursor: KeyCursor, isFirst: boolean, elements: Elements): void {
+  const { length } = elements;
+  const isInPack = isPacked(cursor);
+  if (isInPack) packOf(cursor, pack);
+  else sequenceOf(cursor, sequence);
+  for (let index = 0; index < length; index++) {
+    elements.into(index, 0, added);
+    if (isInPack) {
+      const isAdded = isFirst ? pack.prepend(added) : pack.append(added);
+      assert(isAdded, 'lists: room was made for what is pushed');
+    } else if (isFirst) sequence.pushFirst(added);
+    else sequence.pushLast(added);
+  }
+}
+
+/**
+ * Removes the first or the last elements, at most as many as there are, but for the outermost `skipped`. Those are there.
+ */
+export function pop(
+  cursor: KeyCursor,
+  isFirst: boolean,
+  count: number,
+  limits: ListLimits,
+  skipped = 0,
+): void {
+  const length = lengthOf(cursor);
+  cursor.change(isFirst ? 'lpop' : 'rpop');
+  if (count === length) cursor.remove('del');
+  else removeRange(cursor, isFirst ? skipped : length - skipped - count, count, limits);
+}
+
+/** Leaves the elements from `first` to `last`, both included and there; none if `first` is behind `last`. */
+export function trim(cursor: KeyCursor, first: number, last: number, limits: ListLimits): void {
+  cursor.change('ltrim');
+  if (first > last) {
+    cursor.remove('del');
+    return;
+  }
+  const behind = lengthOf(cursor) - last - 1;
+  if (behind > 0) removeRange(cursor, last + 1, behind, limits);
+  if (first > 0) removeRange(cursor, 0, first, limits);
+}
+
+/** Adds an element before the one at `index`, or a last one. */
+export function insert(cursor: KeyCursor, index: number, source: Slice, limits: ListLimits): void {
+  cursor.change('linsert');
+  spreadBefore(cursor, source.length, 1, limits);
+  if (!isPacked(cursor)) {
+    sequenceOf(cursor, sequence).insert(index, source);
+    return;
+  }
+  reserve(cursor, packElementBytes(source.length));
+  packOf(cursor, pack).seek(index, place);
+  const isAdded = pack.insert(place, source);
+  assert(isAdded, 'lists: room was made for what is inserted');
+}
+
+/** Gives the element at `index`, which there is, other bytes. */
+export function replace(cursor: KeyCursor, index: number, source: Slice, limits: ListLimits): void {
+  cursor.change('lset');
+  spreadBefore(cursor, source.length, 1, limits);
+  if (isPacked(cursor)) {
+    reserve(cursor, packElementBytes(source.length));
+    packOf(cursor, pack).seek(index, place);
+    const isReplaced = pack.replace(place, source);
+    assert(isReplaced, 'lists: room was made for the replacement');
+  } else sequenceOf(cursor, sequence).replace(index, source);
+  shrink(cursor, limits);
+}
+
+/**
+ * Removes elements with these bytes: `count` of them from the beginning, or from the end if it is negative, or all if it is
+ * 0. Returns how many. O(n).
+ */
+export function removeEqual(
+  cursor: KeyCursor,
+  source: Slice,
+  count: number,
+  limits: ListLimits,
+): number {
+  const removedMax = count === 0 ? Number.POSITIVE_INFINITY : Math.abs(count);
+  const isForward = count >= 0;
+  let removed = 0;
+  let index = isForward ? 0 : lengthOf(cursor) - 1;
+  let more = walk.open(cursor, index);
+  while (more && removed < removedMax) {
+    if (walk.equals(source)) {
+      if (removed++ === 0) cursor.change('lrem');
+      removeFrom(cursor, index, 1);
+      if (!isForward) index--;
+      more = index >= 0 && walk.open(cursor, index);
+    } else if (isForward) {
+      index++;
+      more = walk.next();
+    } else {
+      index--;
+      more = walk.previous();
+    }
+  }
+  if (removed === 0) return 0;
+  if (lengthOf(cursor) === 0) cursor.remove('del');
+  else shrink(cursor, limits);
+  return removed;
+}
+
+/** Removes elements, but not all. Was announced. */
+function removeRange(cursor: KeyCursor, index: number, count: number, limits: ListLimits): void {
+  removeFrom(cursor, index, count);
+  shrink(cursor, limits);
+}
+
+function removeFrom(cursor: KeyCursor, index: number, count: number): void {
+  if (isPacked(cursor)) {
+    packOf(cursor, pack).seek(index, place);
+    pack.remove(place, count);
+  } else sequenceOf(cursor, sequence).remove(index, count);
+}
+
+const pack = new Pack();
+const place = new PackCursor();
+const sequence = new Sequence();
+const added = new Slice();
+const walk = new ListCursor();
