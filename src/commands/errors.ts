@@ -103,7 +103,6 @@ export const errors = {
     'Insufficient memory, failed allocating transient memory for LCS',
     'resource-exhausted',
   ),
-  countNegative: make('value is out of range, must be positive', 'out-of-range'),
   countRange: make(
     'value is out of range, value must between -9223372036854775807 and 9223372036854775807',
     'out-of-range',

@@ -1,7 +1,7 @@
 /** Values as portable bytes: DUMP and RESTORE, in Redis's own format, so that keys can travel between the two. */
 import type { Database } from '#keyspace/database.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
-import { valueBuilders, valueWalkers } from '#persistence/rdb/adapters.ts';
+import { ConfiguredBuilders, valueWalkers } from '#persistence/rdb/adapters/all.ts';
 import { draftPayload, dumpValue, isPayload } from '#persistence/rdb/payload.ts';
 import type { RdbError } from '#persistence/rdb/rdb-error.ts';
 import { expireAtMsOf } from '#types/expiry-time.ts';
@@ -57,14 +57,14 @@ const restore = command({
     ['5.0.0', 'Added the `ABSTTL` modifier.'],
     ['5.0.0', 'Added the `IDLETIME` and `FREQ` options.'],
   ],
-  run({ database, keyspace, reply }, key, ttl, payload, { replace, absttl, use }) {
+  run({ database, keyspace, reply, services }, key, ttl, payload, { replace, absttl, use }) {
     const cursor = database.write(key);
     if (cursor.exists && !replace) return reply.error(errors.busyKey);
     const ttlMs = Number(parseInt64(ttl.bytes, ttl.at, ttl.length) ?? Number.NaN);
     if (Number.isNaN(ttlMs)) return reply.error(errors.notInteger);
     if (ttlMs < 0) return reply.error(errors.invalidTtl);
     if (!isPayload(payload)) return reply.error(errors.dumpPayload);
-    const problem = draftPayload(payload, cursor, valueBuilders);
+    const problem = draftPayload(payload, cursor, new ConfiguredBuilders(services.config));
     if (problem !== undefined) return reply.error(replyTo(problem));
     const expireAtMs = ttlMs === 0 ? 0 : expireAtMsOf(ttlMs, 1, absttl ? 0 : keyspace.nowMs);
     if (expireAtMs !== 0 && expireAtMs <= keyspace.nowMs) {

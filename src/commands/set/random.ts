@@ -31,9 +31,7 @@ const sPop = command({
   args: [
     key('key', 'RW', 'access', 'delete'),
     optional(
-      integer('count', errors.countNegative, (count) =>
-        count < 0 ? errors.countNegative : undefined,
-      ),
+      integer('count', errors.notPositive, (count) => (count < 0 ? errors.notPositive : undefined)),
     ),
   ],
   unknownOption: () => errors.syntax,

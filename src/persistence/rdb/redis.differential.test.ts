@@ -13,10 +13,10 @@ import { type RunningServer, redisAvailable, startRedis } from '../../../test/ki
 import { readValue } from './read-value.ts';
 import { RdbReader } from './reader.ts';
 import { ModelBuilders, type ModelValue, walkersOf } from './testing/model-values.ts';
-import { intsetOf, serialized, ziplistOf, zipmapOf } from './testing/old-encodings.ts';
+import { oldValue } from './testing/old-values.ts';
 import { payloadOf, valueIn } from './testing/payloads.ts';
-import { commandsFor, latin1, valueAt } from './testing/redis-values.ts';
-import { sampleText, sampleValue } from './testing/samples.ts';
+import { commandsFor, normal, valueAt } from './testing/redis-values.ts';
+import { sampleValue } from './testing/samples.ts';
 import { writeValue } from './write-value.ts';
 import { RdbWriter } from './writer.ts';
 
@@ -42,57 +42,6 @@ function write(value: ModelValue, isCompact: boolean): Buffer {
 
 const ok: Reply = { type: 'simple', text: 'OK' };
 
-const oldValues: fc.Arbitrary<[string, Buffer]> = fc
-  .tuple(
-    fc.uniqueArray(sampleText, { minLength: 2, maxLength: 30 }),
-    fc.uniqueArray(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), {
-      minLength: 1,
-      maxLength: 20,
-    }),
-    fc.nat(9),
-    fc.nat(62),
-  )
-  .chain(([all, integers, slack, shift]) => {
-    const texts = all.slice(0, all.length & ~1);
-    const members = [...new Set(integers.map((value) => String(value >> BigInt(shift))))];
-    const scored = texts.flatMap((text, index) => [text, String(index / 4)]);
-    return fc.constantFrom<[string, Buffer]>(
-      ['hash in a zipmap', serialized(9, (to) => string(to, zipmapOf(texts, slack)))],
-      ['list in a ziplist', serialized(10, (to) => string(to, ziplistOf(all)))],
-      ['set in an intset', serialized(11, (to) => string(to, intsetOf(members)))],
-      ['sorted set in a ziplist', serialized(12, (to) => string(to, ziplistOf(scored)))],
-      ['hash in a ziplist', serialized(13, (to) => string(to, ziplistOf(texts)))],
-      [
-        'list of ziplists',
-        serialized(14, (to) => {
-          to.writeLength(3);
-          for (const part of [all.slice(0, 1), [], all.slice(1)]) string(to, ziplistOf(part));
-        }),
-      ],
-      [
-        'sorted set with scores as texts',
-        serialized(3, (to) => {
-          to.writeLength(all.length);
-          for (const [index, text] of all.entries()) {
-            string(to, latin1(text));
-            writeTextScore(to, index);
-          }
-        }),
-      ],
-    );
-  });
-
-function string(to: RdbWriter, bytes: Buffer): void {
-  to.stringOf(bytes, 0, bytes.length);
-}
-
-function writeTextScore(to: RdbWriter, index: number): void {
-  if (index < 2) return to.byte(254 + index);
-  const text = latin1(`${index / 8}`);
-  to.byte(text.length);
-  to.raw(text, 0, text.length);
-}
-
 describe.skipIf(!redisAvailable())('redis-server', () => {
   let server: RunningServer;
   let redis: RespClient;
@@ -109,7 +58,7 @@ describe.skipIf(!redisAvailable())('redis-server', () => {
 
   test('takes what is written here, as the same value', async () => {
     await fc.assert(
-      fc.asyncProperty(sampleValue(), fc.boolean(), async (value, isCompact) => {
+      fc.asyncProperty(sampleValue, fc.boolean(), async (value, isCompact) => {
         const payload = write(value, isCompact);
         expect(await redis.send('RESTORE', 'k', '0', payload, 'REPLACE')).toEqual(ok);
         expect(normal(await valueAt(redis))).toEqual(normal(value));
@@ -120,7 +69,7 @@ describe.skipIf(!redisAvailable())('redis-server', () => {
 
   test('writes what reads here as the same value, small and big', async () => {
     await fc.assert(
-      fc.asyncProperty(sampleValue(), fc.boolean(), async (value, isSmall) => {
+      fc.asyncProperty(sampleValue, fc.boolean(), async (value, isSmall) => {
         const limit = isSmall ? '100' : '2';
         await redis.send(
           'CONFIG',
@@ -144,7 +93,7 @@ describe.skipIf(!redisAvailable())('redis-server', () => {
 
   test('and readers here agree on what older versions wrote', async () => {
     await fc.assert(
-      fc.asyncProperty(oldValues, async ([what, value]) => {
+      fc.asyncProperty(oldValue, async ([, what, value]) => {
         expect(await redis.send('RESTORE', 'k', '0', payloadOf(value), 'REPLACE'), what).toEqual(
           ok,
         );
@@ -154,9 +103,3 @@ describe.skipIf(!redisAvailable())('redis-server', () => {
     );
   });
 });
-
-/** Without the differences between zeros, of which texts of scores know only one. */
-function normal(value: ModelValue | undefined): ModelValue | undefined {
-  if (value?.type !== 'zset') return value;
-  return { type: 'zset', scores: new Map([...value.scores].map(([member, x]) => [member, x + 0])) };
-}

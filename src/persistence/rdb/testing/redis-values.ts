@@ -164,3 +164,9 @@ function scoreText(score: number): string {
 export function latin1(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
+
+/** Without the differences between zeros, of which texts of scores know only one. */
+export function normal(value: ModelValue | undefined): ModelValue | undefined {
+  if (value?.type !== 'zset') return value;
+  return { type: 'zset', scores: new Map([...value.scores].map(([member, x]) => [member, x + 0])) };
+}

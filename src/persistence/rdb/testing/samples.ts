@@ -37,7 +37,7 @@ export const sampleText: fc.Arbitrary<string> = fc.oneof(
   },
 );
 
-export const sampleScore: fc.Arbitrary<number> = fc.oneof(
+const sampleScore: fc.Arbitrary<number> = fc.oneof(
   fc.integer({ min: -200, max: 200 }),
   fc.double({ noNaN: true }),
   fc.constantFrom(0.1, -0.5, 1e300, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 53),
@@ -100,30 +100,65 @@ const sampleStream: fc.Arbitrary<ModelStream> = fc
     groups: groups.map((group, at) => ({ name: `group${at}`, ...group })),
   }));
 
-/** Non-empty values. With `expires`, fields of hashes may expire at a time from then on. */
-export function sampleValue(expiresFromMs = 0): fc.Arbitrary<ModelValue> {
-  const expiry =
-    expiresFromMs === 0
-      ? fc.constant(0)
-      : fc.oneof(
-          fc.constant(0),
-          fc.nat(2 ** 31 - 1).map((ms) => expiresFromMs + ms),
-        );
-  const field: fc.Arbitrary<[string, ModelField]> = fc.tuple(
-    sampleText,
-    fc.record({ value: sampleText, expireAtMs: expiry }),
-  );
-  return fc.oneof(
-    sampleText.map((text): ModelValue => ({ type: 'string', text })),
-    fc.array(sampleText, size).map((elements): ModelValue => ({ type: 'list', elements })),
-    fc.array(sampleText, size).map((all): ModelValue => ({ type: 'set', members: new Set(all) })),
-    fc
-      .array(fc.integer().map(String), size)
-      .map((all): ModelValue => ({ type: 'set', members: new Set(all) })),
-    fc
-      .array(fc.tuple(sampleText, sampleScore), size)
-      .map((all): ModelValue => ({ type: 'zset', scores: new Map(all) })),
-    fc.array(field, size).map((all): ModelValue => ({ type: 'hash', fields: new Map(all) })),
-    sampleStream,
+const expiresNever = fc.constant(0);
+
+function hashOf(expiry: fc.Arbitrary<number>): fc.Arbitrary<ModelValue> {
+  const facts: fc.Arbitrary<ModelField> = fc.record({ value: sampleText, expireAtMs: expiry });
+  return fc
+    .array(fc.tuple(sampleText, facts), size)
+    .map((all): ModelValue => ({ type: 'hash', fields: new Map(all) }));
+}
+
+/** Hashes with fields that expire within weeks from `fromMs` on. */
+export function expiringHash(fromMs: number): fc.Arbitrary<ModelValue> {
+  return hashOf(
+    fc.oneof(
+      expiresNever,
+      fc.nat(2 ** 31 - 1).map((ms) => fromMs + ms),
+    ),
   );
 }
+
+const integerText = fc.integer().map(String);
+
+/** Non-empty values of each type; of streams also empty ones. */
+export const sampleOf: Readonly<Record<ModelValue['type'], fc.Arbitrary<ModelValue>>> = {
+  string: sampleText.map((text): ModelValue => ({ type: 'string', text })),
+  list: fc.array(sampleText, size).map((elements): ModelValue => ({ type: 'list', elements })),
+  set: fc
+    .oneof(fc.array(sampleText, size), fc.array(integerText, size))
+    .map((all): ModelValue => ({ type: 'set', members: new Set(all) })),
+  zset: fc
+    .array(fc.tuple(sampleText, sampleScore), size)
+    .map((all): ModelValue => ({ type: 'zset', scores: new Map(all) })),
+  hash: hashOf(expiresNever),
+  stream: sampleStream,
+};
+
+export const sampleValue: fc.Arbitrary<ModelValue> = fc.oneof(...Object.values(sampleOf));
+
+const bigCount = fc.integer({ min: 1500, max: 4000 });
+
+/** Texts that nobody keeps in a compact form: thousands of them. */
+const manyTexts = fc
+  .tuple(bigCount, fc.nat(), sampleText)
+  .map(([count, from, text]) =>
+    Array.from({ length: count }, (_, at) => text.slice(0, at % 90) + (from + at)),
+  );
+const manyIntegers = fc
+  .tuple(bigCount, fc.maxSafeInteger())
+  .map(([count, from]) => Array.from({ length: count }, (_, at) => String(from - at * 977)));
+
+/** Values of thousands of elements, of the types that have some. */
+export const bigOf: Readonly<Partial<Record<ModelValue['type'], fc.Arbitrary<ModelValue>>>> = {
+  list: manyTexts.map((elements) => ({ type: 'list', elements })),
+  set: fc.oneof(manyTexts, manyIntegers).map((all) => ({ type: 'set', members: new Set(all) })),
+  zset: manyTexts.map((all) => ({
+    type: 'zset',
+    scores: new Map(all.map((text, at) => [text, ((at * 7919) % 1000) / 8])),
+  })),
+  hash: manyTexts.map((all) => ({
+    type: 'hash',
+    fields: new Map(all.map((text) => [text, { value: `${text}!`, expireAtMs: 0 }])),
+  })),
+};

@@ -1,0 +1,62 @@
+/** How each type's values are walked and made: where the formats meet the types. */
+import type { Config } from '#config/config.ts';
+import type { KeyCursor } from '#keyspace/key-cursor.ts';
+import type { Slice } from '#memory/slice.ts';
+import { draftString } from '#types/strings.ts';
+import { RdbError } from '../rdb-error.ts';
+import type {
+  HashBuilder,
+  ListBuilder,
+  SetBuilder,
+  StreamBuilder,
+  ValueBuilders,
+  ValueWalkers,
+  ZsetBuilder,
+} from '../values.ts';
+import { draftList, walkList } from './lists.ts';
+import { draftSetOf, walkSet } from './sets.ts';
+
+function refuse(): never {
+  throw new RdbError('values of this type are not supported yet', 'unsupported');
+}
+
+export const valueWalkers: ValueWalkers = {
+  list: walkList,
+  set: walkSet,
+  zset: refuse,
+  hash: refuse,
+  stream: refuse,
+};
+
+/** Makes values in the forms that the configuration in force asks for. */
+export class ConfiguredBuilders implements ValueBuilders {
+  private readonly config: Config;
+
+  constructor(config: Config) {
+    this.config = config;
+  }
+
+  string(cursor: KeyCursor, value: Slice): void {
+    draftString(cursor, value);
+  }
+
+  list(cursor: KeyCursor): ListBuilder {
+    return draftList(cursor, this.config);
+  }
+
+  set(cursor: KeyCursor): SetBuilder {
+    return draftSetOf(cursor, this.config);
+  }
+
+  zset(): ZsetBuilder {
+    return refuse();
+  }
+
+  hash(): HashBuilder {
+    return refuse();
+  }
+
+  stream(): StreamBuilder {
+    return refuse();
+  }
+}
