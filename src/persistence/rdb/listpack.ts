@@ -24,7 +24,7 @@ export const listpackEnd = 255;
 export const listpackCountUnknown = 65535;
 
 /** From which length on Redis takes 2, 3, 4 and 5 bytes to say it from behind. */
-export const backLengthSteps = [128, 16383, 2097151, 268435455] as const;
+const backLengthSteps = [128, 16383, 2097151, 268435455] as const;
 
 /** How many bytes say from behind that an element has `length` bytes. */
 export function backLengthBytes(length: number): number {

@@ -7,6 +7,7 @@ import { Slice } from '#memory/slice.ts';
 import { readValue } from './read-value.ts';
 import { RdbReader } from './reader.ts';
 import { ModelBuilders, type ModelValue, walkersOf } from './testing/model-values.ts';
+import { newerValue } from './testing/newer-values.ts';
 import { expiringHash, sampleValue } from './testing/samples.ts';
 import { writeValue } from './write-value.ts';
 import { RdbWriter } from './writer.ts';
@@ -59,6 +60,16 @@ test('what is written reads the same, compact or not, compressed or not', () => 
       },
     ),
     { numRuns: 400 },
+  );
+});
+
+test('what newer versions write reads as what it is', () => {
+  fc.assert(
+    fc.property(newerValue, ([what, value, bytes]) => {
+      const reader = new RdbReader(bytes, 0, bytes.length);
+      expect(readAll(reader, cursorAt(value)), what).toEqual(value);
+    }),
+    { numRuns: 200 },
   );
 });
 

@@ -35,7 +35,7 @@ interface ModelPending {
   consumer: string;
 }
 
-export function textOfId({ ms, seq }: StreamId): string {
+function textOfId({ ms, seq }: StreamId): string {
   return `${ms}-${seq}`;
 }
 

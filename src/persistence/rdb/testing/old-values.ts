@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { RdbWriter } from '../writer.ts';
 import { intsetOf, serialized, ziplistOf, zipmapOf } from './old-encodings.ts';
+import { plainStreamBytes } from './plain-stream.ts';
 import { latin1 } from './redis-values.ts';
 import { sampleText } from './samples.ts';
 
@@ -24,6 +25,7 @@ export const oldValue: fc.Arbitrary<OldValue> = fc
     const members = [...new Set(integers.map((value) => String(value >> BigInt(shift))))];
     const scored = texts.flatMap((text, index) => [text, String(index / 4)]);
     return fc.constantFrom<OldValue>(
+      ['stream', 'stream of before 7.0', plainStreamBytes(15, all)],
       ['hash', 'hash in a zipmap', serialized(9, (to) => string(to, zipmapOf(texts, slack)))],
       ['list', 'list in a ziplist', serialized(10, (to) => string(to, ziplistOf(all)))],
       ['set', 'set in an intset', serialized(11, (to) => string(to, intsetOf(members)))],
