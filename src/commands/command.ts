@@ -212,7 +212,7 @@ export class Command {
       isManual,
     });
     this.arity = this.arityOf(isManual && this.args.length === 0);
-    this.bound = this.isPureContainer ? -countMax : this.arity;
+    this.bound = this.isPureContainer ? -countMax : this.hasSubcommands ? 1 : this.arity;
     checkDeclaration(this, isManual);
   }
 
@@ -220,7 +220,7 @@ export class Command {
    * Redis's arity: the exact number of words, or the negated least. Of a container, what its name alone needs.
    */
   readonly arity: number;
-  /** The arity that requests must have: a container is found only for want of a subcommand, and accepts none. */
+  /** The arity that requests must have: a container is found only for want of a subcommand. */
   private readonly bound: number;
 
   /** Whether a request of `count` words can be one for this command. */
@@ -247,10 +247,12 @@ export class Command {
   /** Parses the request and answers it. */
   call(context: Context): void {
     const { handler, parser } = this;
-    const problem = parser.parse(context, this.words);
-    if (problem !== undefined) {
-      context.reply.error(problem);
-      return;
+    if (!parser.parsePlain(context.request, this.words)) {
+      const problem = parser.parse(context, this.words);
+      if (problem !== undefined) {
+        context.reply.error(problem);
+        return;
+      }
     }
     const { parameters } = parser;
     // A spread would allocate for every call.

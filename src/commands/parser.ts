@@ -105,6 +105,7 @@ export class Parser {
       value.kind === 'key' || value.kind === 'bytes' ? new Slice() : 0,
     );
     this.slices = this.parameters.map((each) => (each instanceof Slice ? each : undefined));
+    this.plain = this.plainSlices();
     const compiled = compileOptions(grammar.options ?? {});
     this.tokens = compiled.tokens;
     this.choices = compiled.choices;
@@ -124,6 +125,21 @@ export class Parser {
   }
 
   private readonly slices: readonly (Slice | undefined)[];
+  /** The slices of all positionals, if they are nothing else and nothing has to follow them. */
+  private readonly plain: readonly Slice[];
+
+  /**
+   * Does what {@link parse} does where the arguments after the first `skip` are nothing but slices, as most are. Returns
+   * false, having done nothing, where they are not.
+   */
+  parsePlain(request: Request, skip: number): boolean {
+    const { plain } = this;
+    if (request.count - skip !== plain.length || plain.length === 0) return false;
+    if (this.optionsGiven) this.clearOptions();
+    // The loop stays within the slices.
+    for (let i = 0; i < plain.length; i++) request.into(skip + i, plain[i] as Slice);
+    return true;
+  }
 
   /** Fills `parameters` from the arguments after the first `skip`, or says what is wrong. */
   parse(context: Context, skip: number): ErrorReply | undefined {
@@ -167,6 +183,14 @@ export class Parser {
     if (readsOptionsInOrder) return undefined;
     const problem = this.convertPositionals(context, skip, taken);
     return problem !== undefined || !this.optionsGiven ? problem : this.convertChoices(context);
+  }
+
+  private plainSlices(): Slice[] {
+    const { args, rest, wordCounts, checkOptions } = this.grammar;
+    const slices = this.slices.filter((slice) => slice !== undefined);
+    const isPlain = slices.length === args.length && this.required === args.length;
+    const isFree = rest === undefined && wordCounts === undefined && checkOptions === undefined;
+    return isPlain && isFree ? slices : [];
   }
 
   private surplus(request: Request, at: number): ErrorReply | undefined {

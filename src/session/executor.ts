@@ -6,13 +6,24 @@
  * sixteenfold; all are timed while the slow log or the latency monitor wants to see the fastest too or hot keys are
  * sought, as are a command's first calls and large requests.
  */
+import type { Clients } from '#commands/client.ts';
 import type { Command } from '#commands/command.ts';
+import type { CommandTable } from '#commands/command-table.ts';
 import { isPasswordSet } from '#commands/connection/password.ts';
-import { errors, unknownCommand, unknownSubcommand, wrongArity } from '#commands/errors.ts';
+import {
+  type ErrorReply,
+  errors,
+  unknownCommand,
+  unknownSubcommand,
+  wrongArity,
+} from '#commands/errors.ts';
 import type { Reply } from '#commands/reply.ts';
 import type { Request } from '#commands/request.ts';
 import type { Services } from '#commands/services.ts';
+import type { Eviction } from '#keyspace/eviction.ts';
 import { ArenaFullError } from '#memory/arena.ts';
+import type { HotKeys } from '#observe/hot-keys.ts';
+import type { ServerStats } from '#observe/server-stats.ts';
 import type { Blocking } from './blocking.ts';
 import { Observation } from './observation.ts';
 import type { Session } from './session.ts';
@@ -38,72 +49,86 @@ export type Outcome = 'done' | 'wait';
 
 export class Executor {
   private readonly services: Services;
+  // What every command needs, at hand.
+  private readonly commands: CommandTable;
+  private readonly clients: Clients;
+  private readonly serverStats: ServerStats;
+  private readonly eviction: Eviction;
+  private readonly hotKeys: HotKeys;
   private readonly blocking: Blocking;
   private readonly observation: Observation;
   private untimed = 0;
 
   constructor(services: Services, blocking: Blocking) {
     this.services = services;
+    this.commands = services.commands;
+    this.clients = services.clients;
+    this.serverStats = services.stats;
+    this.eviction = services.memoryLimit.eviction;
+    this.hotKeys = services.hotKeys;
     this.blocking = blocking;
     this.observation = new Observation(services);
   }
 
   execute(session: Session, reply: CountingReply): Outcome {
     const { request, client } = session;
-    const { services } = this;
-    const command = services.commands.find(request);
-    if (command === undefined) {
-      if (isHttp(request)) client.connection.destroy();
-      else this.reject(reply, undefined, () => reply.error(unknown(request)));
+    const { clients } = this;
+    const command = this.commands.find(request);
+    if (command === undefined || !command.accepts(request.count)) {
+      this.refuse(session, reply, command);
       return 'done';
     }
-    if (command.hasSubcommands && request.count > 1) {
-      this.reject(reply, undefined, () =>
-        reply.error(unknownSubcommand(command.fullName, request.latin1(1))),
-      );
-      return 'done';
-    }
-    if (!command.accepts(request.count)) {
-      this.reject(reply, command, () => reply.error(wrongArity(command.fullName)));
-      return 'done';
-    }
-    if (!client.authenticated && command.needsAuth && isPasswordSet(services.config)) {
-      this.reject(reply, command, () => reply.error(errors.noAuth));
+    if (!client.authenticated && command.needsAuth && isPasswordSet(this.services.config)) {
+      this.reject(reply, command, errors.noAuth);
       return 'done';
     }
     if (client.isMonitor && touchesKeys(command)) {
-      this.reject(reply, command, () => reply.error(errors.monitorsOnly));
+      this.reject(reply, command, errors.monitorsOnly);
       return 'done';
     }
-    if (services.clients.pause !== undefined && this.isPaused(command)) return 'wait';
-    if (services.memoryLimit.eviction.isLimited && this.isOverLimit(command)) {
-      this.reject(reply, command, () => reply.error(errors.outOfMemory));
+    if (clients.pause !== undefined && this.isPaused(command)) return 'wait';
+    if (this.eviction.isLimited && this.isOverLimit(command)) {
+      this.reject(reply, command, errors.outOfMemory);
       return 'done';
     }
     session.keyspace.touches = !client.noTouch;
-    services.stats.commands++;
+    this.serverStats.commands++;
     client.commands++;
     client.lastCommand = command.fullName;
     const errorsBefore = reply.errorsWritten;
     const { stats } = command;
     stats.calls++;
-    if (services.hotKeys.isTracking) this.runTracked(command, session, reply);
+    if (this.hotKeys.isTracking) this.runTracked(command, session, reply);
     else if (!command.isConstantTime || stats.calls <= timedShare || this.observation.timesAll)
       this.runTimed(command, session, 1);
     else if (this.wantsTiming(request)) this.runTimed(command, session, timedShare);
     else this.run(command, session);
     if (this.blocking.hasReady) this.blocking.serveReady();
-    if (services.clients.monitors.size > 0) this.observation.feedMonitors(command, session);
+    if (clients.monitors.size > 0) this.observation.feedMonitors(command, session);
     if (reply.errorsWritten !== errorsBefore) {
       stats.failed++;
-      services.stats.countError(reply.lastErrorCode);
+      this.serverStats.countError(reply.lastErrorCode);
     }
     return 'done';
   }
 
+  /** Answers what is no command, or not with so many words. */
+  private refuse(session: Session, reply: CountingReply, command: Command | undefined): void {
+    const { request, client } = session;
+    if (command === undefined) {
+      if (isHttp(request)) client.connection.destroy();
+      else this.reject(reply, undefined, unknown(request));
+      return;
+    }
+    const { fullName } = command;
+    if (command.hasSubcommands && request.count > 1) {
+      this.reject(reply, undefined, unknownSubcommand(fullName, request.latin1(1)));
+    } else this.reject(reply, command, wrongArity(fullName));
+  }
+
   /** Evicts, and says whether a command must be refused because that did not suffice. */
   private isOverLimit(command: Command): boolean {
-    return this.services.memoryLimit.eviction.makeRoom() === 'over' && command.deniesOom;
+    return this.eviction.makeRoom() === 'over' && command.deniesOom;
   }
 
   private wantsTiming(request: Request): boolean {
@@ -153,10 +178,10 @@ export class Executor {
     return pause.mode === 'all' || command.isWrite;
   }
 
-  private reject(reply: CountingReply, command: Command | undefined, write: () => void): void {
-    write();
+  private reject(reply: CountingReply, command: Command | undefined, error: ErrorReply): void {
+    reply.error(error);
     if (command !== undefined) command.stats.rejected++;
-    this.services.stats.countError(reply.lastErrorCode);
+    this.serverStats.countError(reply.lastErrorCode);
   }
 }
 
