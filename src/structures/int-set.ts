@@ -22,6 +22,7 @@ const valuesAt = 4;
 const widthBits = 2;
 const widthMask = (1 << widthBits) - 1;
 const widthMin = 1;
+const widthMax = 3;
 
 /** Bytes of an empty int-set. */
 export const intSetHeaderBytes = valuesAt;
@@ -87,16 +88,8 @@ export class IntSet {
   /** Where the value is, or as -1 - index where it belongs. O(log n). */
   find(high: number, low: number): number {
     const { width } = this;
-    let from = 0;
-    let to = this.count;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      this.readAt(width, middle);
-      if (this.high === high && this.low === low) return middle;
-      if (isLess(this.high, this.low, high, low)) from = middle + 1;
-      else to = middle;
-    }
-    return -1 - from;
+    if (widthOf(high, low) > width) return -1 - (high < 0 ? 0 : this.count);
+    return width === widthMax ? this.findWide(high, low) : this.findNarrow(width, low);
   }
 
   /** Adds a value that belongs at `index`. Returns whether there was room. O(n). */
@@ -126,6 +119,40 @@ export class IntSet {
 
   private get width(): number {
     return this.arena.word(this.at) & widthMask;
+  }
+
+  /** {@link find} among values of 2 or 4 bytes. */
+  private findNarrow(width: number, low: number): number {
+    const { arena } = this;
+    const valuesFrom = this.at + valuesAt;
+    let from = 0;
+    let to = this.count;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      const at = valuesFrom + (middle << width);
+      const value = width === 2 ? arena.word(at) : (arena.half(at) << 16) >> 16;
+      if (value === low) return middle;
+      if (value < low) from = middle + 1;
+      else to = middle;
+    }
+    return -1 - from;
+  }
+
+  private findWide(high: number, low: number): number {
+    const { arena } = this;
+    const valuesFrom = this.at + valuesAt;
+    let from = 0;
+    let to = this.count;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      const at = valuesFrom + (middle << widthMax);
+      const itsLow = arena.word(at);
+      const itsHigh = arena.word(at + 4);
+      if (itsHigh === high && itsLow === low) return middle;
+      if (isLess(itsHigh, itsLow, high, low)) from = middle + 1;
+      else to = middle;
+    }
+    return -1 - from;
   }
 
   private setHeader(count: number, width: number): void {

@@ -26,6 +26,15 @@ const emptySlot = 0;
 const goneSlot = -1;
 
 /**
+ * Where in the slots a hash begins to look, to be masked. A table's walk gives hashes that share a few bits one after
+ * another, which as they are would crowd a part of the slots.
+ */
+function homeOf(hash: number): number {
+  const product = Math.imul(hash, 0x9e3779b1);
+  return product ^ (product >>> 15);
+}
+
+/**
  * A list of distinct members. To know which it has it keeps an open hash table beside the list, of numbers in typed
  * arrays: 12 to 24 bytes a member, once the first is added and not just appended.
  */
@@ -105,7 +114,7 @@ export class DistinctMembers implements SetTarget {
   private slotOf(member: Member, hash: number): number {
     const { slots, hashes, list } = this;
     const mask = slots.length - 1;
-    let slot = hash & mask;
+    let slot = homeOf(hash) & mask;
     for (;;) {
       // In range: masked, and slots hold indexes of the list.
       const entry = slots[slot] as number;
@@ -123,7 +132,7 @@ export class DistinctMembers implements SetTarget {
     this.slots = new Int32Array(slots);
     for (let index = 0; index < this.list.length; index++) {
       // In range: there are as many hashes as members.
-      let slot = (hashes[index] as number) & (slots - 1);
+      let slot = homeOf(hashes[index] as number) & (slots - 1);
       while (this.slots[slot] !== emptySlot) slot = (slot + 1) & (slots - 1);
       this.slots[slot] = index + 1;
     }
