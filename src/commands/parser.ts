@@ -6,13 +6,13 @@
  * Structure comes first and numbers second, as in most of Redis: a misplaced token is a syntax error even where
  * a number before it is malformed as well. A grammar may ask for the order of the arguments instead.
  */
-import { byteAt } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
-import { parseInteger } from '#types/int64.ts';
+import { parseRounded } from '#types/int64.ts';
 import { convertNumber, errorOf, findWord, problemWith } from './argument-value.ts';
 import type { Context } from './context.ts';
 import { type ErrorReply, errors, wrongArity } from './errors.ts';
-import type { Choice, Groups, Option, Positional, Repeat, Value } from './grammar.ts';
+import type { Groups, Option, Positional, Repeat, Value } from './grammar.ts';
+import { type ChoiceSlot, compileOptions, type Token, tokenAt } from './parser-options.ts';
 import type { Request } from './request.ts';
 
 /** Redis counts keys in an int32. */
@@ -37,17 +37,6 @@ export interface Grammar {
   readonly isManual: boolean;
 }
 
-/** A choice as the parser fills it. */
-class ChoiceSlot implements Choice<string> {
-  token: string | null = null;
-  readonly bytes = new Slice();
-  integer = 0;
-  integer2 = 0;
-  /** Where the token stands in the request. */
-  at = 0;
-  values: readonly Value[] = [];
-}
-
 class GroupsSlot implements Groups {
   length = 0;
   first = 0;
@@ -62,16 +51,6 @@ class GroupsSlot implements Groups {
   into(index: number, member: number, slice: Slice): Slice {
     return this.request().into(this.first + index * this.width + member, slice);
   }
-}
-
-interface Token {
-  readonly name: string;
-  readonly upper: Buffer;
-  /** The name of the option it belongs to. */
-  readonly option: string;
-  /** Its slot, if it is one of a choice. */
-  readonly slot: ChoiceSlot | undefined;
-  readonly values: readonly Value[];
 }
 
 export class Parser {
@@ -223,7 +202,7 @@ export class Parser {
   private takeCounted(request: Request, at: number, countName: string): ErrorReply | undefined {
     const { groups } = this;
     if (groups === undefined || at >= request.count) return wrongArity(this.command);
-    const count = parseInteger(request.bytes, request.at(at), request.length(at));
+    const count = parseRounded(request.bytes, request.at(at), request.length(at));
     const problems = this.grammar.rest?.countErrors;
     if (problems !== undefined && !(count > 0 && count <= countMax)) return problems.invalid;
     if (!(count > 0)) {
@@ -250,7 +229,7 @@ export class Parser {
     const { request } = context;
     let next = at;
     while (next < request.count) {
-      const token = this.tokenAt(request, next);
+      const token = tokenAt(this.tokens, request, next);
       if (token === undefined) return next;
       this.optionsGiven = true;
       const { slot } = token;
@@ -272,16 +251,6 @@ export class Parser {
       next += 1 + token.values.length;
     }
     return next;
-  }
-
-  private tokenAt(request: Request, index: number): Token | undefined {
-    const { bytes } = request;
-    const at = request.at(index);
-    const length = request.length(index);
-    for (const token of this.tokens) {
-      if (token.upper.length === length && equalsUpper(token.upper, bytes, at)) return token;
-    }
-    return undefined;
   }
 
   private convertPositionals(
@@ -370,43 +339,4 @@ function convertChoice(slot: ChoiceSlot, context: Context): ErrorReply | undefin
     else slot.integer2 = Number(converted);
   }
   return undefined;
-}
-
-function compileOptions(declared: Readonly<Record<string, Option>>): {
-  tokens: Token[];
-  choices: ChoiceSlot[];
-  options: Record<string, boolean | ChoiceSlot>;
-  flagNames: string[];
-} {
-  const tokens: Token[] = [];
-  const choices: ChoiceSlot[] = [];
-  const options: Record<string, boolean | ChoiceSlot> = {};
-  const flagNames: string[] = [];
-  for (const [name, declaration] of Object.entries(declared)) {
-    const add = (token: string, slot: ChoiceSlot | undefined, values: readonly Value[]) => {
-      if (tokens.some((other) => other.name === token)) throw new Error(`token ${token} twice`);
-      tokens.push({ name: token, upper: Buffer.from(token), option: name, slot, values });
-    };
-    if (declaration.kind === 'flag') {
-      options[name] = false;
-      flagNames.push(name);
-      add(declaration.token, undefined, []);
-      continue;
-    }
-    const slot = new ChoiceSlot();
-    options[name] = slot;
-    choices.push(slot);
-    for (const [token, values] of Object.entries(declaration.tokens)) add(token, slot, values);
-  }
-  return { tokens, choices, options, flagNames };
-}
-
-/** Whether the bytes at `at` are `upper` but for the case of letters. */
-function equalsUpper(upper: Buffer, bytes: Buffer, at: number): boolean {
-  for (let i = 0; i < upper.length; i++) {
-    const byte = byteAt(bytes, at + i);
-    const folded = byte >= 0x61 && byte <= 0x7a ? byte - 32 : byte;
-    if (folded !== byteAt(upper, i)) return false;
-  }
-  return true;
 }

@@ -3,6 +3,7 @@ import { bitmaps } from './families/bitmaps.ts';
 import { connection } from './families/connection.ts';
 import { expiry } from './families/expiry.ts';
 import { keys } from './families/keys.ts';
+import { lists } from './families/lists.ts';
 import { otherTypes } from './families/other-types.ts';
 import { server } from './families/server.ts';
 import { sets } from './families/sets.ts';
@@ -13,6 +14,7 @@ export const families: readonly Family[] = [
   strings,
   sets,
   bitmaps,
+  lists,
   keys,
   expiry,
   connection,

@@ -26,6 +26,8 @@ export const anyType: Readonly<Record<string, string>> = {
 /** Commands whose options do not simply follow the least request. */
 export const otherOptions: Readonly<Record<string, string>> = {
   'client|kill': 'the options stand in place of the argument',
+  lmovem: 'how many and in which order are given together',
+  blmovem: 'how many and in which order are given together',
 };
 
 /** What a value of another type is answered with, where Redis has words of its own for it. */

@@ -1,7 +1,7 @@
 /** What the commands on lists have in common. */
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Slice } from '#memory/slice.ts';
-import { parseInt64, parseInteger } from '#types/int64.ts';
+import { parseRounded } from '#types/int64.ts';
 import { ListCursor } from '#types/list-cursor.ts';
 import { type ListLimits, limitsOf } from '#types/lists-form.ts';
 import type { Context } from '../context.ts';
@@ -31,10 +31,9 @@ export function notNegative(problem: ErrorReply): Check {
   return (value) => (value >= 0 ? undefined : problem);
 }
 
-/** The int64 an argument is, rounded to a double; NaN where it is none. */
+/** The index an argument is; NaN where it is none. */
 export function indexOf({ bytes, at, length }: Slice): number {
-  const safe = parseInteger(bytes, at, length);
-  return Number.isNaN(safe) ? Number(parseInt64(bytes, at, length) ?? Number.NaN) : safe;
+  return parseRounded(bytes, at, length);
 }
 
 /** Writes `count` elements of the list at the cursor, from the one at `index` on or back, without an array's head. */
