@@ -1,6 +1,7 @@
 /** Every type of value, by the number that entries store: a new type is added here and nowhere else. */
 import { type ValueType, valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
+import { hashTraits } from './hashes-traits.ts';
 import { listTraits } from './lists-traits.ts';
 import { setTraits } from './sets-traits.ts';
 import { stringTraits } from './strings-traits.ts';
@@ -9,6 +10,7 @@ import type { ValueTraits } from './value-traits.ts';
 /** The traits of each type; the keyspace takes its hooks from here. */
 export const valueTraits: Readonly<Partial<Record<ValueType, ValueTraits>>> = {
   [valueType.string]: stringTraits,
+  [valueType.hash]: hashTraits,
   [valueType.set]: setTraits,
   [valueType.list]: listTraits,
 };

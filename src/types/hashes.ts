@@ -1,0 +1,112 @@
+/**
+ * Hashes: fields with values, both bytes of any kind, and for each field maybe a time at which it goes.
+ *
+ * All operations work on an open cursor whose key, if it exists, holds a hash: the command has checked that with
+ * `isNoHash`. Fields whose time has come are not there any more: opening the key removes them. A command announces
+ * a change once, with {@link KeyCursor.change}, before it makes the first; what creates or removes the key announces that.
+ */
+import type { KeyCursor } from '#keyspace/key-cursor.ts';
+import type { KeyEvent } from '#keyspace/writes.ts';
+import type { Slice } from '#memory/slice.ts';
+import { Field, type HashLimits, isExpiring, isTable, packFieldsMax } from './hashes-form.ts';
+import {
+  becomeExpiringPack,
+  countInPack,
+  createPack,
+  expireInPack,
+  expirePack,
+  findInPack,
+  putInPack,
+  removeFromPack,
+} from './hashes-pack.ts';
+import {
+  becomeExpiringTable,
+  becomeTable,
+  countInTable,
+  expireInTable,
+  expireTable,
+  findInTable,
+  putInTable,
+  removeFromTable,
+} from './hashes-table.ts';
+
+const scratch = new Field();
+
+/** How many fields the hash has; 0 if the key does not exist. O(1). */
+export function countFields(cursor: KeyCursor): number {
+  if (cursor.entry === 0) return 0;
+  return isTable(cursor) ? countInTable(cursor) : countInPack(cursor);
+}
+
+/** Looks for a field, maybe of no hash at all. Returns whether it is there, and then fills `found`. O(1). */
+export function findField(cursor: KeyCursor, field: Slice, found: Field): boolean {
+  if (cursor.entry === 0) return false;
+  return isTable(cursor) ? findInTable(cursor, field, found) : findInPack(cursor, field, found);
+}
+
+/** Announces a change of the hash that follows, unless the key is yet to be created, which announces itself. */
+export function beginChange(cursor: KeyCursor, event: KeyEvent): void {
+  if (cursor.entry !== 0) cursor.change(event);
+}
+
+/**
+ * Gives a field a value and an expiry: a time to come in ms, 0 for none, or `keepExpiry`. Creates the key, with
+ * `event`, if need be. Returns whether the field is new. O(1), or O(log n) of the fields that expire.
+ */
+export function putField(
+  cursor: KeyCursor,
+  field: Slice,
+  value: Slice,
+  expireAtMs: number,
+  limits: HashLimits,
+  event: KeyEvent,
+): boolean {
+  const isNewKey = cursor.entry === 0;
+  if (isNewKey) createPack(cursor, event, field, value);
+  if (!isTable(cursor) && (field.length > limits.bytesMax || value.length > limits.bytesMax)) {
+    becomeTable(cursor);
+  }
+  if (expireAtMs > 0) becomeExpiring(cursor);
+  if (isNewKey && expireAtMs <= 0) return true;
+  if (isTable(cursor)) return putInTable(cursor, field, value, expireAtMs) || isNewKey;
+  const isNew = putInPack(cursor, field, value, expireAtMs);
+  if (isNew && countInPack(cursor) > Math.min(limits.fieldsMax, packFieldsMax)) becomeTable(cursor);
+  return isNew || isNewKey;
+}
+
+/** Removes the field that was found, and with the last one the key. O(1), or O(log n) as above. */
+export function removeField(cursor: KeyCursor, found: Field): void {
+  if (countFields(cursor) === 1) cursor.remove('del');
+  else if (isTable(cursor)) removeFromTable(cursor, found);
+  else removeFromPack(cursor, found);
+}
+
+/** Gives `field`, which is there, an expiry: a time to come in ms, or 0 for none. O(log n) of those that expire. */
+export function expireField(cursor: KeyCursor, field: Slice, expireAtMs: number): void {
+  if (expireAtMs > 0) becomeExpiring(cursor);
+  if (!findField(cursor, field, scratch) || scratch.expireAtMs === expireAtMs) return;
+  if (isTable(cursor)) expireInTable(cursor, scratch, expireAtMs);
+  else expireInPack(cursor, scratch, expireAtMs);
+}
+
+/** Removes some `countMax` fields whose time has come, of a hash that has any, and with the last one the key. */
+export function expireMembers(cursor: KeyCursor, countMax: number): number {
+  const { nowMs } = cursor.database.keyspace;
+  cursor.change('hexpired');
+  if (isTable(cursor)) {
+    const removed = expireTable(cursor, nowMs, countMax);
+    if (countInTable(cursor) === 0) cursor.remove('del');
+    return removed;
+  }
+  const removed = expirePack(cursor, nowMs, scratch);
+  if (removed >= 0) return removed;
+  const all = countInPack(cursor);
+  cursor.remove('del');
+  return all;
+}
+
+function becomeExpiring(cursor: KeyCursor): void {
+  if (isExpiring(cursor)) return;
+  if (isTable(cursor)) becomeExpiringTable(cursor);
+  else becomeExpiringPack(cursor);
+}
