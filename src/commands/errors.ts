@@ -113,6 +113,18 @@ export const errors = {
   limitNegative: make("LIMIT can't be negative"),
   invalidNumkeys: make('invalid numkeys value'),
   wrongPairs: make('wrong number of key-value pairs'),
+  zaddConditions: make('XX and NX options at the same time are not compatible'),
+  zaddOrders: make('GT, LT, and/or NX options at the same time are not compatible'),
+  zaddIncrement: make('INCR option supports a single increment-element pair'),
+  scoreNotNumber: make('resulting score is not a number (NaN)', 'out-of-range'),
+  scoreBounds: make('min or max is not a float'),
+  lexBounds: make('min or max not valid string range item'),
+  limitOfRanks: make(
+    'syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX',
+  ),
+  scoresByLex: make('syntax error, WITHSCORES not supported in combination with BYLEX'),
+  countTooFew: make('count should be greater than 0'),
+  weightNotFloat: make('weight value is not a float'),
   loading: make('Redis is loading the dataset in memory', 'failed-precondition', 'LOADING'),
   invalidDatabase: make('invalid DB index', 'out-of-range'),
   databaseOutOfRange: make('DB index is out of range', 'out-of-range'),
@@ -186,6 +198,11 @@ export function wrongArity(command: string): ErrorReply {
 /** For the operations of BITOP that set one source against the others. */
 export function bitopFewSources(operation: string): ErrorReply {
   return make(`BITOP ${operation} must be called with at least two source keys.`);
+}
+
+/** For the algebra of sorted sets. */
+export function noInputKeys(command: string): ErrorReply {
+  return make(`at least 1 input key is needed for '${command}' command`);
 }
 
 export function invalidExpire(command: string): ErrorReply {

@@ -36,6 +36,13 @@ import { setCombineCommands } from './set/combine.ts';
 import { setEditCommands } from './set/edit.ts';
 import { setRandomCommands } from './set/random.ts';
 import { setScanCommands } from './set/scan.ts';
+import { sortedSetAddCommands } from './sorted-set/add.ts';
+import { sortedSetAskCommands } from './sorted-set/ask.ts';
+import { sortedSetPartCommands } from './sorted-set/count.ts';
+import { sortedSetMultiPopCommands } from './sorted-set/multi-pop.ts';
+import { sortedSetPopCommands } from './sorted-set/pop.ts';
+import { sortedSetRangeCommands } from './sorted-set/range.ts';
+import { sortedSetScanCommands } from './sorted-set/scan.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
@@ -65,6 +72,13 @@ export const allCommands: readonly Command[] = [
   ...compareCommands,
   ...incrExCommands,
   ...lcsCommands,
+  ...sortedSetAddCommands,
+  ...sortedSetAskCommands,
+  ...sortedSetRangeCommands,
+  ...sortedSetPartCommands,
+  ...sortedSetPopCommands,
+  ...sortedSetMultiPopCommands,
+  ...sortedSetScanCommands,
   ...bitCommands,
   ...bitRangeCommands,
   ...bitopCommands,

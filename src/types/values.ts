@@ -4,6 +4,7 @@ import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { hashTraits } from './hashes-traits.ts';
 import { listTraits } from './lists-traits.ts';
 import { setTraits } from './sets-traits.ts';
+import { sortedSetTraits } from './sorted-sets-traits.ts';
 import { stringTraits } from './strings-traits.ts';
 import type { ValueTraits } from './value-traits.ts';
 
@@ -11,6 +12,7 @@ import type { ValueTraits } from './value-traits.ts';
 export const valueTraits: Readonly<Partial<Record<ValueType, ValueTraits>>> = {
   [valueType.string]: stringTraits,
   [valueType.hash]: hashTraits,
+  [valueType.zset]: sortedSetTraits,
   [valueType.set]: setTraits,
   [valueType.list]: listTraits,
 };

@@ -7,6 +7,7 @@ import { lists } from './families/lists.ts';
 import { otherTypes } from './families/other-types.ts';
 import { server } from './families/server.ts';
 import { sets } from './families/sets.ts';
+import { sortedSets } from './families/sorted-sets.ts';
 import { strings } from './families/strings.ts';
 import type { Family } from './family.ts';
 
@@ -15,6 +16,7 @@ export const families: readonly Family[] = [
   sets,
   bitmaps,
   lists,
+  sortedSets,
   keys,
   expiry,
   connection,

@@ -60,7 +60,6 @@ export const encodingDirectives = {
     default: '128',
     mutable: true,
     aliases: ['zset-max-ziplist-entries'],
-    effect: 'later',
     summary: 'Members up to which a sorted set stays compact.',
   },
   'zset-max-listpack-value': {
@@ -68,7 +67,6 @@ export const encodingDirectives = {
     default: '64',
     mutable: true,
     aliases: ['zset-max-ziplist-value'],
-    effect: 'later',
     summary: 'Length of members up to which a sorted set stays compact.',
   },
   'hll-sparse-max-bytes': {
