@@ -13,8 +13,10 @@ import type {
   ValueWalkers,
   ZsetBuilder,
 } from '../values.ts';
-import { draftList, walkList } from './lists.ts';
-import { draftSetOf, walkSet } from './sets.ts';
+import { buildHash, walkHash } from './hashes.ts';
+import { buildList, walkList } from './lists.ts';
+import { buildSet, walkSet } from './sets.ts';
+import { buildSortedSet, walkSortedSet } from './sorted-sets.ts';
 
 function refuse(): never {
   throw new RdbError('values of this type are not supported yet', 'unsupported');
@@ -23,8 +25,8 @@ function refuse(): never {
 export const valueWalkers: ValueWalkers = {
   list: walkList,
   set: walkSet,
-  zset: refuse,
-  hash: refuse,
+  zset: walkSortedSet,
+  hash: walkHash,
   stream: refuse,
 };
 
@@ -41,19 +43,19 @@ export class ConfiguredBuilders implements ValueBuilders {
   }
 
   list(cursor: KeyCursor): ListBuilder {
-    return draftList(cursor, this.config);
+    return buildList(cursor, this.config);
   }
 
   set(cursor: KeyCursor): SetBuilder {
-    return draftSetOf(cursor, this.config);
+    return buildSet(cursor, this.config);
   }
 
-  zset(): ZsetBuilder {
-    return refuse();
+  zset(cursor: KeyCursor): ZsetBuilder {
+    return buildSortedSet(cursor, this.config);
   }
 
-  hash(): HashBuilder {
-    return refuse();
+  hash(cursor: KeyCursor): HashBuilder {
+    return buildHash(cursor, this.config);
   }
 
   stream(): StreamBuilder {

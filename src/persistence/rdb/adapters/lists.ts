@@ -72,7 +72,7 @@ export function walkList(cursor: KeyCursor): ElementWalker {
   return walker.open(cursor);
 }
 
-export function draftList(cursor: KeyCursor, config: Config): ListBuilder {
+export function buildList(cursor: KeyCursor, config: Config): ListBuilder {
   cursor.draft(valueType.list, packedForm, packHeaderBytes);
   packOf(cursor, pack).format();
   return new Builder(cursor, limitsOf(config.get('list-max-listpack-size')));

@@ -52,7 +52,7 @@ export function walkSet(cursor: KeyCursor): ElementWalker {
   return walker.open(cursor);
 }
 
-export function draftSetOf(cursor: KeyCursor, config: Config): SetBuilder {
+export function buildSet(cursor: KeyCursor, config: Config): SetBuilder {
   draftSet(cursor);
   return new Builder(cursor, {
     integersMax: config.get('set-max-intset-entries'),
