@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { ModelValue } from '#persistence/rdb/testing/model-values.ts';
 import { payloadOf, valueIn } from '#persistence/rdb/testing/payloads.ts';
-import { sampleText } from '#persistence/rdb/testing/samples.ts';
+import { normal } from '#persistence/rdb/testing/redis-values.ts';
+import { bigOf, expiringHash, sampleOf, sampleText } from '#persistence/rdb/testing/samples.ts';
+import { modelOf, dumpOf as serializedDump } from '#persistence/rdb/testing/serialize.ts';
+import { valueTraits } from '#types/values.ts';
 import { Engine } from '../testing/engine.ts';
 
 /** What DUMP answers, as bytes. */
@@ -24,6 +28,54 @@ test('what is dumped restores as it was, and the key that is not there is nothin
     { numRuns: 100 },
   );
   expect(new Engine().run('DUMP', 'k')).toBeNull();
+});
+
+const types = Object.values(valueTraits).map(({ name }) => name as ModelValue['type']); // it has all
+
+test.each(types)('a %s that is restored is dumped as it was', (type) => {
+  const engine = new Engine();
+  const later = engine.clock.nowMs() + 1000;
+  const samples = type === 'hash' ? fc.oneof(sampleOf.hash, expiringHash(later)) : sampleOf[type];
+  fc.assert(
+    fc.property(samples, fc.boolean(), (value, isCompact) => {
+      engine.run('RESTORE', 'k', 0, serializedDump(value, isCompact), 'REPLACE');
+      const dump = dumpOf(engine, 'k');
+      expect(normal(modelOf(valueIn(dump)))).toEqual(normal(value));
+      const expires = value.type === 'hash' && [...value.fields.values()].some((f) => f.expireAtMs);
+      expect(dump.readUInt16LE(dump.length - 10)).toBe(expires ? 12 : 10);
+    }),
+    { numRuns: 100 },
+  );
+  for (const value of fc.sample(bigOf[type] ?? sampleOf[type], 3)) {
+    engine.run('RESTORE', 'big', 0, serializedDump(value, false), 'REPLACE');
+    expect(normal(modelOf(valueIn(dumpOf(engine, 'big'))))).toEqual(normal(value));
+    engine.verify();
+  }
+  engine.balanced();
+});
+
+test('fields that were restored with a time expire then, and the key with the last of them', () => {
+  const engine = new Engine();
+  const at = engine.clock.nowMs() + 1000;
+  const field = (expireAtMs: number) => ({ value: 'v', expireAtMs });
+  const hash: ModelValue = { type: 'hash', fields: new Map() };
+  hash.fields
+    .set('soon', field(at))
+    .set('late', field(at + 1000))
+    .set('past', field(at - 3000));
+  for (const isReplaced of [false, true]) {
+    const extra = isReplaced ? ['REPLACE'] : [];
+    expect(engine.run('RESTORE', 'k', 0, serializedDump(hash, true), ...extra)).toBe('OK');
+    hash.fields.delete('past');
+    expect(modelOf(valueIn(dumpOf(engine, 'k')))).toEqual(hash);
+    engine.verify();
+  }
+  engine.advance(1500);
+  hash.fields.delete('soon');
+  expect(modelOf(valueIn(dumpOf(engine, 'k')))).toEqual(hash);
+  engine.advance(1000);
+  expect(engine.run('EXISTS', 'k')).toBe(0);
+  engine.balanced();
 });
 
 test('a payload is that of Redis, compressed where that is asked for', () => {

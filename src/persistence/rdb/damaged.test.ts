@@ -2,33 +2,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Engine } from '#commands/testing/engine.ts';
-import { valueType } from '#keyspace/entry.ts';
-import type { KeyCursor } from '#keyspace/key-cursor.ts';
-import { Slice } from '#memory/slice.ts';
-import { RdbError } from './rdb-error.ts';
-import { readValue } from './read-value.ts';
-import { RdbReader } from './reader.ts';
-import { ModelBuilders, type ModelValue, walkersOf } from './testing/model-values.ts';
 import { newerValue } from './testing/newer-values.ts';
 import { oldValue } from './testing/old-values.ts';
 import { payloadOf } from './testing/payloads.ts';
 import { expiringHash, sampleValue } from './testing/samples.ts';
-import { writeValue } from './write-value.ts';
-import { RdbWriter } from './writer.ts';
-
-const key = new Slice(Buffer.from('k'));
-const scratch = new Engine({ shards: 1 });
-
-function serialize(value: ModelValue, isCompact: boolean, compresses: boolean): Buffer {
-  const cursor = scratch.keyspace.firstDatabase.peek(key);
-  const text = Buffer.from(value.type === 'string' ? value.text : '', 'latin1');
-  cursor.overwrite('test', valueType[value.type], text.length);
-  text.copy(cursor.bytes, cursor.valueAt);
-  const writer = new RdbWriter();
-  writer.compresses = compresses;
-  writeValue(writer, cursor, walkersOf(value, isCompact));
-  return Buffer.from(writer.bytes.subarray(0, writer.length));
-}
+import { modelOf, serialize } from './testing/serialize.ts';
 
 /** Serialized values of every type and encoding. Mostly not compressed, so that damage reaches what is inside. */
 const intact = fc.oneof(
@@ -79,19 +57,6 @@ const damaged = fc
     }, value),
   );
 
-/** What reading gives: the value, or undefined with an error that readers may have. */
-function modelOf(value: Buffer, cursor: KeyCursor): ModelValue | undefined {
-  const builders = new ModelBuilders();
-  const reader = new RdbReader(value, 0, value.length);
-  try {
-    readValue(reader, reader.byte(), cursor, builders);
-    return builders.value;
-  } catch (error) {
-    if (error instanceof RdbError) return undefined;
-    throw error;
-  }
-}
-
 test('a damaged payload is refused or read, and if refused the key is what it was', () => {
   const engine = new Engine();
   let refused = 0;
@@ -114,23 +79,21 @@ test('a damaged payload is refused or read, and if refused the key is what it wa
 });
 
 test('readers stop with their own error, whatever they read', () => {
-  const cursor = new Engine({ shards: 1 }).keyspace.firstDatabase.peek(key);
   fc.assert(
     fc.property(damaged, (value) => {
-      modelOf(value, cursor);
+      modelOf(value);
     }),
     { numRuns: 1500 },
   );
 });
 
 test('announced counts and lengths cost nothing', () => {
-  const cursor = new Engine({ shards: 1 }).keyspace.firstDatabase.peek(key);
   const beforeBytes = process.memoryUsage().arrayBuffers;
   const many = [0x81, 0x00, 0x0f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
   for (let type = 0; type < 40; type++) {
     for (const count of [many, [0x80, 0x7f, 0xff, 0xff, 0xff], [0x80, 0x3f, 0xff, 0xff, 0xff]]) {
       for (const prefix of [[], [0, 0, 0, 0, 0, 0, 0, 1], [0xc3], [0xc3, 1], [1]]) {
-        modelOf(Buffer.from([type, ...prefix, ...count]), cursor);
+        modelOf(Buffer.from([type, ...prefix, ...count]));
       }
     }
   }

@@ -4,41 +4,14 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Engine } from '#commands/testing/engine.ts';
-import { valueType } from '#keyspace/entry.ts';
-import { Slice } from '#memory/slice.ts';
 import type { RespClient } from '../../../test/kit/resp-client.ts';
 import type { Reply } from '../../../test/kit/resp-reply.ts';
 import { type RunningServer, redisAvailable, startRedis } from '../../../test/kit/servers.ts';
-import { readValue } from './read-value.ts';
-import { RdbReader } from './reader.ts';
-import { ModelBuilders, type ModelValue, walkersOf } from './testing/model-values.ts';
 import { oldValue } from './testing/old-values.ts';
 import { payloadOf, valueIn } from './testing/payloads.ts';
 import { commandsFor, normal, valueAt } from './testing/redis-values.ts';
 import { sampleValue } from './testing/samples.ts';
-import { writeValue } from './write-value.ts';
-import { RdbWriter } from './writer.ts';
-
-const engine = new Engine();
-
-function read(value: Buffer): ModelValue | undefined {
-  const builders = new ModelBuilders();
-  const reader = new RdbReader(value, 0, value.length);
-  const cursor = engine.keyspace.firstDatabase.peek(new Slice(Buffer.from('nothing')));
-  readValue(reader, reader.byte(), cursor, builders);
-  return builders.value;
-}
-
-function write(value: ModelValue, isCompact: boolean): Buffer {
-  const cursor = engine.keyspace.firstDatabase.peek(new Slice(Buffer.from('k')));
-  const text = Buffer.from(value.type === 'string' ? value.text : '', 'latin1');
-  cursor.overwrite('test', valueType[value.type], text.length);
-  text.copy(cursor.bytes, cursor.valueAt);
-  const writer = new RdbWriter();
-  const version = writeValue(writer, cursor, walkersOf(value, isCompact));
-  return payloadOf(Buffer.from(writer.bytes.subarray(0, writer.length)), version);
-}
+import { dumpOf, modelOf } from './testing/serialize.ts';
 
 const ok: Reply = { type: 'simple', text: 'OK' };
 
@@ -59,7 +32,7 @@ describe.skipIf(!redisAvailable())('redis-server', () => {
   test('takes what is written here, as the same value', async () => {
     await fc.assert(
       fc.asyncProperty(sampleValue, fc.boolean(), async (value, isCompact) => {
-        const payload = write(value, isCompact);
+        const payload = dumpOf(value, isCompact);
         expect(await redis.send('RESTORE', 'k', '0', payload, 'REPLACE')).toEqual(ok);
         expect(normal(await valueAt(redis))).toEqual(normal(value));
       }),
@@ -85,7 +58,7 @@ describe.skipIf(!redisAvailable())('redis-server', () => {
         await redis.pipeline(commandsFor(value));
         const payload = await redis.send('DUMP', 'k');
         if (payload.type !== 'bulk') throw new Error('DUMP has no value');
-        expect(normal(read(valueIn(payload.bytes)))).toEqual(normal(await valueAt(redis)));
+        expect(normal(modelOf(valueIn(payload.bytes)))).toEqual(normal(await valueAt(redis)));
       }),
       { numRuns: 300 },
     );
@@ -97,7 +70,7 @@ describe.skipIf(!redisAvailable())('redis-server', () => {
         expect(await redis.send('RESTORE', 'k', '0', payloadOf(value), 'REPLACE'), what).toEqual(
           ok,
         );
-        expect(normal(read(value)), what).toEqual(normal(await valueAt(redis)));
+        expect(normal(modelOf(value)), what).toEqual(normal(await valueAt(redis)));
       }),
       { numRuns: 400 },
     );
