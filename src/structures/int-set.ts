@@ -123,14 +123,14 @@ export class IntSet {
 
   /** {@link find} among values of 2 or 4 bytes. */
   private findNarrow(width: number, low: number): number {
-    const { arena } = this;
+    const { view } = this.arena;
     const valuesFrom = this.at + valuesAt;
     let from = 0;
     let to = this.count;
     while (from < to) {
       const middle = (from + to) >>> 1;
       const at = valuesFrom + (middle << width);
-      const value = width === 2 ? arena.word(at) : (arena.half(at) << 16) >> 16;
+      const value = width === 2 ? view.getInt32(at, true) : view.getInt16(at, true);
       if (value === low) return middle;
       if (value < low) from = middle + 1;
       else to = middle;
@@ -167,7 +167,7 @@ export class IntSet {
       this.high = arena.word(at + 4);
       return;
     }
-    this.low = width === 2 ? arena.word(at) : (arena.half(at) << 16) >> 16;
+    this.low = width === 2 ? arena.word(at) : arena.view.getInt16(at, true);
     this.high = this.low >> 31;
   }
 

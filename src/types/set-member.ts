@@ -71,7 +71,9 @@ export class Member {
   /** What to find it by in a table. */
   probe(seed: HashSeed): Probe {
     if (!this.hasProbe) {
-      this.ownProbe.load(seed, this.text);
+      const { text, ownProbe } = this;
+      if (this.isStored) ownProbe.loadStored(seed, this.arena, text.at, text.length);
+      else ownProbe.load(seed, text);
       this.hasProbe = true;
     }
     return this.ownProbe;
