@@ -78,6 +78,8 @@ interface Facts {
   readonly since: string;
   readonly group: Group;
   readonly complexity: string;
+  /** Requests of at most so many words take constant time, the complexity notwithstanding. */
+  readonly constantWords?: number;
   readonly summary: string;
   readonly flags: readonly CommandFlag[];
   /** ACL categories beyond those that the group and the flags give. */
@@ -164,8 +166,8 @@ export class Command {
   readonly needsAuth: boolean;
   readonly hiddenFromMonitor: boolean;
   readonly hiddenFromSlowlog: boolean;
-  /** Whether no argument makes it take longer. */
-  readonly isConstantTime: boolean;
+  /** Up to so many words, no argument makes a request take longer. */
+  readonly constantWordsMax: number;
   readonly hasSubcommands: boolean;
   /** Whether it is nothing without one of its subcommands. */
   readonly isPureContainer: boolean;
@@ -193,7 +195,9 @@ export class Command {
     this.needsAuth = !flags.includes('no_auth');
     this.hiddenFromMonitor = flags.includes('skip_monitor') || flags.includes('admin');
     this.hiddenFromSlowlog = flags.includes('skip_slowlog');
-    this.isConstantTime = declaration.complexity.startsWith('O(1)');
+    this.constantWordsMax = declaration.complexity.startsWith('O(1)')
+      ? countMax
+      : (declaration.constantWords ?? 0);
     this.hasSubcommands = subcommands.length > 0;
     this.isPureContainer = subcommands.length > 0 && declaration.reply[0] === 'none';
     this.words = container === undefined ? 1 : 2;

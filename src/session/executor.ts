@@ -99,7 +99,11 @@ export class Executor {
     const { stats } = command;
     stats.calls++;
     if (this.hotKeys.isTracking) this.runTracked(command, session, reply);
-    else if (!command.isConstantTime || stats.calls <= timedShare || this.observation.timesAll)
+    else if (
+      request.count > command.constantWordsMax ||
+      stats.calls <= timedShare ||
+      this.observation.timesAll
+    )
       this.runTimed(command, session, 1);
     else if (this.wantsTiming(request)) this.runTimed(command, session, timedShare);
     else this.run(command, session);

@@ -21,7 +21,7 @@
  */
 import { type Arena, nowhere } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
-import { copyBytes, equalBytes } from '#memory/bytes.ts';
+import { equalBytes } from '#memory/bytes.ts';
 import type { Slice } from '#memory/slice.ts';
 
 const dataBytesAt = 0;
@@ -335,9 +335,9 @@ export class Pack {
     const by = newDataBytes - dataBytes;
     const restBy = by + newLengthsBytes - lengthsBytes;
     // Where it grows, the rest has to make way first; both differences have the same sign.
-    if (by >= 0) arena.move(rest + restBy, rest, end - rest);
-    arena.move(run + by, run, runEnd - run);
-    if (by < 0) arena.move(rest + restBy, rest, end - rest);
+    if (by >= 0 && end > rest) arena.move(rest + restBy, rest, end - rest);
+    if (runEnd > run && by !== 0) arena.move(run + by, run, runEnd - run);
+    if (by < 0 && end > rest) arena.move(rest + restBy, rest, end - rest);
     const lengthsBytesNow = this.lengthsBytes + newLengthsBytes - lengthsBytes;
     this.setHeader(this.dataBytes + by, this.count, lengthsBytesNow);
   }
@@ -347,7 +347,7 @@ export class Pack {
     const { arena, at } = this;
     const { length } = source;
     cursor.length = length;
-    copyBytes(arena.bytes, at + dataAt + cursor.offset, source.bytes, source.at, length);
+    arena.put(at + dataAt + cursor.offset, source.bytes, source.at, length);
     const lengthAt = this.lengthsAt + cursor.lengthOffset;
     if (length < longMark) {
       arena.setByte(lengthAt, length);

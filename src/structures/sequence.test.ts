@@ -169,7 +169,7 @@ describe('a sequence', () => {
       const bytes = heapReport(twins.arena).usedBytes - before;
       expect(bytes / count).toBeLessThan(17.2);
       expect(twins.sequence.blockBytes(0) / bytes).toBeCloseTo(1, 1);
-      expect(twins.sequence.blockBytes(20_000) / bytes).toBeCloseTo(1, 1);
+      expect(twins.sequence.blockBytes(5) / bytes).toBeCloseTo(1, 1);
       twins.balance();
     }
   });

@@ -16,11 +16,11 @@
  * an element of 16 bytes takes 17.1 in a sequence that was pushed. sequence-root.ts draws the root, sequence-node.ts the
  * nodes; sequence-tree.ts keeps the tree, sequence-insert.ts and sequence-remove.ts the packs.
  */
-import { allocate, free } from '#memory/allocator.ts';
+import { allocate, free, payloadBytes } from '#memory/allocator.ts';
 import { type Arena, nowhere, type Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import type { Slice } from '#memory/slice.ts';
-import { Pack, packCountMax, packElementBytes, packHeaderBytes } from './pack.ts';
+import { Pack, PackCursor, packCountMax, packElementBytes, packHeaderBytes } from './pack.ts';
 import { insertBefore, replaceInPlace } from './sequence-insert.ts';
 import { removeRange } from './sequence-remove.ts';
 import {
@@ -139,6 +139,8 @@ export class Sequence {
   /** Removes `count` elements from `index` on. O(log n) for each pack, O(1) amortized for one element at an end. */
   remove(index: number, count: number): void {
     assert(index + count <= this.count, 'sequence: there are as many elements to remove');
+    if (count === 1 && index === 0 && this.removeAtEnd(headAt)) return;
+    if (count === 1 && index === this.count - 1 && this.removeAtEnd(tailAt)) return;
     removeRange(this.arena, this.at, index, count);
   }
 
@@ -175,15 +177,25 @@ export class Sequence {
     return bytes;
   }
 
-  /** Bytes of its blocks, calculated from those with its first `samples` elements; from all with 0. */
+  /** Bytes of its blocks, calculated from those with about `samples` elements of the tree; from all with 0. */
   blockBytes(samples: number): number {
-    let bytes = 0;
-    let more = this.seek(0, walk);
-    while (more && (samples === 0 || walk.start < samples)) {
-      bytes += walk.pack.room + bytesBesidePack;
-      more = this.nextPack(walk);
+    const { arena, at } = this;
+    let endBytes = 0;
+    for (const end of [headAt, tailAt] as const) {
+      const ref = packAt(arena, at, end);
+      if (ref !== 0) endBytes += payloadBytes(arena, ref) + bytesBesidePack;
     }
-    return more ? Math.round((bytes / walk.start) * this.count) : bytes;
+    const countAtHead = countAtEnd(arena, at, headAt);
+    const countInTree = this.count - countAtHead - countAtEnd(arena, at, tailAt);
+    if (countInTree === 0) return endBytes;
+    let bytes = 0;
+    let seen = 0;
+    while (seen < countInTree && (samples === 0 || seen < samples)) {
+      this.seek(countAtHead + seen, walk);
+      bytes += walk.pack.room + bytesBesidePack;
+      seen += walk.pack.count;
+    }
+    return endBytes + Math.round((bytes / seen) * countInTree);
   }
 
   /** Frees a slice of its blocks. Returns whether any is left; the sequence then is good for nothing else. */
@@ -215,6 +227,18 @@ export class Sequence {
     assert(this.count === countInTree + countAtEnds, 'sequence: it counts what its packs have');
   }
 
+  /** Removes the outermost element of an end's pack, if it has any. */
+  private removeAtEnd(end: End): boolean {
+    const { arena, at } = this;
+    if (countAtEnd(arena, at, end) === 0) return false;
+    pointAt(endPack, arena, packAt(arena, at, end));
+    if (end === headAt) endPack.first(endPlace);
+    else endPack.last(endPlace);
+    endPack.remove(endPlace);
+    addToCount(arena, at, -1);
+    return true;
+  }
+
   /** The pack at an end, with room for an element of `length` bytes. */
   private endWithRoom(end: End, length: number): Pack {
     const { arena, at } = this;
@@ -238,4 +262,5 @@ export class Sequence {
 }
 
 const endPack = new Pack();
+const endPlace = new PackCursor();
 const walk = new SequenceCursor();

@@ -16,6 +16,7 @@ const lPop = command({
   since: '1.0.0',
   group: 'list',
   complexity: 'O(N) where N is the number of elements returned',
+  constantWords: 2,
   summary:
     'Returns the first elements in a list after removing it. Deletes the list if the last element was popped.',
   flags: ['write', 'fast'],
@@ -30,6 +31,7 @@ const rPop = command({
   since: '1.0.0',
   group: 'list',
   complexity: 'O(N) where N is the number of elements returned',
+  constantWords: 2,
   summary:
     'Returns and removes the last elements of a list. Deletes the list if the last element was popped.',
   flags: ['write', 'fast'],
