@@ -239,6 +239,8 @@ export class Command {
     const count = this.rest?.countName === undefined ? 0 : 1;
     const after = rest?.after?.length ?? 0;
     const least = this.words + required + groups + count + after;
+    const count = (rest?.countName === undefined ? 0 : 1) + (rest?.token === undefined ? 0 : 1);
+    const least = this.words + required + groups + count;
     const exact =
       !takesAnything &&
       this.subcommands.size === 0 &&
@@ -372,6 +374,7 @@ function checkDeclaration(command: Command, isManual: boolean): void {
     problem('a required argument after an optional one');
   }
   if (optionalAt >= 0 && rest !== undefined) problem('a repeat after an optional argument');
+  if (rest?.token !== undefined && !isManual) problem('a word before groups that nobody parses');
   const touchesKeys = [...args, ...(rest?.values ?? [])].some((each) => isKey(each));
   if (touchesKeys && !flags.includes('write') && !flags.includes('readonly')) {
     problem('takes keys, but is neither write nor readonly');

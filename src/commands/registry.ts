@@ -22,6 +22,15 @@ import { moveCommands } from './list/move.ts';
 import { popCommands } from './list/pop.ts';
 import { pushCommands } from './list/push.ts';
 import { readCommands } from './list/read.ts';
+import { hashDeleteCommands } from './hash/delete.ts';
+import { hashExpireCommands } from './hash/expire.ts';
+import { hashExpiringCommands } from './hash/expiring.ts';
+import { hashGetCommands } from './hash/get.ts';
+import { hashIncrementCommands } from './hash/increment.ts';
+import { hashListCommands } from './hash/list.ts';
+import { hashRandomCommands } from './hash/random.ts';
+import { hashSetCommands } from './hash/set.ts';
+import { hashTtlCommands } from './hash/ttl.ts';
 import { commandCommands } from './server/command.ts';
 import { configCommands } from './server/config.ts';
 import { debugCommands } from './server/debug.ts';
@@ -95,6 +104,15 @@ export const allCommands: readonly Command[] = [
   ...moveCommands,
   ...blockingPopCommands,
   ...blockingMoveCommands,
+  ...hashSetCommands,
+  ...hashGetCommands,
+  ...hashDeleteCommands,
+  ...hashIncrementCommands,
+  ...hashListCommands,
+  ...hashRandomCommands,
+  ...hashExpireCommands,
+  ...hashTtlCommands,
+  ...hashExpiringCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,
