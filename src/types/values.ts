@@ -1,12 +1,14 @@
 /** Every type of value, by the number that entries store: a new type is added here and nowhere else. */
 import { type ValueType, valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
+import { streamTraits } from './streams-traits.ts';
 import { stringTraits } from './strings-traits.ts';
 import type { ValueTraits } from './value-traits.ts';
 
 /** The traits of each type; the keyspace takes its hooks from here. */
 export const valueTraits: Readonly<Partial<Record<ValueType, ValueTraits>>> = {
   [valueType.string]: stringTraits,
+  [valueType.stream]: streamTraits,
 };
 
 /** The traits of an existing key's type. */
