@@ -5,6 +5,7 @@ import { hashTraits } from './hashes-traits.ts';
 import { listTraits } from './lists-traits.ts';
 import { setTraits } from './sets-traits.ts';
 import { sortedSetTraits } from './sorted-sets-traits.ts';
+import { streamTraits } from './streams-traits.ts';
 import { stringTraits } from './strings-traits.ts';
 import type { ValueTraits } from './value-traits.ts';
 
@@ -15,6 +16,7 @@ export const valueTraits: Readonly<Partial<Record<ValueType, ValueTraits>>> = {
   [valueType.zset]: sortedSetTraits,
   [valueType.set]: setTraits,
   [valueType.list]: listTraits,
+  [valueType.stream]: streamTraits,
 };
 
 /** The traits of an existing key's type. */
