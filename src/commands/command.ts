@@ -236,11 +236,9 @@ export class Command {
     const required = this.args.filter((each) => each.kind !== 'optional').length;
     const { rest } = this;
     const groups = rest === undefined || rest.mayBeEmpty ? 0 : rest.values.length;
-    const count = this.rest?.countName === undefined ? 0 : 1;
+    const count = (rest?.countName === undefined ? 0 : 1) + (rest?.token === undefined ? 0 : 1);
     const after = rest?.after?.length ?? 0;
     const least = this.words + required + groups + count + after;
-    const count = (rest?.countName === undefined ? 0 : 1) + (rest?.token === undefined ? 0 : 1);
-    const least = this.words + required + groups + count;
     const exact =
       !takesAnything &&
       this.subcommands.size === 0 &&

@@ -274,6 +274,8 @@ export function followedBy<const After extends readonly Value[]>(
   ...after: After
 ): Repeat & { readonly after: After } {
   return { ...rest, after };
+}
+
 /** Like {@link counted}, after a word that stands among the options. */
 export function countedAfter(
   token: string,

@@ -54,12 +54,9 @@ export function argumentsOf(command: Command): ArgumentDoc[] {
   );
   const after = command.rest?.after?.map(describeValue) ?? [];
   // A counted group comes before the options, any other after them.
-  return command.rest?.countName === undefined
+  return command.rest?.countName === undefined || command.rest.token !== undefined
     ? [...docs, ...options, ...rest, ...after]
     : [...docs, ...rest, ...after, ...options];
-  return command.rest?.countName === undefined || command.rest.token !== undefined
-    ? [...docs, ...options, ...rest]
-    : [...docs, ...rest, ...options];
 }
 
 function describeValue(value: Value): ArgumentDoc {
