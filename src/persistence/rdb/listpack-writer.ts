@@ -68,13 +68,8 @@ export class ListpackWriter {
     return this.whole.point(this.bytes, 0, this.length);
   }
 
-  /** Adds an int64. */
+  /** Adds an int64 that needs 8 bytes. */
   addBig(value: bigint): void {
-    const small = Number(value);
-    if (small >= -(2 ** 31) && small < 2 ** 31) {
-      this.addInteger(small);
-      return;
-    }
     const startAt = this.begin(aroundBytesMax);
     this.bytes[this.length++] = 0xf4;
     this.length = this.bytes.writeBigInt64LE(value, this.length);

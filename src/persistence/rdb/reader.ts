@@ -35,6 +35,9 @@ const truncated = 'the data ends too early';
 const notLength = 'an encoded string stands in the place of a number';
 
 export class RdbReader {
+  /** What {@link readWide} read last, as two words. */
+  high = 0;
+  low = 0;
   private bytes: Buffer;
   private at: number;
   private end: number;
@@ -62,14 +65,25 @@ export class RdbReader {
     return length;
   }
 
-  /** A length that uses all 64 bits, unsigned. */
-  uint64(): bigint {
+  /** Reads a length that uses all 64 bits into `high` and `low`. */
+  readWide(): void {
     this.need(1);
-    if (byteAt(this.bytes, this.at) !== lengthForm.bits64) return BigInt(this.length());
+    if (byteAt(this.bytes, this.at) !== lengthForm.bits64) {
+      this.high = 0;
+      this.low = this.length() | 0;
+      return;
+    }
     this.at++;
     this.need(8);
     this.at += 8;
-    return this.bytes.readBigUInt64BE(this.at - 8);
+    this.high = this.bytes.readInt32BE(this.at - 8);
+    this.low = this.bytes.readInt32BE(this.at - 4);
+  }
+
+  /** A length that uses all 64 bits, unsigned. */
+  uint64(): bigint {
+    this.readWide();
+    return (BigInt(this.high >>> 0) << 32n) | BigInt(this.low >>> 0);
   }
 
   /** A point in time in ms. Beyond 2^53 it is rounded. */

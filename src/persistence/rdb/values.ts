@@ -7,6 +7,8 @@
  */
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Slice } from '#memory/slice.ts';
+import type { StreamId } from '#structures/stream-id.ts';
+import type { EntryWords } from '#structures/stream-node.ts';
 
 /** Yields the elements of an existing value that is not changed meanwhile. */
 interface Walker {
@@ -59,32 +61,26 @@ export interface HashBuilder {
   add(field: Slice, value: Slice, expireAtMs: number): boolean;
 }
 
-/** The id of a stream's entry: two unsigned numbers of 64 bits. */
-export interface StreamId {
-  readonly ms: bigint;
-  readonly seq: bigint;
-}
-
 /** What a stream knows beside its entries and groups. */
 export interface StreamFacts {
   readonly lastId: StreamId;
   /** The highest id of an entry that was deleted, 0-0 if none was. */
   readonly maxDeletedId: StreamId;
-  readonly entriesAdded: number;
+  readonly entriesAdded: bigint;
 }
 
 /** What a group knows beside its consumers and what is pending. */
 export interface GroupFacts {
   readonly lastId: StreamId;
   /** -1 = not known. */
-  readonly entriesRead: number;
+  readonly entriesRead: bigint;
 }
 
 /** A delivery that nobody has acknowledged. */
 export interface PendingFacts {
   readonly id: StreamId;
   readonly deliveredAtMs: number;
-  readonly deliveries: number;
+  readonly deliveries: bigint;
 }
 
 /** What a consumer knows beside what is pending for it. */
@@ -95,8 +91,8 @@ export interface ConsumerFacts {
 }
 
 /**
- * Yields a stream: first its entries by id, each with its fields; then its groups, each with all that is pending by id, then
- * its consumers, each with the ids of what is pending for it.
+ * Yields a stream: first its entries by id, each with its fields; then its groups, each with all that is pending for
+ * somebody, by id, and then its consumers, each with the ids of what is pending for it.
  */
 export interface StreamWalker extends StreamFacts {
   /** Entries there are. */
@@ -104,7 +100,6 @@ export interface StreamWalker extends StreamFacts {
   readonly firstId: StreamId;
   nextEntry(): boolean;
   readonly id: StreamId;
-  readonly fields: number;
   nextField(): boolean;
   readonly field: Slice;
   readonly value: Slice;
@@ -129,9 +124,8 @@ export interface StreamWalker extends StreamFacts {
 
 /** Takes a stream in the order in which a {@link StreamWalker} yields one, the facts between entries and groups. */
 export interface StreamBuilder {
-  /** Begins an entry, of a higher id than those before; as many fields follow. */
-  entry(id: StreamId, fields: number): void;
-  field(field: Slice, value: Slice): void;
+  /** Adds an entry, of a higher id than those before. It has a field. */
+  entry(id: StreamId, words: EntryWords): void;
   facts(facts: StreamFacts): void;
   /** Begins a group. Returns false if there is one of the name. */
   group(name: Slice, facts: GroupFacts): boolean;

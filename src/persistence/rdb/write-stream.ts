@@ -4,11 +4,13 @@
  */
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { Slice } from '#memory/slice.ts';
-import { EntryCopy } from './entry-copy.ts';
+import { StreamId } from '#structures/stream-id.ts';
 import { rdbType } from './format.ts';
 import { ListpackWriter } from './listpack-writer.ts';
 import { entryElements, entryFlag, idBytes } from './stream-format.ts';
-import type { StreamId, StreamWalker, ValueWalkers } from './values.ts';
+import { distance, writeId, writeRawId } from './stream-id.ts';
+import type { StreamWalker, ValueWalkers } from './values.ts';
+import { WordList } from './word-list.ts';
 import type { RdbWriter } from './writer.ts';
 
 /** Redis's stream-node-max-entries and stream-node-max-bytes. */
@@ -16,10 +18,10 @@ const nodeEntriesMax = 100;
 const nodeBytesMax = 4096;
 
 const listpack = new ListpackWriter();
-const head = new EntryCopy();
-const entry = new EntryCopy();
+const head = new WordList();
+const entry = new WordList();
+const nodeId = new StreamId();
 const text = new Slice();
-const rawId = Buffer.alloc(idBytes);
 
 export function writeStream(writer: RdbWriter, cursor: KeyCursor, walkers: ValueWalkers): void {
   const nodes = planNodes(walkers.stream(cursor));
@@ -31,7 +33,7 @@ export function writeStream(writer: RdbWriter, cursor: KeyCursor, walkers: Value
   writeId(writer, walker.lastId);
   writeId(writer, walker.firstId);
   writeId(writer, walker.maxDeletedId);
-  writer.writeLength(walker.entriesAdded);
+  writer.uint64(walker.entriesAdded);
   writer.writeLength(walker.groups);
   while (walker.nextGroup()) writeGroup(writer, walker);
 }
@@ -56,14 +58,21 @@ function planNodes(walker: StreamWalker): number[] {
 function writeNode(writer: RdbWriter, walker: StreamWalker, entries: number): void {
   listpack.reset();
   for (let index = 0; index < entries; index++) {
-    const current = index === 0 ? head : entry;
+    const words = index === 0 ? head : entry;
     walker.nextEntry();
-    current.take(walker);
-    if (index === 0) addHead(entries);
-    addEntry(current);
+    words.clear();
+    while (walker.nextField()) {
+      words.add(walker.field);
+      words.add(walker.value);
+    }
+    if (index === 0) {
+      nodeId.set(walker.id);
+      addHead(entries);
+    }
+    addEntry(walker.id, words);
   }
   writer.writeLength(idBytes);
-  writeRawId(writer, head.id);
+  writeRawId(writer, nodeId);
   writer.string(listpack.finish());
 }
 
@@ -71,35 +80,39 @@ function addHead(entries: number): void {
   listpack.addInteger(entries);
   listpack.addInteger(0);
   listpack.addInteger(head.fields);
-  for (let index = 0; index < head.fields; index++) listpack.add(head.name(index, text));
+  for (let index = 0; index < head.length; index += 2) listpack.add(head.into(index, text));
   listpack.addInteger(0);
 }
 
-function addEntry(current: EntryCopy): void {
-  const { fields, id } = current;
-  const isSame = current.hasNamesOf(head);
+function addEntry(id: StreamId, words: WordList): void {
+  const { fields, length } = words;
+  const isSame = words.hasNamesOf(head);
   listpack.addInteger(isSame ? entryFlag.sameFields : 0);
-  listpack.addBig(BigInt.asIntN(64, id.ms - head.id.ms));
-  listpack.addBig(BigInt.asIntN(64, id.seq - head.id.seq));
+  addDistance(id.msHigh, id.msLow, nodeId.msHigh, nodeId.msLow);
+  addDistance(id.seqHigh, id.seqLow, nodeId.seqHigh, nodeId.seqLow);
   if (!isSame) listpack.addInteger(fields);
-  for (let index = 0; index < fields; index++) {
-    if (!isSame) listpack.add(current.name(index, text));
-    listpack.add(current.value(index, text));
-  }
-  listpack.addInteger(entryElements + (isSame ? fields : 2 * fields + 1));
+  const step = isSame ? 2 : 1;
+  for (let index = step - 1; index < length; index += step) listpack.add(words.into(index, text));
+  listpack.addInteger(entryElements + (isSame ? fields : length + 1));
+}
+
+function addDistance(high: number, low: number, fromHigh: number, fromLow: number): void {
+  const value = distance(high, low, fromHigh, fromLow);
+  if (typeof value === 'number') listpack.addInteger(value);
+  else listpack.addBig(value);
 }
 
 function writeGroup(writer: RdbWriter, walker: StreamWalker): void {
   const { group } = walker;
   writer.string(walker.groupName);
   writeId(writer, group.lastId);
-  writer.uint64(BigInt.asUintN(64, BigInt(group.entriesRead)));
+  writer.uint64(group.entriesRead);
   writer.writeLength(walker.pendings);
   while (walker.nextPending()) {
     const { id, deliveredAtMs, deliveries } = walker.pending;
     writeRawId(writer, id);
     writer.time(deliveredAtMs);
-    writer.writeLength(deliveries);
+    writer.uint64(deliveries);
   }
   writer.writeLength(walker.consumers);
   while (walker.nextConsumer()) {
@@ -108,15 +121,4 @@ function writeGroup(writer: RdbWriter, walker: StreamWalker): void {
     writer.writeLength(walker.owned);
     while (walker.nextOwned()) writeRawId(writer, walker.ownedId);
   }
-}
-
-function writeId(writer: RdbWriter, { ms, seq }: StreamId): void {
-  writer.uint64(ms);
-  writer.uint64(seq);
-}
-
-function writeRawId(writer: RdbWriter, { ms, seq }: StreamId): void {
-  rawId.writeBigUInt64BE(ms, 0);
-  rawId.writeBigUInt64BE(seq, 8);
-  writer.raw(rawId, 0, idBytes);
 }

@@ -73,18 +73,24 @@ export class RdbWriter {
     } else if (value < 2 ** 32) {
       bytes[this.length++] = lengthForm.bits32;
       this.length = bytes.writeUInt32BE(value, this.length);
-    } else this.uint64(BigInt(value));
+    } else this.wide(Math.floor(value / 2 ** 32), value % 2 ** 32);
   }
 
-  /** An unsigned number of 64 bits, as a length. */
-  uint64(value: bigint): void {
-    if (value < 2n ** 32n) {
-      this.writeLength(Number(value));
+  /** An unsigned number of two words, as a length. */
+  wide(high: number, low: number): void {
+    if (high === 0) {
+      this.writeLength(low >>> 0);
       return;
     }
     this.reserve(lengthBytesMax);
     this.bytes[this.length++] = lengthForm.bits64;
-    this.length = this.bytes.writeBigUInt64BE(value, this.length);
+    this.length = this.bytes.writeUInt32BE(high >>> 0, this.length);
+    this.length = this.bytes.writeUInt32BE(low >>> 0, this.length);
+  }
+
+  /** The lower 64 bits of a number, as a length. */
+  uint64(value: bigint): void {
+    this.wide(Number(BigInt.asIntN(32, value >> 32n)), Number(BigInt.asIntN(32, value)));
   }
 
   /** A point in time, ms since the epoch, or another safe integer. */

@@ -3,7 +3,6 @@ import type { Config } from '#config/config.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Slice } from '#memory/slice.ts';
 import { draftString } from '#types/strings.ts';
-import { RdbError } from '../rdb-error.ts';
 import type {
   HashBuilder,
   ListBuilder,
@@ -17,17 +16,15 @@ import { buildHash, walkHash } from './hashes.ts';
 import { buildList, walkList } from './lists.ts';
 import { buildSet, walkSet } from './sets.ts';
 import { buildSortedSet, walkSortedSet } from './sorted-sets.ts';
-
-function refuse(): never {
-  throw new RdbError('values of this type are not supported yet', 'unsupported');
-}
+import { buildStream } from './stream-builder.ts';
+import { walkStream } from './stream-walker.ts';
 
 export const valueWalkers: ValueWalkers = {
   list: walkList,
   set: walkSet,
   zset: walkSortedSet,
   hash: walkHash,
-  stream: refuse,
+  stream: walkStream,
 };
 
 /** Makes values in the forms that the configuration in force asks for. */
@@ -58,7 +55,7 @@ export class ConfiguredBuilders implements ValueBuilders {
     return buildHash(cursor, this.config);
   }
 
-  stream(): StreamBuilder {
-    return refuse();
+  stream(cursor: KeyCursor): StreamBuilder {
+    return buildStream(cursor, this.config);
   }
 }

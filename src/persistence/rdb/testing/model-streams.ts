@@ -1,12 +1,13 @@
 /** Streams as plain JavaScript, with a walker and a builder: see model-values.ts. */
 import { Slice } from '#memory/slice.ts';
+import { StreamId } from '#structures/stream-id.ts';
+import type { EntryWords } from '#structures/stream-node.ts';
 import type {
   ConsumerFacts,
   GroupFacts,
   PendingFacts,
   StreamBuilder,
   StreamFacts,
-  StreamId,
   StreamWalker,
 } from '../values.ts';
 
@@ -35,13 +36,16 @@ interface ModelPending {
   consumer: string;
 }
 
-function textOfId({ ms, seq }: StreamId): string {
-  return `${ms}-${seq}`;
+function textOfId({ msHigh, msLow, seqHigh, seqLow }: StreamId): string {
+  const join = (high: number, low: number) => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+  return `${join(msHigh, msLow)}-${join(seqHigh, seqLow)}`;
 }
 
 function idOf(text: string): StreamId {
-  const [ms = '0', seq = '0'] = text.split('-');
-  return { ms: BigInt(ms), seq: BigInt(seq) };
+  const [ms = 0n, seq = 0n] = text.split('-').map(BigInt);
+  const high = (value: bigint) => Number(value >> 32n);
+  const low = (value: bigint) => Number(value & 0xffffffffn);
+  return new StreamId().setWords(high(ms), low(ms), high(seq), low(seq));
 }
 
 /** Builds into `stream`, which is empty. */
@@ -55,24 +59,23 @@ export class ModelStreamBuilder implements StreamBuilder {
     groups: [],
   };
 
-  entry(id: StreamId): void {
-    this.stream.entries.push({ id: textOfId(id), fields: [] });
-  }
-
-  field(field: Slice, value: Slice): void {
-    this.stream.entries.at(-1)?.fields.push([field.latin1(), value.latin1()]);
+  entry(id: StreamId, words: EntryWords): void {
+    const fields: [string, string][] = [];
+    const text = (at: number) => words.into(at, new Slice()).latin1();
+    for (let at = 0; at < words.length; at += 2) fields.push([text(at), text(at + 1)]);
+    this.stream.entries.push({ id: textOfId(id), fields });
   }
 
   facts({ lastId, maxDeletedId, entriesAdded }: StreamFacts): void {
     this.stream.lastId = textOfId(lastId);
     this.stream.maxDeletedId = textOfId(maxDeletedId);
-    this.stream.entriesAdded = entriesAdded;
+    this.stream.entriesAdded = Number(entriesAdded);
   }
 
   group(slice: Slice, { lastId, entriesRead }: GroupFacts): boolean {
     const name = slice.latin1();
     if (this.stream.groups.some((each) => each.name === name)) return false;
-    const facts = { name, lastId: textOfId(lastId), entriesRead };
+    const facts = { name, lastId: textOfId(lastId), entriesRead: Number(entriesRead) };
     this.stream.groups.push({ ...facts, pendings: [], consumers: [] });
     return true;
   }
@@ -81,7 +84,7 @@ export class ModelStreamBuilder implements StreamBuilder {
     const { pendings } = this.lastGroup;
     const text = textOfId(id);
     if (pendings.some((each) => each.id === text)) return false;
-    pendings.push({ id: text, deliveredAtMs, deliveries, consumer: '' });
+    pendings.push({ id: text, deliveredAtMs, deliveries: Number(deliveries), consumer: '' });
     return true;
   }
 
@@ -168,7 +171,7 @@ export class ModelStreamWalker implements StreamWalker {
   }
 
   get entriesAdded() {
-    return this.stream.entriesAdded;
+    return BigInt(this.stream.entriesAdded);
   }
 
   nextEntry(): boolean {
@@ -179,10 +182,6 @@ export class ModelStreamWalker implements StreamWalker {
 
   get id() {
     return idOf(this.entrySteps.now.id);
-  }
-
-  get fields() {
-    return this.entrySteps.now.fields.length;
   }
 
   nextField(): boolean {
@@ -207,7 +206,7 @@ export class ModelStreamWalker implements StreamWalker {
 
   get group() {
     const { lastId, entriesRead } = this.groupSteps.now;
-    return { lastId: idOf(lastId), entriesRead };
+    return { lastId: idOf(lastId), entriesRead: BigInt(entriesRead) };
   }
 
   get pendings() {
@@ -220,7 +219,7 @@ export class ModelStreamWalker implements StreamWalker {
 
   get pending() {
     const { id, deliveredAtMs, deliveries } = this.pendingSteps.now;
-    return { id: idOf(id), deliveredAtMs, deliveries };
+    return { id: idOf(id), deliveredAtMs, deliveries: BigInt(deliveries) };
   }
 
   get consumers() {

@@ -46,7 +46,7 @@ const sampleScore: fc.Arbitrary<number> = fc.oneof(
 const size = { minLength: 1, maxLength: 40 } as const;
 
 const uint64 = fc.oneof(fc.bigInt(0n, 50n), fc.bigInt(0n, 2n ** 64n - 1n));
-const id = fc.tuple(uint64, uint64);
+const id = fc.tuple(uint64, uint64).filter(([ms, seq]) => ms > 0n || seq > 0n);
 type Id = readonly [bigint, bigint];
 
 const text = ([ms, seq]: Id) => `${ms}-${seq}`;
