@@ -6,6 +6,7 @@ import { Slice } from '#memory/slice.ts';
 import type { Clock } from '#platform/clock.ts';
 import { SeededRandom } from '#platform/random.ts';
 import { Blocking } from '#session/blocking.ts';
+import { EffectFeed } from '#session/effect-feed.ts';
 import { configOf } from '../../test/kit/in-process.ts';
 import { Cron } from './cron.ts';
 import { createServices } from './services.ts';
@@ -35,7 +36,8 @@ function setUp(...flags: readonly string[]) {
   const seed = { low: 1, high: 2 };
   const keyspace = new Keyspace({ shards: 2, databases: 2, random, seed });
   keyspace.setNow(clock.nowMs());
-  const blocking = new Blocking(keyspace);
+  const effects = new EffectFeed(keyspace);
+  const blocking = new Blocking(keyspace, effects);
   const services = createServices({
     config,
     clock,
@@ -45,6 +47,7 @@ function setUp(...flags: readonly string[]) {
     configFile: undefined,
     tcpPort: () => 0,
     blocked: blocking,
+    effects,
   });
   const cron = new Cron(services, keyspace, blocking);
   return { config, clock, keyspace, services, cron };

@@ -17,6 +17,7 @@ import { type Random, systemSecret } from '#platform/random.ts';
 import type { Endpoint, Listener, Transport } from '#platform/transport.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
 import { Blocking } from '#session/blocking.ts';
+import { EffectFeed } from '#session/effect-feed.ts';
 import { Executor } from '#session/executor.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
@@ -142,7 +143,8 @@ function makeParts(options: ServerOptions): ServerParts {
     random,
     seed: { low: systemSecret(), high: systemSecret() },
   });
-  const blocking = new Blocking(keyspace);
+  const effects = new EffectFeed(keyspace);
+  const blocking = new Blocking(keyspace, effects);
   const lifecycle = new ServerLifecycle();
   const listening = { tcpPort: 0 };
   const tcpPort = () => listening.tcpPort;
@@ -155,8 +157,9 @@ function makeParts(options: ServerOptions): ServerParts {
     configFile,
     tcpPort,
     blocked: blocking,
+    effects,
   });
-  const door = new RespDoor(services, keyspace, new Executor(services, blocking));
+  const door = new RespDoor(services, keyspace, new Executor(services, { blocking, effects }));
   return { keyspace, services, blocking, door, log, lifecycle, listening };
 }
 

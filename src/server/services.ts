@@ -2,6 +2,7 @@
 import type { BlockedClients } from '#commands/blocking.ts';
 import { Clients } from '#commands/client.ts';
 import { CommandTable } from '#commands/command-table.ts';
+import type { Effects } from '#commands/effects.ts';
 import { allCommands } from '#commands/registry.ts';
 import type { ConfigFile, Lifecycle, Services } from '#commands/services.ts';
 import type { Config } from '#config/config.ts';
@@ -24,10 +25,12 @@ export interface ServiceParts {
   /** The TCP port that the server listens on, 0 for none. */
   readonly tcpPort: () => number;
   readonly blocked: BlockedClients;
+  readonly effects: Effects;
 }
 
 export function createServices(parts: ServiceParts): Services {
-  const { config, clock, random, keyspace, lifecycle, configFile, tcpPort, blocked } = parts;
+  const { config, clock, random, keyspace, lifecycle, configFile, tcpPort, blocked, effects } =
+    parts;
   const clients = new Clients();
   const loop = new LoopMonitor();
   const host = systemProcess;
@@ -38,6 +41,7 @@ export function createServices(parts: ServiceParts): Services {
     random,
     clients,
     blocked,
+    effects,
     commands: new CommandTable(allCommands),
     expiry: new ActiveExpiry(keyspace, clock),
     lifecycle,

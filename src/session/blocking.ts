@@ -20,6 +20,7 @@ import type { KeyEvent, WriteSubscriber } from '#keyspace/writes.ts';
 import { equalBytes } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
 import { Deadlines } from './deadlines.ts';
+import type { EffectFeed } from './effect-feed.ts';
 
 /** A key that somebody waits for. */
 interface AwaitedKey {
@@ -44,13 +45,15 @@ export class Blocking implements BlockedClients, WriteSubscriber {
   /** Called when {@link nextDeadlineMs} comes earlier than it was. */
   onEarlierDeadline: () => void = () => {};
   private readonly keyspace: Keyspace;
+  private readonly effects: EffectFeed;
   private readonly byClient = new Map<Client, Waiting>();
   private readonly byHash = new Map<number, AwaitedKey[]>();
   private readonly deadlines = new Deadlines<Waiting>((waiting) => waiting.isOver);
   private ready: AwaitedKey[] = [];
 
-  constructor(keyspace: Keyspace) {
+  constructor(keyspace: Keyspace, effects: EffectFeed) {
     this.keyspace = keyspace;
+    this.effects = effects;
   }
 
   get count(): number {
@@ -140,9 +143,16 @@ export class Blocking implements BlockedClients, WriteSubscriber {
       const { context, wait } = waiting;
       if (waiting.isOver || (wait.takes !== undefined && exhausted.has(wait.takes))) continue;
       const reply = context.client.connection.outOfBand;
-      if (wait.serve(new WokenContext(context, reply))) this.finish(waiting);
+      if (this.serve(waiting, reply)) this.finish(waiting);
       else if (wait.takes !== undefined) exhausted.add(wait.takes);
     }
+  }
+
+  private serve({ context, wait }: Waiting, reply: Reply): boolean {
+    const isServed = wait.serve(new WokenContext(context, reply));
+    // Its request waited, and would wait again: what it did then is only what it says.
+    if (this.effects.isWanted) this.effects.commit(context.database.index, undefined);
+    return isServed;
   }
 
   private end(waiting: Waiting, answer: (reply: Reply) => void): void {

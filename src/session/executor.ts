@@ -25,6 +25,7 @@ import { ArenaFullError } from '#memory/arena.ts';
 import type { HotKeys } from '#observe/hot-keys.ts';
 import type { ServerStats } from '#observe/server-stats.ts';
 import type { Blocking } from './blocking.ts';
+import type { EffectFeed } from './effect-feed.ts';
 import { Observation } from './observation.ts';
 import type { Session } from './session.ts';
 
@@ -47,6 +48,12 @@ export interface CountingReply extends Reply {
 /** `wait`: nothing was done, the same request is to be tried again when the reason to wait is gone. */
 export type Outcome = 'done' | 'wait';
 
+/** What the executor does after commands. */
+export interface ExecutorParts {
+  readonly blocking: Blocking;
+  readonly effects: EffectFeed;
+}
+
 export class Executor {
   private readonly services: Services;
   // What every command needs, at hand.
@@ -56,10 +63,11 @@ export class Executor {
   private readonly eviction: Eviction;
   private readonly hotKeys: HotKeys;
   private readonly blocking: Blocking;
+  private readonly effects: EffectFeed;
   private readonly observation: Observation;
   private untimed = 0;
 
-  constructor(services: Services, blocking: Blocking) {
+  constructor(services: Services, { blocking, effects }: ExecutorParts) {
     this.services = services;
     this.commands = services.commands;
     this.clients = services.clients;
@@ -67,6 +75,7 @@ export class Executor {
     this.eviction = services.memoryLimit.eviction;
     this.hotKeys = services.hotKeys;
     this.blocking = blocking;
+    this.effects = effects;
     this.observation = new Observation(services);
   }
 
@@ -163,6 +172,7 @@ export class Executor {
   }
 
   private run(command: Command, session: Session): void {
+    const dirtyBefore = session.keyspace.writes.dirty;
     try {
       command.call(session);
     } catch (error) {
@@ -170,6 +180,15 @@ export class Executor {
       if (!(error instanceof ArenaFullError)) throw error;
       session.reply.error(errors.storeFull);
     }
+    if (this.effects.isWanted) this.commit(command, session, dirtyBefore);
+  }
+
+  /** Lets those who follow know what the command did. */
+  private commit(command: Command, session: Session, dirtyBefore: number): void {
+    const { effects } = this;
+    // A key that expired under a reading command was changed too, but not by it.
+    if (!command.isWrite || session.keyspace.writes.dirty === dirtyBefore) effects.discard();
+    else effects.commit(session.database.index, session.request);
   }
 
   private isPaused(command: Command): boolean {

@@ -13,6 +13,7 @@ import { ManualClock } from '#platform/clock.ts';
 import type { ProcessFacts } from '#platform/process.ts';
 import { SeededRandom } from '#platform/random.ts';
 import { Blocking } from '#session/blocking.ts';
+import { EffectFeed } from '#session/effect-feed.ts';
 import { Executor } from '#session/executor.ts';
 import { createObservers } from '#session/observers.ts';
 import { Session } from '#session/session.ts';
@@ -43,6 +44,7 @@ export class Engine {
   readonly keyspace: Keyspace;
   readonly services: Services;
   readonly executor: Executor;
+  readonly effects: EffectFeed;
   private readonly blocking: Blocking;
   /** Who {@link run} speaks for. */
   readonly client: EngineClient;
@@ -55,7 +57,8 @@ export class Engine {
     this.keyspace = new Keyspace({ shards, databases, random, seed: hashSeed, hooks: valueTraits });
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
-    this.blocking = new Blocking(keyspace);
+    this.effects = new EffectFeed(keyspace);
+    this.blocking = new Blocking(keyspace, this.effects);
     const config = new Config({ workingDirectory: '/' });
     const clients = new Clients();
     this.services = {
@@ -64,6 +67,7 @@ export class Engine {
       random,
       clients,
       blocked: this.blocking,
+      effects: this.effects,
       commands: new CommandTable(allCommands),
       expiry: new ActiveExpiry(keyspace, clock),
       lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
@@ -78,7 +82,7 @@ export class Engine {
         loop: { maxMs: 0, reset: () => {}, stop: () => {} },
       }),
     };
-    this.executor = new Executor(this.services, this.blocking);
+    this.executor = new Executor(this.services, { blocking: this.blocking, effects: this.effects });
     this.client = this.connect(protocol);
   }
 
