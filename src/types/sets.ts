@@ -26,6 +26,8 @@ export interface SetLimits {
   readonly packMemberBytesMax: number;
 }
 
+/** No pack gets larger, whatever the limits are. */
+const packBytesMax = 1 << 30;
 /** A pack that grows gets this share of its bytes more, so that it need not move for every member. */
 const packGrowthShift = 3;
 /** The most a pack or an int-set gets that way. */
@@ -73,6 +75,14 @@ export function createSet(
     cursor.discard();
     throw error;
   }
+}
+
+/** Readies an existing small set for another `expected` members: more than one like it may have make it a table. O(n). */
+export function expectMembers(cursor: KeyCursor, expected: number, limits: SetLimits): void {
+  const { form } = cursor;
+  if (form === setForm.table) return;
+  const countMax = form === setForm.pack ? limits.packCountMax : limits.integersMax;
+  if (expected > countMax) becomeTable(cursor);
 }
 
 /** Drafts an empty set that takes its form from what is added. O(1). */
@@ -163,7 +173,8 @@ function isShortAt(index: number, { packMemberBytesMax }: SetLimits): boolean {
 function fitsPack(member: Member, limits: SetLimits): boolean {
   const { pack } = view;
   if (pack.count >= Math.min(limits.packCountMax, packCountMax)) return false;
-  return member.text.length <= limits.packMemberBytesMax;
+  const { length } = member.text;
+  return length <= limits.packMemberBytesMax && pack.bytes + length <= packBytesMax;
 }
 
 function appendToPack(cursor: KeyCursor, member: Member): void {

@@ -54,6 +54,8 @@ describe('a set is kept', () => {
     expect(encoding('l')).toBe('hashtable');
     run('SADD', 'm', ...Array.from({ length: 513 }, () => '1'));
     expect(encoding('m')).toBe('hashtable');
+    run('SADD', 'k', ...Array.from({ length: 129 }, () => 'x1'));
+    expect(encoding('k')).toBe('hashtable');
   });
 
   test('small again where a command stores it anew', () => {

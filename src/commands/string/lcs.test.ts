@@ -79,3 +79,12 @@ test('refuses other types, contradictions and tables beyond proto-max-bulk-len',
     new Error('ERR The specified keys must contain string values'),
   );
 });
+
+test('looks at the keys before it reads the options', () => {
+  const engine = engineWith('x', 'y');
+  engine.run('SADD', 's', 'member');
+  const noStrings = new Error('ERR The specified keys must contain string values');
+  expect(engine.run('LCS', 'a', 's', 'NONSENSE')).toEqual(noStrings);
+  expect(engine.run('LCS', 's', 'b', 'MINMATCHLEN', 'x')).toEqual(noStrings);
+  expect(engine.run('LCS', 'a', 'b', 'MINMATCHLEN')).toEqual(new Error('ERR syntax error'));
+});

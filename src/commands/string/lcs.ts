@@ -3,14 +3,17 @@ import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { Slice } from '#memory/slice.ts';
 import { type CommonRun, LcsTrace, lcsLength, lcsTableBytes } from '#types/lcs.ts';
 import { isOtherType } from '#types/strings.ts';
+import { convertNumber } from '../argument-value.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
-import { errors } from '../errors.ts';
+import { type ErrorReply, errors } from '../errors.ts';
 import { flag, integer, key, option } from '../grammar.ts';
 import type { Reply } from '../reply.ts';
+import type { Request } from '../request.ts';
 
 const first = new Slice();
 const second = new Slice();
+const leastLength = integer('min-match-len');
 
 const lcs = command({
   name: 'lcs',
@@ -23,16 +26,20 @@ const lcs = command({
   options: {
     len: flag('LEN'),
     idx: flag('IDX'),
-    minMatchLength: option('MINMATCHLEN', integer('min-match-len')),
+    minMatchLength: option('MINMATCHLEN', leastLength),
     withMatchLength: flag('WITHMATCHLEN'),
   },
-  readsOptionsInOrder: true,
+  manual: true,
   reply: ['bulk', 'integer', 'map'],
-  run(context, key1, key2, { len, idx, minMatchLength, withMatchLength }) {
-    const { database, reply } = context;
-    const a = database.read(key1);
-    const b = database.read(key2, database.secondary);
+  run(context) {
+    const { database, reply, request } = context;
+    const a = database.read(request.into(1, first));
+    const b = database.read(request.into(2, second), database.secondary);
+    // Redis looks at the keys before it reads the options.
     if (isOtherType(a) || isOtherType(b)) return reply.error(errors.lcsOfOtherType);
+    const problem = takeOptions(request);
+    if (problem !== undefined) return reply.error(problem);
+    const { len, idx, least, withMatchLength } = given;
     if (len && idx) return reply.error(errors.lcsLengthAndIndexes);
     pointAtValue(a, first);
     pointAtValue(b, second);
@@ -41,10 +48,32 @@ const lcs = command({
     const trace = traceOf();
     if (trace === undefined) return reply.error(errors.lcsNoMemory);
     if (!idx) return reply.bulk(trace.bytes, 0, trace.bytes.length);
-    const least = minMatchLength.token === null ? 0 : minMatchLength.integer;
     replyWithRuns(reply, trace, least, withMatchLength);
   },
 });
+
+/** The options of the call. */
+const given = { len: false, idx: false, least: 0, withMatchLength: false };
+
+function takeOptions(request: Request): ErrorReply | undefined {
+  given.len = false;
+  given.idx = false;
+  given.least = 0;
+  given.withMatchLength = false;
+  for (let at = 3; at < request.count; at++) {
+    const word = request.latin1(at).toUpperCase();
+    if (word === 'LEN') given.len = true;
+    else if (word === 'IDX') given.idx = true;
+    else if (word === 'WITHMATCHLEN') given.withMatchLength = true;
+    else if (word !== 'MINMATCHLEN' || at + 1 === request.count) return errors.syntax;
+    else {
+      const least = convertNumber(leastLength, request, ++at);
+      if (least === undefined) return errors.notInteger;
+      given.least = Number(least);
+    }
+  }
+  return undefined;
+}
 
 function pointAtValue(cursor: KeyCursor, slice: Slice): void {
   if (cursor.exists) slice.point(cursor.bytes, cursor.valueAt, cursor.valueLength);
