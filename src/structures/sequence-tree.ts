@@ -130,7 +130,7 @@ export function setPackOnPath(arena: Arena, pack: Ref): void {
 }
 
 /** Elements in the pack at the path's end, by its item. */
-export function elementsOnPath(arena: Arena): number {
+function elementsOnPath(arena: Arena): number {
   return elementsUnder(arena, nodeOn(0), indexOn(0));
 }
 

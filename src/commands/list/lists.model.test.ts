@@ -93,7 +93,7 @@ type Step = (engine: Engine, model: Model) => void;
 
 const keys = fc.constantFrom('a', 'b', 'long key with more bytes');
 const elements = fc.oneof(
-  { weight: 5, arbitrary: fc.constantFrom('', 'x', 'y', '7', '\0\xff\r\n') },
+  { weight: 12, arbitrary: fc.constantFrom('', 'x', 'y', '\0\xff\r\n') },
   { weight: 2, arbitrary: fc.string({ maxLength: 30, unit: 'binary-ascii' }) },
   { weight: 1, arbitrary: fc.integer({ min: 100, max: 1500 }).map((n) => 'm'.repeat(n)) },
   { weight: 1, arbitrary: fc.integer({ min: 3900, max: 9000 }).map((n) => 'l'.repeat(n)) },
@@ -110,13 +110,15 @@ function expectReply(engine: Engine, words: readonly EngineArgument[], reply: un
 const steps: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.tuple(keys, end, fc.array(elements, { minLength: 1, maxLength: 12 })).map(
-      ([key, isFirst, added]): Step =>
-        (engine, model) => {
-          const words = [`${letter(isFirst)}PUSH`, key, ...added];
-          expectReply(engine, words, model.push(key, isFirst, added));
-        },
-    ),
+    arbitrary: fc
+      .tuple(keys, end, fc.array(elements, { minLength: 1, maxLength: 12, size: 'max' }))
+      .map(
+        ([key, isFirst, added]): Step =>
+          (engine, model) => {
+            const words = [`${letter(isFirst)}PUSH`, key, ...added];
+            expectReply(engine, words, model.push(key, isFirst, added));
+          },
+      ),
   },
   fc.tuple(keys, end, elements).map(
     ([key, isFirst, added]): Step =>
@@ -162,7 +164,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
         expectReply(engine, ['LINDEX', key, start], model.lists.get(key)?.at(start) ?? null);
       },
   ),
-  fc.tuple(keys, fc.nat(6), fc.integer({ min: -6, max: -1 })).map(([key, start, stop]): Step => {
+  fc.tuple(keys, fc.nat(3), fc.integer({ min: -3, max: -1 })).map(([key, start, stop]): Step => {
     return (engine, model) => {
       model.trim(key, start, stop);
       expectReply(engine, ['LTRIM', key, start, stop], 'OK');
@@ -199,7 +201,7 @@ test.each(['4', '-1', '-2', '1', '0'])(
   'lists are what arrays are, with list-max-listpack-size %s',
   (size) => {
     fc.assert(
-      fc.property(fc.array(steps, { maxLength: 60 }), (run) => {
+      fc.property(fc.array(steps, { maxLength: 60, size: 'max' }), (run) => {
         const engine = new Engine();
         engine.services.config.set(['list-max-listpack-size', size]);
         const model = new Model();
@@ -211,7 +213,7 @@ test.each(['4', '-1', '-2', '1', '0'])(
         }
         engine.balanced();
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   },
 );
