@@ -72,7 +72,8 @@ export class ActiveExpiry {
       if (earliestMs > nowMs) return false;
       const hash = fieldExpiries.firstValue();
       const entry = database.entryWithExpiringField(shard, earliestMs, hash);
-      left -= database.expireMembers(database.openEntry(shard, entry), left);
+      const removed = database.expireMembers(database.openEntry(shard, entry), left);
+      left -= Math.max(1, removed);
     }
     return true;
   }

@@ -5,7 +5,7 @@
  * A collection whose members expire is in the second index once, by the first of them, however many there are. What
  * comes after that one is its type's to know.
  */
-import type { Ref } from '#memory/arena.ts';
+import { ArenaFullError, type Ref } from '#memory/arena.ts';
 import {
   expireAtMs,
   fieldExpireAtMs,
@@ -55,6 +55,18 @@ export function noteFieldExpiry(cursor: KeyCursor, atMs: number): void {
   }
   setHasFieldExpiry(arena, entry, true);
   setFieldExpireAtMs(arena, entry, atMs);
+}
+
+/**
+ * Like {@link noteFieldExpiry} once members have gone or live longer: where there is no memory to note the later time, the
+ * earlier one stays, at which a sweep then finds nothing and tries again.
+ */
+export function noteLaterFieldExpiry(cursor: KeyCursor, atMs: number): void {
+  try {
+    noteFieldExpiry(cursor, atMs);
+  } catch (error) {
+    if (!(error instanceof ArenaFullError)) throw error;
+  }
 }
 
 /** The value is about to be another one, which has no members that expire. */

@@ -3,7 +3,7 @@
  * as long as it needs. Every operation is O(n) of a few hundred bytes to a few thousand.
  */
 import { valueType } from '#keyspace/entry.ts';
-import { noteFieldExpiry } from '#keyspace/field-expiry.ts';
+import { noteFieldExpiry, noteLaterFieldExpiry } from '#keyspace/field-expiry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { KeyEvent } from '#keyspace/writes.ts';
 import { Slice } from '#memory/slice.ts';
@@ -70,8 +70,8 @@ export function readField(view: Pack, at: PackCursor, stride: 2 | 3, found: Fiel
 }
 
 /**
- * Gives a field a value and an expiry, which the form must allow. Returns whether the field is new. Throws
- * ArenaFullError; a new field is then not there, or an old one has its new value but not the expiry.
+ * Gives a field a value and an expiry, which the form must allow and which is noted if it is the first. Returns whether the
+ * field is new. Throws ArenaFullError; a new field is then not there, or an old one has its new value but not the expiry.
  */
 export function putInPack(
   cursor: KeyCursor,
@@ -150,7 +150,6 @@ export function expirePack(cursor: KeyCursor, nowMs: number, found: Field): numb
     if (isDue(found, nowMs)) due++;
   }
   if (due === fields) return -1;
-  if (due === 0) return 0;
   pack.first(place);
   for (let field = 0; field < fields; field++) {
     readField(pack, place, 3, found);
@@ -180,7 +179,7 @@ export function firstExpiryInPack(cursor: KeyCursor): number {
 }
 
 function noteFirst(cursor: KeyCursor): void {
-  noteFieldExpiry(cursor, firstExpiryInPack(cursor));
+  noteLaterFieldExpiry(cursor, firstExpiryInPack(cursor));
 }
 
 /** Makes the element at `place` an expiry. */

@@ -5,7 +5,7 @@
  * The order names fields by hash, so that items may move without telling it.
  */
 import { ExpiryIndex } from '#keyspace/expiry-index.ts';
-import { noteFieldExpiry } from '#keyspace/field-expiry.ts';
+import { noteFieldExpiry, noteLaterFieldExpiry } from '#keyspace/field-expiry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { allocate, free } from '#memory/allocator.ts';
 import type { Arena, Ref } from '#memory/arena.ts';
@@ -26,7 +26,7 @@ import { Pack, PackCursor } from '#structures/pack.ts';
 import { Probe } from '#structures/probe.ts';
 import { RefList } from '#structures/ref-list.ts';
 import { tableHeaderBytes } from '#structures/table.ts';
-import { treeHeaderBytes } from '#structures/tree.ts';
+import { TreeCursor, treeHeaderBytes } from '#structures/tree.ts';
 import { expiryBytes, Field, hashForm, isExpiring, keepExpiry } from './hashes-form.ts';
 import { pointAtPack, readField } from './hashes-pack.ts';
 
@@ -43,6 +43,7 @@ const fieldBytes = new Slice();
 const valueBytes = new Slice();
 const pack = new Pack();
 const place = new PackCursor();
+const last = new TreeCursor();
 
 /** Points `view` at the hash's table. */
 export function pointAtTable(cursor: KeyCursor, view: MemberTable): MemberTable {
@@ -87,8 +88,8 @@ export function readItem(arena: Arena, item: Ref, found: Field): void {
 }
 
 /**
- * Gives a field a value and an expiry, which the form must allow. Returns whether the field is new. Throws
- * ArenaFullError, with the field as it was.
+ * Gives a field a value and an expiry, which the form must allow and which is noted if it is the first. Returns whether the
+ * field is new. Throws ArenaFullError, with the field as it was.
  */
 export function putInTable(
   cursor: KeyCursor,
@@ -128,16 +129,17 @@ export function removeFromTable(cursor: KeyCursor, found: Field): void {
   if (found.expireAtMs !== 0) noteFirst(cursor);
 }
 
-/** Removes up to `countMax` fields whose time has come, maybe all there are. Returns how many. */
+/** Removes up to `countMax` fields whose time has come, but not all there are. Returns how many, or -1 where it is all. */
 export function expireTable(cursor: KeyCursor, nowMs: number, countMax: number): number {
   pointBoth(cursor);
+  if (order.count === table.count && order.last(last) && order.expiryAt(last) <= nowMs) return -1;
   let removed = 0;
   for (; removed < countMax; removed++) {
     const atMs = order.earliestMs();
     if (atMs > nowMs) break;
     removeItem(itemExpiring(atMs, order.firstValue()));
   }
-  if (table.count > 0) noteFirst(cursor);
+  noteFirst(cursor);
   return removed;
 }
 
@@ -305,5 +307,5 @@ function payloadBytesFor(fieldLength: number, valueLength: number, expires: bool
 
 function noteFirst(cursor: KeyCursor): void {
   const firstMs = order.earliestMs();
-  noteFieldExpiry(cursor, firstMs === Number.POSITIVE_INFINITY ? 0 : firstMs);
+  noteLaterFieldExpiry(cursor, firstMs === Number.POSITIVE_INFINITY ? 0 : firstMs);
 }

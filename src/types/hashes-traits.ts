@@ -10,6 +10,7 @@ import { copyBytes } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
 import { MemberTable, memberFlag } from '#structures/member-table.ts';
 import { Pack, packHeaderBytes } from '#structures/pack.ts';
+import { tableBytes } from '#structures/table-size.ts';
 import { TreeCursor } from '#structures/tree.ts';
 import { countFields, expireMembers } from './hashes.ts';
 import { expiryBytes, hashForm, isExpiring, isTable } from './hashes-form.ts';
@@ -25,8 +26,7 @@ import {
 import { FieldWalk } from './hashes-walk.ts';
 import type { ValueTraits } from './value-traits.ts';
 
-/** What the table takes for each item beside it, on average (table.ts), and the order for each that expires. */
-const bytesPerItem = 8;
+/** What the order of expiry takes for each field that expires (tree.ts). */
 const bytesPerExpiry = 16;
 const headerBytes = 4;
 
@@ -66,7 +66,9 @@ export const hashTraits: ValueTraits = {
     for (walk.begin(cursor); (samples === 0 || looked < samples) && walk.next(); looked++) {
       bytes += headerBytes + payloadBytes(cursor.arena, walk.field.item);
     }
-    return Math.round((bytes / looked) * count) + count * bytesPerItem + expiring * bytesPerExpiry;
+    const tableAt = cursor.rootAt + (isExpiring(cursor) ? expiryBytes : 0);
+    const besideItems = tableBytes(cursor.arena, tableAt) + expiring * bytesPerExpiry;
+    return Math.round((bytes / looked) * count) + besideItems;
   },
 
   verify(cursor: KeyCursor): void {
@@ -90,7 +92,10 @@ function copyTable(source: KeyCursor, target: KeyCursor): void {
   pack.format();
   try {
     becomeTable(target);
-    if (isExpiring(source)) becomeExpiringTable(target);
+    if (isExpiring(source)) {
+      becomeExpiringTable(target);
+      noteFieldExpiry(target, fieldExpireAtMs(source.arena, source.entry));
+    }
     const { arena } = source;
     for (walk.begin(source); walk.next(); ) {
       const { fieldAt, fieldLength, valueAt, valueLength, expireAtMs } = walk.field;

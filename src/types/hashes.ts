@@ -5,6 +5,8 @@
  * `isNoHash`. Fields whose time has come are not there any more: opening the key removes them. A command announces
  * a change once, with {@link KeyCursor.change}, before it makes the first; what creates or removes the key announces that.
  */
+import { fieldExpireAtMs } from '#keyspace/entry.ts';
+import { noteFieldExpiry } from '#keyspace/field-expiry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { KeyEvent } from '#keyspace/writes.ts';
 import type { Slice } from '#memory/slice.ts';
@@ -66,7 +68,7 @@ export function putField(
   if (!isTable(cursor) && (field.length > limits.bytesMax || value.length > limits.bytesMax)) {
     becomeTable(cursor);
   }
-  if (expireAtMs > 0) becomeExpiring(cursor);
+  if (expireAtMs > 0) becomeExpiring(cursor, expireAtMs);
   if (isNewKey && expireAtMs <= 0) return true;
   if (isTable(cursor)) return putInTable(cursor, field, value, expireAtMs) || isNewKey;
   const isNew = putInPack(cursor, field, value, expireAtMs);
@@ -83,30 +85,31 @@ export function removeField(cursor: KeyCursor, found: Field): void {
 
 /** Gives `field`, which is there, an expiry: a time to come in ms, or 0 for none. O(log n) of those that expire. */
 export function expireField(cursor: KeyCursor, field: Slice, expireAtMs: number): void {
-  if (expireAtMs > 0) becomeExpiring(cursor);
+  if (expireAtMs > 0) becomeExpiring(cursor, expireAtMs);
   if (!findField(cursor, field, scratch) || scratch.expireAtMs === expireAtMs) return;
   if (isTable(cursor)) expireInTable(cursor, scratch, expireAtMs);
   else expireInPack(cursor, scratch, expireAtMs);
 }
 
-/** Removes some `countMax` fields whose time has come, of a hash that has any, and with the last one the key. */
+/** Removes some `countMax` fields whose time has come, of a hash that has any, or the key where that is all. */
 export function expireMembers(cursor: KeyCursor, countMax: number): number {
   const { nowMs } = cursor.database.keyspace;
   cursor.change('hexpired');
-  if (isTable(cursor)) {
-    const removed = expireTable(cursor, nowMs, countMax);
-    if (countInTable(cursor) === 0) cursor.remove('del');
-    return removed;
-  }
-  const removed = expirePack(cursor, nowMs, scratch);
+  const removed = isTable(cursor)
+    ? expireTable(cursor, nowMs, countMax)
+    : expirePack(cursor, nowMs, scratch);
   if (removed >= 0) return removed;
-  const all = countInPack(cursor);
+  const all = countFields(cursor);
   cursor.remove('del');
   return all;
 }
 
-function becomeExpiring(cursor: KeyCursor): void {
-  if (isExpiring(cursor)) return;
-  if (isTable(cursor)) becomeExpiringTable(cursor);
-  else becomeExpiringPack(cursor);
+/** Makes ready for a field to expire at `atMs`: that what is noted is never too late, whatever comes of it. */
+function becomeExpiring(cursor: KeyCursor, atMs: number): void {
+  if (!isExpiring(cursor)) {
+    if (isTable(cursor)) becomeExpiringTable(cursor);
+    else becomeExpiringPack(cursor);
+  }
+  const notedMs = fieldExpireAtMs(cursor.arena, cursor.entry);
+  if (notedMs === 0 || atMs < notedMs) noteFieldExpiry(cursor, atMs);
 }

@@ -6,6 +6,7 @@ import type { ChoiceOption, Value } from '#commands/grammar.ts';
 const samples: Readonly<Record<string, string>> = {
   'bitop operation': 'OR',
   'getbit offset': '1',
+  'hincrbyfloat increment': '1',
   'setbit offset': '1',
   'setbit value': '1',
   'blmpop timeout': '1',
