@@ -47,6 +47,7 @@ import { setRandomCommands } from './set/random.ts';
 import { setScanCommands } from './set/scan.ts';
 import { sortedSetAddCommands } from './sorted-set/add.ts';
 import { sortedSetAskCommands } from './sorted-set/ask.ts';
+import { sortedSetCombineCommands } from './sorted-set/combine.ts';
 import { sortedSetPartCommands } from './sorted-set/count.ts';
 import { sortedSetMultiPopCommands } from './sorted-set/multi-pop.ts';
 import { sortedSetPopCommands } from './sorted-set/pop.ts';
@@ -85,6 +86,7 @@ export const allCommands: readonly Command[] = [
   ...sortedSetAskCommands,
   ...sortedSetRangeCommands,
   ...sortedSetPartCommands,
+  ...sortedSetCombineCommands,
   ...sortedSetPopCommands,
   ...sortedSetMultiPopCommands,
   ...sortedSetScanCommands,

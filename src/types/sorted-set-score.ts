@@ -2,7 +2,9 @@
  * A score inside a pack: as few bytes as it takes. Its length says what it is.
  *
  *     1, 2, 4   an integer of that many bytes, little-endian
- *     8         a double, little-endian: whatever is no such integer, and -0
+ *     8         a double, little-endian: whatever is no such integer
+ *
+ * -0 becomes 0, as in Redis's compact form.
  */
 import type { Arena } from '#memory/arena.ts';
 import { Slice } from '#memory/slice.ts';
@@ -15,7 +17,7 @@ const encoded = new Slice(buffer);
 /** The bytes that stand for a score, until the next call. */
 export function encodeScore(score: number): Slice {
   const integer = score | 0;
-  if (integer !== score || Object.is(score, -0)) {
+  if (integer !== score) {
     view.setFloat64(0, score, true);
     encoded.length = doubleBytes;
   } else {

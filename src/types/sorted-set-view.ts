@@ -63,7 +63,7 @@ export class SortedSetView {
     const { arena, rootAt, form } = cursor;
     if (form === sortedSetForm.pack) {
       this.aim(arena, rootAt, form, cursor.database.keyspace.seed);
-      this.pack.point(arena, rootAt, cursor.rootRoom);
+      this.pack.point(arena, rootAt, cursor.rootLength);
       return this;
     }
     return this.pointTree(arena, rootAt, cursor.database.keyspace.seed);

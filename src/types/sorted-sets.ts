@@ -259,7 +259,7 @@ function removeFromPack(cursor: KeyCursor, count: number): void {
     return;
   }
   const used = pack.bytes;
-  if (cursor.rootRoom - used > unusedBytesMax + (used >> packGrowthShift)) {
+  if (cursor.rootLength - used > unusedBytesMax + (used >> packGrowthShift)) {
     cursor.resizeRoot(used, used);
   }
 }

@@ -26,6 +26,8 @@ export const anyType: Readonly<Record<string, string>> = {
 /** Commands whose options do not simply follow the least request. */
 export const otherOptions: Readonly<Record<string, string>> = {
   'client|kill': 'the options stand in place of the argument',
+  zrange: 'LIMIT needs BYSCORE or BYLEX, which change what the bounds are',
+  zrangestore: 'LIMIT needs BYSCORE or BYLEX, which change what the bounds are',
   lmovem: 'how many and in which order are given together',
   blmovem: 'how many and in which order are given together',
 };

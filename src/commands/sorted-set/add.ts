@@ -7,7 +7,7 @@ import { condition, putScore, result } from '#types/sorted-sets.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
-import { bytes, double, flag, type Groups, key, repeat } from '../grammar.ts';
+import { bytes, flag, type Groups, key, repeat } from '../grammar.ts';
 import { sortedSetLimits } from './limits.ts';
 
 const argument = new Slice();
@@ -90,10 +90,18 @@ const zIncrBy = command({
   complexity: 'O(log(N)) where N is the number of elements in the sorted set.',
   summary: 'Increments the score of a member in a sorted set.',
   flags: ['write', 'denyoom', 'fast'],
-  args: [key('key', 'RW', 'access', 'update'), double('increment'), bytes('member')],
+  args: [key('key', 'RW', 'access', 'update'), bytes('increment', 'double'), bytes('member')],
   reply: ['double'],
-  run: (context, key, by, name) => increment(context, key, by, name, condition.increment),
+  run(context, key, { bytes, at, length }, name) {
+    const by = parseDouble(bytes, at, length);
+    if (!Number.isNaN(by)) return increment(context, key, by, name, condition.increment);
+    // To Redis this is a ZADD, whose options come first.
+    const isOption = addOption.test(bytes.toString('latin1', at, at + length));
+    context.reply.error(isOption ? errors.syntax : errors.notValidFloat);
+  },
 });
+
+const addOption = /^(nx|xx|gt|lt|ch|incr)$/i;
 
 function conditionsOf({ nx, xx, gt, lt, incr }: AddOptions): number {
   return (

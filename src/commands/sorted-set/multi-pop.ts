@@ -2,11 +2,11 @@
 import { valueType } from '#keyspace/entry.ts';
 import { Slice } from '#memory/slice.ts';
 import { isNoSortedSet } from '#types/sorted-set-view.ts';
-import { timeout, timeoutMsOf } from '../blocking.ts';
+import { parseTimeout } from '../blocking.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type ErrorReply, errors } from '../errors.ts';
-import { counted, followedBy, type Groups, integer, key, option, word } from '../grammar.ts';
+import { bytes, counted, followedBy, type Groups, integer, key, option, word } from '../grammar.ts';
 import { type End, popFirst, popPairsWithKey } from './popping.ts';
 
 const name = new Slice();
@@ -34,6 +34,7 @@ const zMPop = command({
   rest: keysThenEnd,
   options: { count },
   repeatsOptions: false,
+  readsOptionsInOrder: true,
   reply: ['array', 'nil'],
   run(context, { count }, keys, where) {
     const isOver = popFromAny(
@@ -55,20 +56,22 @@ const bzMPop = command({
   summary:
     'Removes and returns a member by score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.',
   flags: ['write', 'blocking'],
-  args: [timeout],
+  args: [bytes('timeout', 'double')],
   rest: keysThenEnd,
   options: { count },
   repeatsOptions: false,
   readsOptionsInOrder: true,
   reply: ['array', 'nil'],
   run(context, seconds, { count }, keys, where) {
+    const timeoutMs = parseTimeout(seconds);
+    if (typeof timeoutMs === 'object') return context.reply.error(timeoutMs);
     const end = endOf(where);
     const most = count.token === null ? 1 : count.integer;
     if (popFromAny(context, keys, end, most)) return;
     const wanted = Array.from({ length: keys.length }, (_, i) => keys.into(i, 0, name).copy());
     context.block({
       keys: wanted,
-      timeoutMs: timeoutMsOf(seconds),
+      timeoutMs,
       takes: valueType.zset,
       serve: (woken) =>
         popFirst(woken, wanted, (cursor) => popPairsWithKey(woken.reply, cursor, end, most)),

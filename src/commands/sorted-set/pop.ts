@@ -13,8 +13,8 @@ import { nestsPairs } from './range-reply.ts';
 
 const name = new Slice();
 
-const count = integer('count', errors.countNegative, (value) =>
-  value < 0 ? errors.countNegative : undefined,
+const count = integer('count', errors.notPositive, (value) =>
+  value < 0 ? errors.notPositive : undefined,
 );
 
 const zPopMin = command({

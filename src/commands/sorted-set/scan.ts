@@ -74,7 +74,8 @@ const zRandMember = command({
   tips: ['nondeterministic_output'],
   args: [key('key', 'RO', 'access'), optional(int64('count'))],
   options: { withScores: flag('WITHSCORES') },
-  wordCounts: [2, 3, 4],
+  repeatsOptions: false,
+  readsOptionsInOrder: true,
   reply: ['bulk', 'nil', 'array'],
   run(context, key, count, { withScores }) {
     const { database, reply } = context;
