@@ -23,6 +23,15 @@ import { latencyCommands } from './server/latency.ts';
 import { memoryCommands } from './server/memory.ts';
 import { processCommands } from './server/process.ts';
 import { slowLogCommands } from './server/slowlog.ts';
+import { streamAckCommands } from './stream/ack.ts';
+import { streamAddCommands } from './stream/add.ts';
+import { streamClaimCommands } from './stream/claim.ts';
+import { streamDeleteCommands } from './stream/delete.ts';
+import { streamGroupCommands } from './stream/group.ts';
+import { streamInfoCommands } from './stream/info.ts';
+import { streamPendingCommands } from './stream/pending.ts';
+import { streamRangeCommands } from './stream/range.ts';
+import { streamReadCommands } from './stream/read.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
@@ -55,6 +64,15 @@ export const allCommands: readonly Command[] = [
   ...bitRangeCommands,
   ...bitopCommands,
   ...bitfieldCommands,
+  ...streamAddCommands,
+  ...streamRangeCommands,
+  ...streamDeleteCommands,
+  ...streamReadCommands,
+  ...streamGroupCommands,
+  ...streamAckCommands,
+  ...streamClaimCommands,
+  ...streamPendingCommands,
+  ...streamInfoCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,

@@ -34,7 +34,8 @@ export function trims(cursor: KeyCursor, trim: Trim): boolean {
   const { arena, rootAt: root } = cursor;
   if (trim.by === 'none' || arena.word(root + lengthAt) === 0) return false;
   if (trim.by === 'length' && arena.word(root + lengthAt) <= trim.maxLength) return false;
-  if (trim.by === 'id' && scratch.read(arena, root + firstIdAt).compare(trim.minId) >= 0) return false;
+  if (trim.by === 'id' && scratch.read(arena, root + firstIdAt).compare(trim.minId) >= 0)
+    return false;
   const node = nodeAfter(arena, root, nullRef);
   if (trim.limit !== 0 && liveIn(arena, node) > trim.limit) return false;
   if (!trim.isApproximate) return true;

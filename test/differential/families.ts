@@ -5,6 +5,7 @@ import { expiry } from './families/expiry.ts';
 import { keys } from './families/keys.ts';
 import { otherTypes } from './families/other-types.ts';
 import { server } from './families/server.ts';
+import { streamsFamily } from './families/streams.ts';
 import { strings } from './families/strings.ts';
 import type { Family } from './family.ts';
 
@@ -15,5 +16,6 @@ export const families: readonly Family[] = [
   expiry,
   connection,
   server,
+  streamsFamily,
   ...otherTypes,
 ];

@@ -109,8 +109,7 @@ const xDelEx = command({
   name: 'xdelex',
   since: '8.2.0',
   group: 'stream',
-  complexity:
-    'O(1) for each single item to delete in the stream, regardless of the stream size.',
+  complexity: 'O(1) for each single item to delete in the stream, regardless of the stream size.',
   summary: 'Deletes one or multiple entries from the stream.',
   flags: ['write', 'fast'],
   args: [key('key', 'RW', 'delete')],
@@ -179,11 +178,7 @@ const xNack = command({
   summary:
     "Releases pending messages back to the group's PEL without acknowledging them, making them available for re-delivery.",
   flags: ['write', 'fast'],
-  args: [
-    key('key', 'RW', 'update'),
-    bytes('group'),
-    word('mode', 'SILENT', 'FAIL', 'FATAL'),
-  ],
+  args: [key('key', 'RW', 'update'), bytes('group'), word('mode', 'SILENT', 'FAIL', 'FATAL')],
   options: { count: option('RETRYCOUNT', integer('count')), force: flag('FORCE') },
   rest: idsRest,
   manual: true,
@@ -198,7 +193,8 @@ const xNack = command({
     const group = groupOrReply(context, cursor, keyName, request.into(2, groupName));
     if (group === 0) return;
     let released = 0;
-    for (let i = 0; i < ids.length; i++) if (release(cursor, group, i, mode, released === 0)) released++;
+    for (let i = 0; i < ids.length; i++)
+      if (release(cursor, group, i, mode, released === 0)) released++;
     reply.integer(released);
   },
 });

@@ -13,9 +13,17 @@ import { addPending, deliveredAtMs, deliveriesOf, removePending } from '#types/s
 import { findEntry } from '#types/stream-walk.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
-import { type ErrorReply, error, quoted } from '../errors.ts';
+import { type ErrorReply, error, errors, quoted } from '../errors.ts';
 import { bytes, flag, integer, key, option, repeat } from '../grammar.ts';
-import { groupOrReply, IdList, isWord, parseStart, replyEntry, replyId, streamErrors } from './shared.ts';
+import {
+  groupOrReply,
+  IdList,
+  isWord,
+  parseStart,
+  replyEntry,
+  replyId,
+  streamErrors,
+} from './shared.ts';
 
 const keyName = new Slice();
 const groupName = new Slice();
@@ -126,8 +134,7 @@ const xClaim = command({
   name: 'xclaim',
   since: '5.0.0',
   group: 'stream',
-  complexity:
-    'O(log N) with N being the number of messages in the PEL of the consumer group.',
+  complexity: 'O(log N) with N being the number of messages in the PEL of the consumer group.',
   summary:
     'Changes, or acquires, ownership of a message in a consumer group, as if the message was delivered a consumer group member.',
   flags: ['write', 'fast'],
@@ -184,20 +191,36 @@ const triesPerEntry = 10;
 const badCount = error('COUNT must be > 0');
 const place = new TreeCursor();
 
+/** What XAUTOCLAIM is told beside where to start. */
+const limits = { count: countDefault, justIds: false };
+
+/** Reads the options from word 6 on. */
+function readLimits(context: Context): ErrorReply | undefined {
+  limits.count = countDefault;
+  limits.justIds = false;
+  for (let at = 6; at < context.request.count; at++) {
+    if (isWord(context, at, 'JUSTID')) limits.justIds = true;
+    else if (isWord(context, at, 'COUNT') && at + 1 < context.request.count) {
+      limits.count = integerAt(context, ++at);
+      if (!(limits.count >= 1 && limits.count <= countMax)) return badCount;
+    } else return errors.syntax;
+  }
+  return undefined;
+}
+
 /** Claims what is idle from `start` on, into the lists. Leaves in `start` where to go on, 0-0 at the end. */
 function claimIdle(
   cursor: KeyCursor,
   group: Ref,
   consumer: Ref,
   idleMs: number,
-  countLimit: number,
-  justIds: boolean,
   nowMs: number,
 ): void {
   const { arena, rootAt } = cursor;
+  const { justIds } = limits;
   const pendings = pendingOfGroup(arena, group);
-  let tries = countLimit * triesPerEntry;
-  let left = countLimit;
+  let tries = limits.count * triesPerEntry;
+  let left = limits.count;
   let isChanged = false;
   claimed.clear();
   deletedIds.clear();
@@ -252,24 +275,22 @@ const xAutoClaim = command({
       'Added an element to the reply array, containing deleted entries the command cleared from the PEL',
     ],
   ],
-  run(context, name, groupText, consumerName, idle, startText, { count, justId }) {
-    const { database, keyspace, reply } = context;
-    const idleMs = Number(parseInt64(idle.bytes, idle.at, idle.length) ?? Number.NaN);
+  manual: true,
+  run(context) {
+    const { database, keyspace, reply, request } = context;
+    const idleMs = Math.max(integerAt(context, 4), 0);
     if (Number.isNaN(idleMs)) return reply.error(invalidIdle('XAUTOCLAIM'));
-    const problem = parseStart(startText, start);
+    const problem = parseStart(request.into(5, text), start) ?? readLimits(context);
     if (problem !== undefined) return reply.error(problem);
-    const { bytes: given, at, length } = count.bytes;
-    const limit = count.token === null ? countDefault : Number(parseInt64(given, at, length) ?? 0n);
-    if (!(limit >= 1 && limit <= countMax)) return reply.error(badCount);
-    const cursor = database.write(name);
-    const group = groupOrReply(context, cursor, name, groupText);
+    const cursor = database.write(request.into(1, keyName));
+    const group = groupOrReply(context, cursor, keyName, request.into(2, groupName));
     if (group === 0) return;
     const { nowMs } = keyspace;
-    const consumer = meetConsumer(cursor, group, consumerName, nowMs);
-    claimIdle(cursor, group, consumer, Math.max(idleMs, 0), limit, justId, nowMs);
+    const consumer = meetConsumer(cursor, group, request.into(3, text), nowMs);
+    claimIdle(cursor, group, consumer, idleMs, nowMs);
     reply.array(3);
     replyId(reply, start);
-    replyClaimed(context, cursor, justId);
+    replyClaimed(context, cursor, limits.justIds);
     reply.array(deletedIds.length);
     for (let i = 0; i < deletedIds.length; i++) replyId(reply, deletedIds.at(i));
   },

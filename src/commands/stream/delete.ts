@@ -1,17 +1,25 @@
 /** Deleting entries by their ids, and what a stream remembers of those it had. */
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
-import type { Slice } from '#memory/slice.ts';
+import { Slice } from '#memory/slice.ts';
 import { StreamId } from '#structures/stream-id.ts';
 import { parseInt64 } from '#types/int64.ts';
 import { parseStrictId } from '#types/stream-ids.ts';
 import { dropReferences, isReferenced, type ReferencePolicy } from '#types/stream-references.ts';
-import { isOtherType, setInt64At, addedAt, lastIdAt, lengthOf, maxDeletedIdAt } from '#types/stream-root.ts';
+import {
+  addedAt,
+  isOtherType,
+  lastIdAt,
+  lengthOf,
+  maxDeletedIdAt,
+  setInt64At,
+} from '#types/stream-root.ts';
 import { findEntry, readTopId } from '#types/stream-walk.ts';
 import { deleteEntry, noteDeleted, refreshFirstId } from '#types/streams.ts';
 import { command } from '../command.ts';
+import type { Context } from '../context.ts';
 import { type ErrorReply, error, errors } from '../errors.ts';
 import { bytes, key, option, repeat } from '../grammar.ts';
-import { IdList, streamErrors } from './shared.ts';
+import { IdList, isWord, streamErrors } from './shared.ts';
 
 const ids = new IdList();
 const current = new StreamId();
@@ -41,8 +49,7 @@ const xDel = command({
   name: 'xdel',
   since: '5.0.0',
   group: 'stream',
-  complexity:
-    'O(1) for each single item to delete in the stream, regardless of the stream size.',
+  complexity: 'O(1) for each single item to delete in the stream, regardless of the stream size.',
   summary: 'Returns the number of messages after removing them from a stream.',
   flags: ['write', 'fast'],
   args: [key('key', 'RW', 'delete')],
@@ -85,16 +92,42 @@ const problems = {
   ),
 } as const;
 
+const text = new Slice();
 const last = new StreamId();
 const maxDeleted = new StreamId();
 
+/** -1 if it is not given. */
+let added = -1n;
+
+/** Reads what XSETID is told, word by word as Redis does. */
+function readSetId(context: Context): ErrorReply | undefined {
+  const { request } = context;
+  if (!parseStrictId(request.into(2, text), last, 'first')) return streamErrors.invalidId;
+  added = -1n;
+  maxDeleted.setMin();
+  for (let at = 3; at < request.count; at += 2) {
+    if (at + 1 === request.count) return errors.syntax;
+    const { bytes: given, at: from, length } = request.into(at + 1, text);
+    if (isWord(context, at, 'ENTRIESADDED')) {
+      const count = parseInt64(given, from, length);
+      if (count === undefined) return errors.notInteger;
+      if (count < 0n) return problems.negativeAdded;
+      added = count;
+    } else if (isWord(context, at, 'MAXDELETEDID')) {
+      if (!parseStrictId(text, maxDeleted, 'first')) return streamErrors.invalidId;
+      if (last.compare(maxDeleted) < 0) return problems.belowGivenDeleted;
+    } else return errors.syntax;
+  }
+  return undefined;
+}
+
 /** What keeps XSETID from setting `last`. */
-function objection(cursor: KeyCursor, added: bigint | undefined): ErrorReply | undefined {
+function objectionTo(cursor: KeyCursor): ErrorReply | undefined {
   const { arena, rootAt } = cursor;
   if (last.compare(current.read(arena, rootAt + maxDeletedIdAt)) < 0) return problems.belowDeleted;
   if (lengthOf(cursor) === 0) return undefined;
   if (last.compare(readTopId(arena, rootAt, current)) < 0) return problems.belowTop;
-  return added !== undefined && BigInt(lengthOf(cursor)) > added ? problems.belowLength : undefined;
+  return added >= 0n && BigInt(lengthOf(cursor)) > added ? problems.belowLength : undefined;
 }
 
 const xSetId = command({
@@ -111,34 +144,23 @@ const xSetId = command({
   },
   reply: ['ok'],
   history: [['7.0.0', 'Added the `entries_added` and `max_deleted_entry_id` arguments.']],
-  run({ database, reply }, keyName, lastId, options) {
-    if (!parseStrictId(lastId, last, 'first')) return reply.error(streamErrors.invalidId);
-    const added = options.added.token === null ? undefined : int64Of(options.added.bytes);
-    if (added === null) return reply.error(errors.notInteger);
-    if (added !== undefined && added < 0n) return reply.error(problems.negativeAdded);
-    maxDeleted.setMin();
-    if (options.deleted.token !== null) {
-      const isId = parseStrictId(options.deleted.bytes, maxDeleted, 'first');
-      if (!isId) return reply.error(streamErrors.invalidId);
-      if (last.compare(maxDeleted) < 0) return reply.error(problems.belowGivenDeleted);
-    }
-    const cursor = database.write(keyName);
+  manual: true,
+  run(context) {
+    const { database, reply, request } = context;
+    const problem = readSetId(context);
+    if (problem !== undefined) return reply.error(problem);
+    const cursor = database.write(request.into(1, text));
     if (!cursor.exists) return reply.error(errors.noSuchKey);
     if (isOtherType(cursor)) return reply.error(errors.wrongType);
-    const problem = objection(cursor, added);
-    if (problem !== undefined) return reply.error(problem);
+    const objection = objectionTo(cursor);
+    if (objection !== undefined) return reply.error(objection);
     cursor.change('xsetid');
     const { arena, rootAt } = cursor;
     last.write(arena, rootAt + lastIdAt);
-    if (added !== undefined) setInt64At(arena, rootAt + addedAt, added);
+    if (added >= 0n) setInt64At(arena, rootAt + addedAt, added);
     if (!maxDeleted.isZero) maxDeleted.write(arena, rootAt + maxDeletedIdAt);
     reply.ok();
   },
 });
-
-/** An int64, or null for what is none. */
-function int64Of({ bytes: text, at, length }: Slice): bigint | null {
-  return parseInt64(text, at, length) ?? null;
-}
 
 export const streamDeleteCommands = [xDel, xSetId];

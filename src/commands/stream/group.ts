@@ -144,8 +144,7 @@ const destroy = subcommand('xgroup', {
   ...shared,
   name: 'destroy',
   since: '5.0.0',
-  complexity:
-    "O(N) where N is the number of entries in the group's pending entries list (PEL).",
+  complexity: "O(N) where N is the number of entries in the group's pending entries list (PEL).",
   summary: 'Destroys a consumer group.',
   args: [key('key', 'RW', 'delete'), bytes('group')],
   manual: true,

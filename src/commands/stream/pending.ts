@@ -17,7 +17,7 @@ import { deliveredAtMs, deliveriesOf } from '#types/stream-pending.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type ErrorReply, errors } from '../errors.ts';
-import { bytes, integer, key, optional, option } from '../grammar.ts';
+import { bytes, integer, key, option, optional } from '../grammar.ts';
 import type { Reply } from '../reply.ts';
 import { groupOrReply, isWord, parseEnd, parseStart, replyId, replyInt64 } from './shared.ts';
 
@@ -126,7 +126,8 @@ const xPending = command({
   group: 'stream',
   complexity:
     'O(N) with N being the number of elements returned, so asking for a small fixed number of entries per call is O(1). O(M), where M is the total number of entries scanned when used with the IDLE filter. When the command returns just the summary and the list of consumers is small, it runs in O(1) time; otherwise, an additional O(N) time for iterating every consumer.',
-  summary: "Returns the information and entries from a stream consumer group's pending entries list.",
+  summary:
+    "Returns the information and entries from a stream consumer group's pending entries list.",
   flags: ['readonly'],
   tips: ['nondeterministic_output'],
   args: [

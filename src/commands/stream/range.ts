@@ -1,25 +1,30 @@
 /** Reading a stream by its ids. */
-import type { Slice } from '#memory/slice.ts';
+import { Slice } from '#memory/slice.ts';
 import { StreamId } from '#structures/stream-id.ts';
+import { parseInt64 } from '#types/int64.ts';
 import { isOtherType, lengthOf } from '#types/stream-root.ts';
 import { StreamWalk } from '#types/stream-walk.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
-import { errors } from '../errors.ts';
+import { type ErrorReply, errors } from '../errors.ts';
 import { bytes, integer, key, option } from '../grammar.ts';
-import { parseEnd, parseStart, replyEntry } from './shared.ts';
+import { isWord, parseEnd, parseStart, replyEntry } from './shared.ts';
 
+const text = new Slice();
 const from = new StreamId();
 const to = new StreamId();
 const walk = new StreamWalk();
 
-function replyRange(
-  { database, reply }: Context,
-  keyName: Slice,
-  countMax: number,
-  isBackward: boolean,
-): void {
-  const cursor = database.read(keyName);
+/** Answers a range of the request, whose first and last id are these words. Redis reads ids first and then the options. */
+function replyRange(context: Context, startAt: number, endAt: number): void {
+  const { database, reply, request } = context;
+  const problem =
+    parseStart(request.into(startAt, text), from) ?? parseEnd(request.into(endAt, text), to);
+  if (problem !== undefined) return reply.error(problem);
+  const countMax = readCount(context, 4);
+  if (typeof countMax !== 'number') return reply.error(countMax);
+  const isBackward = startAt > endAt;
+  const cursor = database.read(request.into(1, text));
   if (isOtherType(cursor)) return reply.error(errors.wrongType);
   if (!cursor.exists) return reply.array(0);
   if (countMax === 0) return reply.nilArray();
@@ -32,9 +37,17 @@ function replyRange(
   for (; left > 0 && walk.next(); left--) replyEntry(reply, walk.entry);
 }
 
-/** A COUNT: all without one, none for a negative one. */
-function countOf({ token, integer: count }: { token: string | null; integer: number }): number {
-  return token === null ? Number.POSITIVE_INFINITY : Math.max(count, 0);
+/** Reads COUNT from word `at` on, the last of several: all without one, none for a negative one. */
+function readCount(context: Context, at: number): number | ErrorReply {
+  const { request } = context;
+  let count = Number.POSITIVE_INFINITY;
+  for (; at < request.count; at += 2) {
+    if (!isWord(context, at, 'COUNT') || at + 1 === request.count) return errors.syntax;
+    const given = parseInt64(request.bytes, request.at(at + 1), request.length(at + 1));
+    if (given === undefined) return errors.notInteger;
+    count = Math.max(Number(given), 0);
+  }
+  return count;
 }
 
 const options = { count: option('COUNT', integer('count')) };
@@ -52,11 +65,8 @@ const xRange = command({
   options,
   reply: ['array', 'nil'],
   history: [['6.2.0', 'Added exclusive ranges.']],
-  run(context, keyName, start, end, { count }) {
-    const problem = parseStart(start, from) ?? parseEnd(end, to);
-    if (problem !== undefined) return context.reply.error(problem);
-    replyRange(context, keyName, countOf(count), false);
-  },
+  manual: true,
+  run: (context) => replyRange(context, 2, 3),
 });
 
 const xRevRange = command({
@@ -70,11 +80,8 @@ const xRevRange = command({
   options,
   reply: ['array', 'nil'],
   history: [['6.2.0', 'Added exclusive ranges.']],
-  run(context, keyName, end, start, { count }) {
-    const problem = parseStart(start, from) ?? parseEnd(end, to);
-    if (problem !== undefined) return context.reply.error(problem);
-    replyRange(context, keyName, countOf(count), true);
-  },
+  manual: true,
+  run: (context) => replyRange(context, 3, 2),
 });
 
 const xLen = command({

@@ -90,9 +90,7 @@ const newerOutsideGroup = error(
 );
 
 function onlyForGroups(option: string): ErrorReply {
-  return error(
-    `The ${option} option is only supported by XREADGROUP. You called XREAD instead.`,
-  );
+  return error(`The ${option} option is only supported by XREADGROUP. You called XREAD instead.`);
 }
 
 function unbalanced(isGroup: boolean): ErrorReply {

@@ -44,7 +44,11 @@ const scratch = new StreamId();
 const maxId = new StreamId().setMax();
 
 /** The plan for a stream that is read without a group; undefined if it has nothing. */
-export function planRead(cursor: KeyCursor, source: ReadSource, call: ReadCall): ReadPlan | undefined {
+export function planRead(
+  cursor: KeyCursor,
+  source: ReadSource,
+  call: ReadCall,
+): ReadPlan | undefined {
   const { arena, rootAt } = cursor;
   if (lengthOf(cursor) === 0) return undefined;
   if (readTopId(arena, rootAt, scratch).compare(source.after) <= 0) return undefined;
@@ -145,7 +149,11 @@ function planHistory(
   from.increment();
   const pendings = pendingOfConsumer(arena, consumer);
   let count = 0;
-  for (let more = pendings.seekId(from, place); more && count < countMax; more = pendings.next(place)) {
+  for (
+    let more = pendings.seekId(from, place);
+    more && count < countMax;
+    more = pendings.next(place)
+  ) {
     count++;
   }
   if (count > 0) cursor.change('xreadgroup');
@@ -186,7 +194,11 @@ function replyHistory(reply: Reply, cursor: KeyCursor, plan: ReadPlan, nowMs: nu
   const { arena, rootAt } = cursor;
   const pendings = pendingOfConsumer(arena, plan.consumer);
   let left = plan.count;
-  for (let more = pendings.seekId(plan.from, place); more && left > 0; more = pendings.next(place)) {
+  for (
+    let more = pendings.seekId(plan.from, place);
+    more && left > 0;
+    more = pendings.next(place)
+  ) {
     left--;
     const pending = pendings.value(place);
     const entry = findEntry(arena, rootAt, scratch.read(arena, pending));

@@ -1,6 +1,7 @@
 /** XREAD and XREADGROUP, which may wait for entries. */
-import type { KeyCursor } from '#keyspace/key-cursor.ts';
+
 import { valueType } from '#keyspace/entry.ts';
+import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { Slice } from '#memory/slice.ts';
 import { findGroup } from '#types/stream-groups.ts';
 import { isOtherType } from '#types/stream-root.ts';

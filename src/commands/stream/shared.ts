@@ -5,12 +5,7 @@ import { Slice } from '#memory/slice.ts';
 import type { EntryCursor } from '#structures/stream-entry.ts';
 import { StreamId } from '#structures/stream-id.ts';
 import { findGroup } from '#types/stream-groups.ts';
-import {
-  formatStreamId,
-  parseBoundId,
-  parseStrictId,
-  streamIdTextMax,
-} from '#types/stream-ids.ts';
+import { formatStreamId, parseBoundId, parseStrictId, streamIdTextMax } from '#types/stream-ids.ts';
 import { isOtherType } from '#types/stream-root.ts';
 import type { Context } from '../context.ts';
 import { type ErrorReply, error, errors, quoted } from '../errors.ts';
