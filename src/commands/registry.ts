@@ -53,6 +53,15 @@ import { sortedSetMultiPopCommands } from './sorted-set/multi-pop.ts';
 import { sortedSetPopCommands } from './sorted-set/pop.ts';
 import { sortedSetRangeCommands } from './sorted-set/range.ts';
 import { sortedSetScanCommands } from './sorted-set/scan.ts';
+import { streamAckCommands } from './stream/ack.ts';
+import { streamAddCommands } from './stream/add.ts';
+import { streamClaimCommands } from './stream/claim.ts';
+import { streamDeleteCommands } from './stream/delete.ts';
+import { streamGroupCommands } from './stream/group.ts';
+import { streamInfoCommands } from './stream/info.ts';
+import { streamPendingCommands } from './stream/pending.ts';
+import { streamRangeCommands } from './stream/range.ts';
+import { streamReadCommands } from './stream/read.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
@@ -115,6 +124,15 @@ export const allCommands: readonly Command[] = [
   ...hashExpireCommands,
   ...hashTtlCommands,
   ...hashExpiringCommands,
+  ...streamAddCommands,
+  ...streamRangeCommands,
+  ...streamDeleteCommands,
+  ...streamReadCommands,
+  ...streamGroupCommands,
+  ...streamAckCommands,
+  ...streamClaimCommands,
+  ...streamPendingCommands,
+  ...streamInfoCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,

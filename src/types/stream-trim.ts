@@ -9,7 +9,7 @@ import { StreamId } from '#structures/stream-id.ts';
 import { liveIn } from '#structures/stream-node.ts';
 import { TreeCursor } from '#structures/tree.ts';
 import { dropReferences, isReferenced, type ReferencePolicy } from './stream-references.ts';
-import { lengthAt, nodesOf } from './stream-root.ts';
+import { firstIdAt, lengthAt, nodesOf } from './stream-root.ts';
 import { dropEntry, dropNode, refreshFirstId } from './streams.ts';
 
 /** What is to be left. */
@@ -29,13 +29,17 @@ const place = new TreeCursor();
 const entry = new EntryCursor();
 const scratch = new StreamId();
 
-/** Whether a trim takes anything, so that it is to be announced. It may still find that references keep all. */
+/** Whether a trim takes anything, so that it is to be announced. With ACKED it may still find that references keep all. */
 export function trims(cursor: KeyCursor, trim: Trim): boolean {
   const { arena, rootAt: root } = cursor;
   if (trim.by === 'none' || arena.word(root + lengthAt) === 0) return false;
-  if (trim.by === 'length') return arena.word(root + lengthAt) > trim.maxLength;
-  const nodes = nodesOf(arena, root);
-  return nodes.first(place) && scratch.read(arena, nodes.value(place)).compare(trim.minId) < 0;
+  if (trim.by === 'length' && arena.word(root + lengthAt) <= trim.maxLength) return false;
+  if (trim.by === 'id' && scratch.read(arena, root + firstIdAt).compare(trim.minId) >= 0)
+    return false;
+  const node = nodeAfter(arena, root, nullRef);
+  if (trim.limit !== 0 && liveIn(arena, node) > trim.limit) return false;
+  if (!trim.isApproximate) return true;
+  return isWholly(arena, root, node, trim) && mayGo(arena, root, node, trim);
 }
 
 /** Deletes what a trim says. The change is announced. Returns how many entries went. */

@@ -9,6 +9,7 @@ import { otherTypes } from './families/other-types.ts';
 import { server } from './families/server.ts';
 import { sets } from './families/sets.ts';
 import { sortedSets } from './families/sorted-sets.ts';
+import { streamsFamily } from './families/streams.ts';
 import { strings } from './families/strings.ts';
 import type { Family } from './family.ts';
 
@@ -23,5 +24,6 @@ export const families: readonly Family[] = [
   expiry,
   connection,
   server,
+  streamsFamily,
   ...otherTypes,
 ];
