@@ -5,7 +5,7 @@ import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { Slice } from '#memory/slice.ts';
 import { Pack, packHeaderBytes } from '#structures/pack.ts';
 import { ListCursor } from '#types/list-cursor.ts';
-import { type Elements, push } from '#types/lists.ts';
+import { push } from '#types/lists.ts';
 import {
   isPacked,
   type ListLimits,
@@ -42,8 +42,8 @@ class Walker implements ElementWalker {
   }
 }
 
-/** Adds to the list as a push of one element does. */
-class Builder implements ListBuilder, Elements {
+/** Adds to the list as a push of one element does: it is the elements that are pushed. */
+class Builder implements ListBuilder {
   readonly length = 1;
   private readonly element = new Slice();
   private cursor: KeyCursor;
