@@ -149,7 +149,29 @@ test('a restored key expires when it is told to, and one whose time has come is 
   engine.run('RESTORE', 'k', '9223372036854775807', hello, 'ABSTTL');
   expect(engine.run('EXPIRETIME', 'k')).toBeGreaterThan(9e12);
   expect(events).toEqual(['del', 'restore']);
+  engine.run('RESTORE', 'k', '9223372036854775807', hello, 'REPLACE');
+  expect(engine.run('EXPIRETIME', 'k')).toBeGreaterThan(9e12);
   engine.balanced();
+});
+
+test('what is handed on has the moment at which a restored key expires', () => {
+  const engine = new Engine();
+  const log: string[] = [];
+  engine.effects.follow({
+    onEffects: (bytes, length) => log.push(bytes.toString('latin1', 0, length)),
+  });
+  const now = engine.clock.nowMs();
+  engine.run('RESTORE', 'k', 500, hello);
+  engine.run('RESTORE', 'k', 0, hello, 'REPLACE');
+  engine.run('RESTORE', 'k', 1, hello, 'REPLACE', 'ABSTTL');
+  engine.run('RESTORE', 'k', 1, hello, 'ABSTTL');
+  const words = log
+    .join('')
+    .split('\r\n')
+    .filter((line) => /^[A-Zk0-9]+$/.test(line));
+  const absolute = ['RESTORE', 'k', String(now + 500), 'REPLACE', 'ABSTTL'];
+  const again = ['RESTORE', 'k', '0', 'REPLACE'];
+  expect(words).toEqual(['SELECT', '0', ...absolute, ...again, 'DEL', 'k']);
 });
 
 test('a restored key has the use that it is told, as far as the policy counts it', () => {

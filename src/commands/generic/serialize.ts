@@ -4,11 +4,12 @@ import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { ConfiguredBuilders, valueWalkers } from '#persistence/rdb/adapters/all.ts';
 import { draftPayload, dumpValue, isPayload } from '#persistence/rdb/payload.ts';
 import type { RdbError } from '#persistence/rdb/rdb-error.ts';
-import { expireAtMsOf } from '#types/expiry-time.ts';
+import { expireAtMsMax } from '#types/expiry-time.ts';
 import { parseInt64 } from '#types/int64.ts';
 import { command } from '../command.ts';
 import { type ErrorReply, error, errors } from '../errors.ts';
 import { bytes, type Choice, flag, integer, key, oneOf } from '../grammar.ts';
+import type { Services } from '../services.ts';
 
 const frequencyMax = 255;
 
@@ -66,18 +67,29 @@ const restore = command({
     if (!isPayload(payload)) return reply.error(errors.dumpPayload);
     const problem = draftPayload(payload, cursor, new ConfiguredBuilders(services.config));
     if (problem !== undefined) return reply.error(replyTo(problem));
-    const expireAtMs = ttlMs === 0 ? 0 : expireAtMsOf(ttlMs, 1, absttl ? 0 : keyspace.nowMs);
-    if (expireAtMs !== 0 && expireAtMs <= keyspace.nowMs) {
-      cursor.abandon();
-      if (cursor.exists) cursor.remove('del');
-      return reply.ok();
+    const sinceMs = absttl ? 0 : keyspace.nowMs;
+    const expireAtMs = ttlMs === 0 ? 0 : Math.min(ttlMs + sinceMs, expireAtMsMax);
+    if (expireAtMs !== 0 && expireAtMs <= keyspace.nowMs) forgo(cursor, services);
+    else {
+      cursor.publish('restore');
+      cursor.setExpiry(expireAtMs);
+      setUse(database, cursor, use);
+      // How long from now is no effect that repeats.
+      if (expireAtMs !== 0 && !absttl && services.effects.isWanted) {
+        services.effects.record('RESTORE', key, expireAtMs, payload, 'REPLACE', 'ABSTTL');
+      }
     }
-    cursor.publish('restore');
-    cursor.setExpiry(expireAtMs);
-    setUse(database, cursor, use);
     reply.ok();
   },
 });
+
+/** Drops a draft whose time has come, and what was to make way for it. */
+function forgo(cursor: KeyCursor, { effects }: Services): void {
+  cursor.abandon();
+  if (!cursor.exists) return;
+  cursor.remove('del');
+  if (effects.isWanted) effects.record('DEL', cursor.key);
+}
 
 function checkIdleTime(seconds: number): ErrorReply | undefined {
   return seconds < 0 ? errors.invalidIdleTime : undefined;

@@ -161,4 +161,15 @@ export const bigOf: Readonly<Partial<Record<ModelValue['type'], fc.Arbitrary<Mod
     type: 'hash',
     fields: new Map(all.map((text) => [text, { value: `${text}!`, expireAtMs: 0 }])),
   })),
+  stream: manyTexts.map((all) => ({
+    type: 'stream',
+    entries: all.map((text, at) => ({
+      id: `${1 + (at >> 5)}-${at}`,
+      fields: [[at % 40 === 0 ? 'other' : 'field', text]],
+    })),
+    lastId: '9999-0',
+    maxDeletedId: '0-0',
+    entriesAdded: all.length,
+    groups: [],
+  })),
 };
