@@ -23,14 +23,15 @@ export const listpackHeaderBytes = 6;
 export const listpackEnd = 255;
 export const listpackCountUnknown = 65535;
 
-/** From which length on Redis takes 2, 3, 4 and 5 bytes to say it from behind. */
-const backLengthSteps = [128, 16383, 2097151, 268435455] as const;
+const badBackLength = 'an element of a listpack ends with another length than it has';
 
 /** How many bytes say from behind that an element has `length` bytes. */
 export function backLengthBytes(length: number): number {
-  let bytes = 1;
-  for (const step of backLengthSteps) if (length >= step) bytes++;
-  return bytes;
+  if (length < 128) return 1;
+  // Redis takes a byte more than it needs for the longest of each.
+  if (length < 16383) return 2;
+  if (length < 2097151) return 3;
+  return length < 268435455 ? 4 : 5;
 }
 
 export class Listpack extends PackedRun {
@@ -89,13 +90,17 @@ export class Listpack extends PackedRun {
   private checkBackLength(length: number): void {
     const count = backLengthBytes(length);
     this.need(count);
+    if (count === 1) {
+      check(byteAt(this.bytes, this.at++) === length, badBackLength);
+      return;
+    }
     let said = 0;
     for (let i = 0; i < count; i++) {
       const byte = byteAt(this.bytes, this.at++);
       check(byte >= 128 === i > 0, 'an element of a listpack ends with no length');
       said = said * 128 + (byte & 127);
     }
-    check(said === length, 'an element of a listpack ends with another length than it has');
+    check(said === length, badBackLength);
   }
 
   protected override conclude(count: number): void {

@@ -27,6 +27,9 @@ type HashType = (typeof rdbType)[
   | 'hashExpiringListpackPreGa'
   | 'hashExpiringListpack'];
 
+/** Begins a hash of about so many fields. */
+type BeginHash = (expected: number) => HashBuilder;
+
 /** The latest time at which a field can expire in Redis. */
 const expireAtMsMax = 2 ** 48 - 1;
 
@@ -40,48 +43,51 @@ const listpack = new Listpack();
 const ziplist = new Ziplist();
 const zipmap = new Zipmap();
 
-export function readHash(reader: RdbReader, type: HashType, builder: HashBuilder): void {
+export function readHash(reader: RdbReader, type: HashType, begin: BeginHash): void {
   switch (type) {
     case rdbType.hash:
-      readFields(reader, builder);
+      readFields(reader, begin);
       break;
     case rdbType.hashZipmap:
-      addPairs(zipmap.open(reader.string(slot)), builder);
+      addPairs(zipmap.open(reader.string(slot)), begin);
       break;
     case rdbType.hashZiplist:
-      addPairs(ziplist.open(reader.string(slot)), builder);
+      addPairs(ziplist.open(reader.string(slot)), begin);
       break;
     case rdbType.hashListpack:
-      addPairs(listpack.open(reader.string(slot)), builder);
+      addPairs(listpack.open(reader.string(slot)), begin);
       break;
     case rdbType.hashOfAbsoluteExpiries:
-      readExpiringFields(reader, builder, 1);
+      readExpiringFields(reader, begin, 1);
       break;
     case rdbType.hashOfExpiries:
-      readExpiringFields(reader, builder, reader.time());
+      readExpiringFields(reader, begin, reader.time());
       break;
     case rdbType.hashExpiringListpackPreGa:
-      addTriples(listpack.open(reader.string(slot)), builder);
+      addTriples(listpack.open(reader.string(slot)), begin);
       break;
     case rdbType.hashExpiringListpack:
       reader.time();
-      addTriples(listpack.open(reader.string(slot)), builder);
+      addTriples(listpack.open(reader.string(slot)), begin);
       break;
   }
 }
 
-function readFields(reader: RdbReader, builder: HashBuilder): void {
+function readFields(reader: RdbReader, begin: BeginHash): void {
   const fields = reader.length();
+  expectSome(fields);
+  const builder = begin(fields);
   for (let left = fields; left > 0; left--) {
     const field = readElement(reader, fieldSlot);
     check(builder.add(field, readElement(reader, valueSlot), 0), twice);
   }
-  expectSome(fields);
 }
 
 /** With `firstAtMs` 1, the times are as they are. */
-function readExpiringFields(reader: RdbReader, builder: HashBuilder, firstAtMs: number): void {
+function readExpiringFields(reader: RdbReader, begin: BeginHash, firstAtMs: number): void {
   const fields = reader.length();
+  expectSome(fields);
+  const builder = begin(fields);
   for (let left = fields; left > 0; left--) {
     const after = reader.length();
     const expireAtMs = after === 0 ? 0 : firstAtMs + after - 1;
@@ -89,12 +95,12 @@ function readExpiringFields(reader: RdbReader, builder: HashBuilder, firstAtMs: 
     const field = readElement(reader, fieldSlot);
     check(builder.add(field, readElement(reader, valueSlot), expireAtMs), twice);
   }
-  expectSome(fields);
 }
 
-function addPairs(run: PackedRun, builder: HashBuilder): void {
+function addPairs(run: PackedRun, begin: BeginHash): void {
   expectSome(run.count);
   check(run.count % 2 === 0, 'a hash has a field without a value');
+  const builder = begin(run.count / 2);
   while (run.next()) {
     const field = run.textIn(fieldSlot);
     run.next();
@@ -102,9 +108,10 @@ function addPairs(run: PackedRun, builder: HashBuilder): void {
   }
 }
 
-function addTriples(run: PackedRun, builder: HashBuilder): void {
+function addTriples(run: PackedRun, begin: BeginHash): void {
   expectSome(run.count);
   check(run.count % 3 === 0, 'a hash has a field without a value or a time');
+  const builder = begin(run.count / 3);
   while (run.next()) {
     const field = run.textIn(fieldSlot);
     run.next();

@@ -10,6 +10,9 @@ import type { SetBuilder } from './values.ts';
 
 type SetType = (typeof rdbType)['set' | 'setIntset' | 'setListpack'];
 
+/** Begins a set of about so many members. */
+type BeginSet = (expected: number) => SetBuilder;
+
 const twice = 'a set has a member twice';
 
 const slot = new TextSlot();
@@ -17,26 +20,28 @@ const memberSlot = new TextSlot();
 const intset = new Intset();
 const listpack = new Listpack();
 
-export function readSet(reader: RdbReader, type: SetType, builder: SetBuilder): void {
+export function readSet(reader: RdbReader, type: SetType, begin: BeginSet): void {
   switch (type) {
     case rdbType.set: {
       const members = reader.length();
+      expectSome(members);
+      const builder = begin(members);
       for (let left = members; left > 0; left--) {
         check(builder.add(readElement(reader, slot)), twice);
       }
-      expectSome(members);
       break;
     }
     case rdbType.setIntset:
-      addAll(intset.open(reader.string(slot)), builder);
+      addAll(intset.open(reader.string(slot)), begin);
       break;
     case rdbType.setListpack:
-      addAll(listpack.open(reader.string(slot)), builder);
+      addAll(listpack.open(reader.string(slot)), begin);
       break;
   }
 }
 
-function addAll(run: PackedRun, builder: SetBuilder): void {
+function addAll(run: PackedRun, begin: BeginSet): void {
   expectSome(run.count);
+  const builder = begin(run.count);
   while (run.next()) check(builder.add(run.textIn(memberSlot)), twice);
 }

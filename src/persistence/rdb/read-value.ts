@@ -38,13 +38,13 @@ export function readValue(
     case rdbType.set:
     case rdbType.setIntset:
     case rdbType.setListpack:
-      readSet(reader, type, builders.set(cursor));
+      readSet(reader, type, (expected) => builders.set(cursor, expected));
       break;
     case rdbType.zsetOfTexts:
     case rdbType.zset:
     case rdbType.zsetZiplist:
     case rdbType.zsetListpack:
-      readZset(reader, type, builders.zset(cursor));
+      readZset(reader, type, (expected) => builders.zset(cursor, expected));
       break;
     case rdbType.hash:
     case rdbType.hashZipmap:
@@ -54,7 +54,7 @@ export function readValue(
     case rdbType.hashOfExpiries:
     case rdbType.hashExpiringListpackPreGa:
     case rdbType.hashExpiringListpack:
-      readHash(reader, type, builders.hash(cursor));
+      readHash(reader, type, (expected) => builders.hash(cursor, expected));
       break;
     case rdbType.stream:
     case rdbType.streamWithOffsets:

@@ -11,6 +11,9 @@ import { Ziplist } from './ziplist.ts';
 
 type ZsetType = (typeof rdbType)['zsetOfTexts' | 'zset' | 'zsetZiplist' | 'zsetListpack'];
 
+/** Begins a sorted set of about so many members. */
+type BeginZset = (expected: number) => ZsetBuilder;
+
 const twice = 'a sorted set has a member twice';
 const notScore = 'a score is not a number';
 
@@ -20,37 +23,39 @@ const scoreSlot = new TextSlot();
 const listpack = new Listpack();
 const ziplist = new Ziplist();
 
-export function readZset(reader: RdbReader, type: ZsetType, builder: ZsetBuilder): void {
+export function readZset(reader: RdbReader, type: ZsetType, begin: BeginZset): void {
   switch (type) {
     case rdbType.zset:
-      readPairs(reader, builder, true);
+      readPairs(reader, begin, true);
       break;
     case rdbType.zsetOfTexts:
-      readPairs(reader, builder, false);
+      readPairs(reader, begin, false);
       break;
     case rdbType.zsetZiplist:
-      addAll(ziplist.open(reader.string(slot)), builder);
+      addAll(ziplist.open(reader.string(slot)), begin);
       break;
     case rdbType.zsetListpack:
-      addAll(listpack.open(reader.string(slot)), builder);
+      addAll(listpack.open(reader.string(slot)), begin);
       break;
   }
 }
 
-function readPairs(reader: RdbReader, builder: ZsetBuilder, isBinary: boolean): void {
+function readPairs(reader: RdbReader, begin: BeginZset, isBinary: boolean): void {
   const members = reader.length();
+  expectSome(members);
+  const builder = begin(members);
   for (let left = members; left > 0; left--) {
     const member = readElement(reader, slot);
     const score = isBinary ? reader.double() : reader.textDouble();
     check(!Number.isNaN(score), notScore);
     check(builder.add(member, score), twice);
   }
-  expectSome(members);
 }
 
-function addAll(run: PackedRun, builder: ZsetBuilder): void {
+function addAll(run: PackedRun, begin: BeginZset): void {
   expectSome(run.count);
   check(run.count % 2 === 0, 'a sorted set has a member without a score');
+  const builder = begin(run.count / 2);
   while (run.next()) {
     const member = run.textIn(memberSlot);
     run.next();

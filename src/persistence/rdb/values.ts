@@ -148,13 +148,14 @@ export interface ValueWalkers {
 
 /**
  * How values are made, by type: each begins a draft at the cursor, which whoever asked for the value publishes or
- * abandons. Any of them may throw ArenaFullError.
+ * abandons. How many elements are `expected` may decide on the form it begins with, and on no more: it is only what was
+ * announced. Any of them may throw ArenaFullError.
  */
 export interface ValueBuilders {
   string(cursor: KeyCursor, value: Slice): void;
   list(cursor: KeyCursor): ListBuilder;
-  set(cursor: KeyCursor): SetBuilder;
-  zset(cursor: KeyCursor): ZsetBuilder;
-  hash(cursor: KeyCursor): HashBuilder;
+  set(cursor: KeyCursor, expected: number): SetBuilder;
+  zset(cursor: KeyCursor, expected: number): ZsetBuilder;
+  hash(cursor: KeyCursor, expected: number): HashBuilder;
   stream(cursor: KeyCursor): StreamBuilder;
 }

@@ -43,16 +43,16 @@ export class ConfiguredBuilders implements ValueBuilders {
     return buildList(cursor, this.config);
   }
 
-  set(cursor: KeyCursor): SetBuilder {
-    return buildSet(cursor, this.config);
+  set(cursor: KeyCursor, expected: number): SetBuilder {
+    return buildSet(cursor, expected, this.config);
   }
 
-  zset(cursor: KeyCursor): ZsetBuilder {
-    return buildSortedSet(cursor, this.config);
+  zset(cursor: KeyCursor, expected: number): ZsetBuilder {
+    return buildSortedSet(cursor, expected, this.config);
   }
 
-  hash(cursor: KeyCursor): HashBuilder {
-    return buildHash(cursor, this.config);
+  hash(cursor: KeyCursor, expected: number): HashBuilder {
+    return buildHash(cursor, expected, this.config);
   }
 
   stream(cursor: KeyCursor): StreamBuilder {

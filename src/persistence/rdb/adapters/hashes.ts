@@ -7,6 +7,7 @@ import { Pack, packHeaderBytes } from '#structures/pack.ts';
 import { countFields, putField } from '#types/hashes.ts';
 import { type HashLimits, hashForm, isExpiring, isTable } from '#types/hashes-form.ts';
 import { pointAtPack } from '#types/hashes-pack.ts';
+import { becomeTable } from '#types/hashes-table.ts';
 import { FieldWalk } from '#types/hashes-walk.ts';
 import type { FieldWalker, HashBuilder } from '../values.ts';
 
@@ -61,12 +62,14 @@ export function walkHash(cursor: KeyCursor): FieldWalker {
   return walker.open(cursor);
 }
 
-export function buildHash(cursor: KeyCursor, config: Config): HashBuilder {
+export function buildHash(cursor: KeyCursor, expected: number, config: Config): HashBuilder {
+  const limits: HashLimits = {
+    fieldsMax: config.get('hash-max-listpack-entries'),
+    bytesMax: config.get('hash-max-listpack-value'),
+  };
   cursor.draft(valueType.hash, hashForm.pack, packHeaderBytes);
   pointAtPack(cursor, pack);
   pack.format();
-  return new Builder(cursor, {
-    fieldsMax: config.get('hash-max-listpack-entries'),
-    bytesMax: config.get('hash-max-listpack-value'),
-  });
+  if (expected > limits.fieldsMax) becomeTable(cursor);
+  return new Builder(cursor, limits);
 }

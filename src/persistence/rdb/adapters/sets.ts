@@ -2,6 +2,7 @@
 import type { Config } from '#config/config.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Slice } from '#memory/slice.ts';
+import { becomeTable } from '#types/set-forms.ts';
 import { Member } from '#types/set-member.ts';
 import { SetView } from '#types/set-view.ts';
 import { addMember, draftSet, type SetLimits } from '#types/sets.ts';
@@ -52,11 +53,13 @@ export function walkSet(cursor: KeyCursor): ElementWalker {
   return walker.open(cursor);
 }
 
-export function buildSet(cursor: KeyCursor, config: Config): SetBuilder {
-  draftSet(cursor);
-  return new Builder(cursor, {
+export function buildSet(cursor: KeyCursor, expected: number, config: Config): SetBuilder {
+  const limits: SetLimits = {
     integersMax: config.get('set-max-intset-entries'),
     packCountMax: config.get('set-max-listpack-entries'),
     packMemberBytesMax: config.get('set-max-listpack-value'),
-  });
+  };
+  draftSet(cursor);
+  if (expected > Math.max(limits.integersMax, limits.packCountMax)) becomeTable(cursor);
+  return new Builder(cursor, limits);
 }

@@ -66,11 +66,11 @@ export function walkSortedSet(cursor: KeyCursor): ScoreWalker {
   return walker.open(cursor);
 }
 
-export function buildSortedSet(cursor: KeyCursor, config: Config): ZsetBuilder {
+export function buildSortedSet(cursor: KeyCursor, expected: number, config: Config): ZsetBuilder {
   const limits: SortedSetLimits = {
     packCountMax: config.get('zset-max-listpack-entries'),
     packMemberBytesMax: config.get('zset-max-listpack-value'),
   };
-  draftSortedSet(cursor, 0, limits);
+  draftSortedSet(cursor, expected, limits);
   return new Builder(cursor, limits);
 }
