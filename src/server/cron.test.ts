@@ -5,8 +5,7 @@ import { Keyspace } from '#keyspace/keyspace.ts';
 import { Slice } from '#memory/slice.ts';
 import type { Clock } from '#platform/clock.ts';
 import { SeededRandom } from '#platform/random.ts';
-import { Blocking } from '#session/blocking.ts';
-import { EffectFeed } from '#session/effect-feed.ts';
+import { createCoordination } from '#session/coordination.ts';
 import { configOf } from '../../test/kit/in-process.ts';
 import { Cron } from './cron.ts';
 import { createServices } from './services.ts';
@@ -36,8 +35,7 @@ function setUp(...flags: readonly string[]) {
   const seed = { low: 1, high: 2 };
   const keyspace = new Keyspace({ shards: 2, databases: 2, random, seed });
   keyspace.setNow(clock.nowMs());
-  const effects = new EffectFeed(keyspace);
-  const blocking = new Blocking(keyspace, effects);
+  const coordination = createCoordination(keyspace);
   const services = createServices({
     config,
     clock,
@@ -46,10 +44,9 @@ function setUp(...flags: readonly string[]) {
     lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
     configFile: undefined,
     tcpPort: () => 0,
-    blocked: blocking,
-    effects,
+    coordination,
   });
-  const cron = new Cron(services, keyspace, blocking);
+  const cron = new Cron(services, keyspace, coordination.blocking);
   return { config, clock, keyspace, services, cron };
 }
 

@@ -7,7 +7,7 @@ let log: string[];
 
 /** Notes each command that is handed on as its words. */
 function follow(): void {
-  engine.effects.follow({
+  engine.coordination.effects.follow({
     onEffects(bytes, length) {
       const parts = bytes.toString('latin1', 0, length).split('\r\n');
       let at = 0;
@@ -66,8 +66,9 @@ describe('a command that changed something', () => {
   test('is one unit where it has several effects', () => {
     const now = engine.clock.nowMs();
     engine.run('MSETEX', 2, 'a', 1, 'b', 2, 'PX', 5);
-    expect(log.slice(1)).toEqual([
+    expect(log).toEqual([
       'MULTI',
+      'SELECT 0',
       `SET a 1 PXAT ${now + 5}`,
       `SET b 2 PXAT ${now + 5}`,
       'EXEC',
@@ -100,10 +101,10 @@ test('a key that expires is removed before what the command that met it does', (
 test('nothing is gathered once nobody follows any more', () => {
   engine = new Engine();
   const follower = { onEffects: () => log.push('heard') };
-  engine.effects.follow(follower);
+  engine.coordination.effects.follow(follower);
   engine.run('SET', 'k', 'v');
-  engine.effects.unfollow(follower);
+  engine.coordination.effects.unfollow(follower);
   engine.run('SET', 'k', 'v', 'EX', 1);
-  expect(engine.effects.isWanted).toBe(false);
+  expect(engine.coordination.effects.isWanted).toBe(false);
   expect(log).toEqual(['heard']);
 });

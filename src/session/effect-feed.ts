@@ -35,8 +35,12 @@ export class EffectFeed implements Effects, WriteSubscriber {
   private readonly recorded = new EffectBuffer();
   private recordedCount = 0;
   private isNothing = false;
-  /** What is handed on: with SELECT and, where there are several, MULTI and EXEC. */
-  private readonly out = new EffectBuffer();
+  /** What is to be handed on, with SELECT where the database changes. */
+  private readonly gathered = new EffectBuffer();
+  private gatheredCount = 0;
+  private isInUnit = false;
+  /** The same between MULTI and EXEC, where there are several. */
+  private readonly whole = new EffectBuffer();
   private database = noDatabase;
   private readonly word = new Slice();
 
@@ -69,21 +73,28 @@ export class EffectFeed implements Effects, WriteSubscriber {
 
   /** Ends a command that changed something: what it recorded is its effect, or else its request. */
   commit(database: number, request: Request | undefined): void {
-    const { recorded, recordedCount, isNothing, out } = this;
-    this.recordedCount = 0;
-    this.isNothing = false;
+    const { recorded, recordedCount, isNothing } = this;
     if (recordedCount > 0) {
       this.select(database);
-      if (recordedCount > 1) out.command(['MULTI']);
-      out.raw(recorded);
-      if (recordedCount > 1) out.command(['EXEC']);
-      recorded.clear();
-      this.handOn();
+      this.gathered.raw(recorded);
+      this.gatheredCount += recordedCount;
     } else if (!isNothing && request !== undefined) {
       this.select(database);
       this.appendRequest(request);
-      this.handOn();
+      this.gatheredCount++;
     }
+    this.discard();
+    this.handOn();
+  }
+
+  /** From here on until {@link endUnit} all effects are one unit. */
+  beginUnit(): void {
+    this.isInUnit = true;
+  }
+
+  endUnit(): void {
+    this.isInUnit = false;
+    this.handOn();
   }
 
   /** Ends a command that changed nothing. */
@@ -96,7 +107,8 @@ export class EffectFeed implements Effects, WriteSubscriber {
   beforeWrite(event: KeyEvent, cursor: KeyCursor): void {
     if (event !== 'expired' && event !== 'evicted') return;
     this.select(cursor.database.index);
-    this.out.command(['DEL', cursor.key]);
+    this.gathered.command(['DEL', cursor.key]);
+    this.gatheredCount++;
     this.handOn();
   }
 
@@ -108,17 +120,28 @@ export class EffectFeed implements Effects, WriteSubscriber {
   private select(database: number): void {
     if (database === this.database) return;
     this.database = database;
-    this.out.command(['SELECT', database]);
+    this.gathered.command(['SELECT', database]);
   }
 
   private appendRequest(request: Request): void {
-    this.out.head(request.count);
-    for (let i = 0; i < request.count; i++) this.out.word(request.into(i, this.word));
+    const { gathered } = this;
+    gathered.head(request.count);
+    for (let i = 0; i < request.count; i++) gathered.word(request.into(i, this.word));
   }
 
   private handOn(): void {
-    const { out, database } = this;
-    for (const follower of this.followers) follower.onEffects(out.bytes, out.length, database);
-    out.clear();
+    const { gathered, gatheredCount, database } = this;
+    if (gatheredCount === 0 || this.isInUnit) return;
+    const { whole } = this;
+    if (gatheredCount > 1) {
+      whole.command(['MULTI']);
+      whole.raw(gathered);
+      whole.command(['EXEC']);
+    }
+    const { bytes, length } = gatheredCount > 1 ? whole : gathered;
+    for (const follower of this.followers) follower.onEffects(bytes, length, database);
+    whole.clear();
+    gathered.clear();
+    this.gatheredCount = 0;
   }
 }

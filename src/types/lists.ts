@@ -3,7 +3,7 @@
  *
  * All operations work on an open cursor whose key, if it exists, holds a list: the command has checked that. They
  * announce the change, once and first, and remove the key with its last element. Expiries stay. Indexes are not
- * negative. Those that add throw ArenaFullError; what they add is not in the list itself.
+ * negative. Those that add throw ArenaFullError, with the list as it was; what they add is not in the list itself.
  */
 import { valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
@@ -96,19 +96,32 @@ function create(
   }
 }
 
-/** Adds elements to a list that has room for them, if it is packed. */
+/** Adds elements to a list that has room for them, if it is packed. If it has not, none is added. */
 function pushAll(cursor: KeyCursor, isFirst: boolean, elements: Elements): void {
-  const { length } = elements;
-  const isInPack = isPacked(cursor);
-  if (isInPack) packOf(cursor, pack);
-  else sequenceOf(cursor, sequence);
-  for (let index = 0; index < length; index++) {
+  if (!isPacked(cursor)) {
+    pushSpread(cursor, isFirst, elements);
+    return;
+  }
+  packOf(cursor, pack);
+  for (let index = 0; index < elements.length; index++) {
     elements.into(index, 0, added);
-    if (isInPack) {
-      const isAdded = isFirst ? prependElement(pack, added) : appendElement(pack, added);
-      assert(isAdded, 'lists: room was made for what is pushed');
-    } else if (isFirst) sequence.pushFirst(added);
-    else sequence.pushLast(added);
+    const isAdded = isFirst ? prependElement(pack, added) : appendElement(pack, added);
+    assert(isAdded, 'lists: room was made for what is pushed');
+  }
+}
+
+function pushSpread(cursor: KeyCursor, isFirst: boolean, elements: Elements): void {
+  sequenceOf(cursor, sequence);
+  let index = 0;
+  try {
+    for (; index < elements.length; index++) {
+      elements.into(index, 0, added);
+      if (isFirst) sequence.pushFirst(added);
+      else sequence.pushLast(added);
+    }
+  } catch (error) {
+    if (index > 0) sequence.remove(isFirst ? 0 : sequence.count - index, index);
+    throw error;
   }
 }
 

@@ -11,6 +11,7 @@ import { sets } from './families/sets.ts';
 import { sortedSets } from './families/sorted-sets.ts';
 import { streamsFamily } from './families/streams.ts';
 import { strings } from './families/strings.ts';
+import { transactions } from './families/transactions.ts';
 import type { Family } from './family.ts';
 
 export const families: readonly Family[] = [
@@ -25,5 +26,6 @@ export const families: readonly Family[] = [
   connection,
   server,
   streamsFamily,
+  transactions,
   ...otherTypes,
 ];

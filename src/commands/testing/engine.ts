@@ -12,8 +12,7 @@ import { emptyCompletely, verifyKeyspace } from '#keyspace/testing/books.ts';
 import { ManualClock } from '#platform/clock.ts';
 import type { ProcessFacts } from '#platform/process.ts';
 import { SeededRandom } from '#platform/random.ts';
-import { Blocking } from '#session/blocking.ts';
-import { EffectFeed } from '#session/effect-feed.ts';
+import { type Coordination, createCoordination } from '#session/coordination.ts';
 import { Executor } from '#session/executor.ts';
 import { createObservers } from '#session/observers.ts';
 import { Session } from '#session/session.ts';
@@ -44,8 +43,7 @@ export class Engine {
   readonly keyspace: Keyspace;
   readonly services: Services;
   readonly executor: Executor;
-  readonly effects: EffectFeed;
-  private readonly blocking: Blocking;
+  readonly coordination: Coordination;
   /** Who {@link run} speaks for. */
   readonly client: EngineClient;
 
@@ -57,8 +55,8 @@ export class Engine {
     this.keyspace = new Keyspace({ shards, databases, random, seed: hashSeed, hooks: valueTraits });
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
-    this.effects = new EffectFeed(keyspace);
-    this.blocking = new Blocking(keyspace, this.effects);
+    this.coordination = createCoordination(keyspace);
+    const { blocking, effects, transactions } = this.coordination;
     const config = new Config({ workingDirectory: '/' });
     const clients = new Clients();
     this.services = {
@@ -66,8 +64,9 @@ export class Engine {
       clock,
       random,
       clients,
-      blocked: this.blocking,
-      effects: this.effects,
+      blocked: blocking,
+      effects,
+      transactions,
       commands: new CommandTable(allCommands),
       expiry: new ActiveExpiry(keyspace, clock),
       lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
@@ -82,7 +81,7 @@ export class Engine {
         loop: { maxMs: 0, reset: () => {}, stop: () => {} },
       }),
     };
-    this.executor = new Executor(this.services, { blocking: this.blocking, effects: this.effects });
+    this.executor = new Executor(this.services, this.coordination);
     this.client = this.connect(protocol);
   }
 
@@ -101,8 +100,9 @@ export class Engine {
     this.clock.advance(byMs);
     this.keyspace.setNow(this.clock.nowMs());
     while (this.services.expiry.sweep(1));
-    this.blocking.serveReady();
-    this.blocking.expireDue(this.clock.nowMs());
+    const { blocking } = this.coordination;
+    blocking.serveReady();
+    blocking.expireDue(this.clock.nowMs());
     this.keyspace.lazyFree.finish();
   }
 
