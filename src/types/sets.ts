@@ -123,7 +123,8 @@ export function removeMember(
 ): boolean {
   if (!view.point(cursor).find(member)) return false;
   if (event !== undefined) cursor.change(event);
-  removeFound(cursor, view);
+  if (view.form === setForm.table) removeItem(cursor, view, member.probe(view.seed).hash);
+  else removeFound(cursor, view);
   return true;
 }
 
@@ -140,17 +141,21 @@ export function removePicked(cursor: KeyCursor, event: KeyEvent | undefined): vo
 
 /** Removes the member that `found`, a view of the set at `cursor`, is at, and with the last one the key. */
 export function removeFound(cursor: KeyCursor, found: SetView): void {
-  const { arena, table, pack, integers } = found;
+  const { table, pack, integers } = found;
   if (found.form === setForm.table) {
-    table.remove(table.hashOf(found.item), found.item);
-    free(arena, found.item);
-    if (table.count === 0) cursor.remove('del');
+    removeItem(cursor, found, table.hashOf(found.item));
     return;
   }
   if (found.form === setForm.pack) pack.remove(found.place);
   else integers.remove(found.index);
   if (found.count === 0) cursor.remove('del');
   else giveBack(cursor, found.form === setForm.pack ? pack.bytes : integers.bytes);
+}
+
+function removeItem(cursor: KeyCursor, { table, item }: SetView, hash: number): void {
+  table.remove(hash, item);
+  free(table.arena, item);
+  if (table.count === 0) cursor.remove('del');
 }
 
 function fitsIntegers(member: Member, { integersMax }: SetLimits): boolean {
