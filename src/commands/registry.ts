@@ -19,6 +19,7 @@ import { hashDeleteCommands } from './hash/delete.ts';
 import { hashExpireCommands } from './hash/expire.ts';
 import { hashExpiringCommands } from './hash/expiring.ts';
 import { hashGetCommands } from './hash/get.ts';
+import { hashImportCommands } from './hash/import.ts';
 import { hashIncrementCommands } from './hash/increment.ts';
 import { hashListCommands } from './hash/list.ts';
 import { hashRandomCommands } from './hash/random.ts';
@@ -134,6 +135,7 @@ export const allCommands: readonly Command[] = [
   ...streamClaimCommands,
   ...streamPendingCommands,
   ...streamInfoCommands,
+  ...hashImportCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,

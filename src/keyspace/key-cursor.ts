@@ -329,6 +329,7 @@ export class KeyCursor {
     this.entry = nullRef;
     this.retire(entry);
   }
+
   /** Frees an entry that no table knows any more: at once, but for what a big collection has beside it. */
   private retire(entry: Ref): void {
     const { arena } = this;
@@ -376,7 +377,7 @@ export class KeyCursor {
     this.retire(entry);
   }
 
-  /** Gives the entry room for `room` bytes of value, or if that is refused at least `length`, keeping `keep`. */
+  /** Gives the entry room for `room` bytes of value, or if refused at least `length`, keeping `keep`. */
   private refit(room: number, length: number, keep: number): void {
     const { arena, entry } = this;
     const hasExpiry = hasExpiryField(arena, entry);
@@ -388,8 +389,7 @@ export class KeyCursor {
   /** Moves the entry to a block of its own with room for `room` bytes of value, of which `keep` are copied. */
   private relocate(room: number, keep: number, expires: boolean): void {
     const { arena, entry } = this;
-    const type = typeOf(arena, entry);
-    const moved = createEntry(arena, type, this.probe, room, expires, formOf(arena, entry));
+    const moved = createEntry(arena, this.type, this.probe, room, expires, this.form);
     copyNotes(arena, entry, moved);
     if (expires) setExpireAtMs(arena, moved, expireAtMs(arena, entry));
     arena.move(valueAt(arena, moved), valueAt(arena, entry), keep);

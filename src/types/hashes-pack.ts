@@ -16,6 +16,7 @@ const wordSpan = 2 ** 32;
 const pack = new Pack();
 const place = new PackCursor();
 const nothing = new Slice();
+const name = new Slice();
 const expiryText = new Slice(Buffer.alloc(expiryBytes));
 
 /** Points `view` at the hash's pack. Returns how many elements make a field. */
@@ -41,6 +42,13 @@ export function createPack(cursor: KeyCursor, event: KeyEvent, field: Slice, val
   pack.format();
   pack.append(field);
   pack.append(value);
+}
+
+/** Drafts a hash without fields, which is to get some before it is published. */
+export function draftPack(cursor: KeyCursor): void {
+  cursor.draft(valueType.hash, hashForm.pack, packHeaderBytes);
+  pointAtPack(cursor, pack);
+  pack.format();
 }
 
 /** Looks for a field. Returns whether it is there, and then fills `found`. */
@@ -98,7 +106,7 @@ export function putInPack(
   pack.append(field);
   pack.append(value);
   if (stride === 3) pack.append(expiry);
-  if (expireAtMs > 0) noteFirst(cursor);
+  if (expireAtMs > 0) noteFirstInPack(cursor);
   return true;
 }
 
@@ -117,7 +125,7 @@ export function removeFromPack(cursor: KeyCursor, found: Field): void {
   copyPlace(found.place, place);
   pack.remove(place, stride);
   setPackBytes(cursor, pack.bytes);
-  if (found.expireAtMs !== 0) noteFirst(cursor);
+  if (found.expireAtMs !== 0) noteFirstInPack(cursor);
 }
 
 /** Gives the pack a place for every field's expiry. */
@@ -150,15 +158,18 @@ export function expirePack(cursor: KeyCursor, nowMs: number, found: Field): numb
     if (isDue(found, nowMs)) due++;
   }
   if (due === fields) return -1;
+  const { writes } = cursor.database.keyspace;
   pack.first(place);
   for (let field = 0; field < fields; field++) {
     readField(pack, place, 3, found);
     if (!isDue(found, nowMs)) continue;
+    const { bytes } = cursor.arena;
+    writes.announceMemberExpiry(cursor, name.point(bytes, found.fieldAt, found.fieldLength));
     copyPlace(found.place, place);
     pack.remove(place, 3);
   }
   setPackBytes(cursor, pack.bytes);
-  noteFirst(cursor);
+  noteFirstInPack(cursor);
   return due;
 }
 
@@ -178,7 +189,8 @@ export function firstExpiryInPack(cursor: KeyCursor): number {
   return firstMs === Number.POSITIVE_INFINITY ? 0 : firstMs;
 }
 
-function noteFirst(cursor: KeyCursor): void {
+/** Notes when the first field expires, once it is another. */
+export function noteFirstInPack(cursor: KeyCursor): void {
   noteLaterFieldExpiry(cursor, firstExpiryInPack(cursor));
 }
 
@@ -187,7 +199,7 @@ function setExpiryElement(cursor: KeyCursor, expireAtMs: number): void {
   const hadNone = place.length === 0;
   if (hadNone && expireAtMs === 0) return;
   replaceElement(cursor, expireAtMs === 0 ? nothing : writeExpiry(expireAtMs));
-  noteFirst(cursor);
+  noteFirstInPack(cursor);
 }
 
 /** Gives the element at `place` other bytes. */

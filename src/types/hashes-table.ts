@@ -105,7 +105,7 @@ export function putInTable(
     const before = expiryOf(cursor.arena, item);
     replaceItem(item, value, before, expireAtMs === keepExpiry ? before : expireAtMs);
   }
-  if (isExpiring(cursor)) noteFirst(cursor);
+  if (isExpiring(cursor)) noteFirstInTable(cursor);
   return item === 0;
 }
 
@@ -119,27 +119,31 @@ export function expireInTable(cursor: KeyCursor, found: Field, expireAtMs: numbe
   );
   valueBytes.point(bytes, found.valueAt, found.valueLength);
   replaceItem(found.item, valueBytes, found.expireAtMs, expireAtMs);
-  noteFirst(cursor);
+  noteFirstInTable(cursor);
 }
 
 /** Removes the field that was found, not the only one. */
 export function removeFromTable(cursor: KeyCursor, found: Field): void {
   pointBoth(cursor);
   removeItem(found.item);
-  if (found.expireAtMs !== 0) noteFirst(cursor);
+  if (found.expireAtMs !== 0) noteFirstInTable(cursor);
 }
 
 /** Removes up to `countMax` fields whose time has come, but not all there are. Returns how many, or -1 where it is all. */
 export function expireTable(cursor: KeyCursor, nowMs: number, countMax: number): number {
   pointBoth(cursor);
   if (order.count === table.count && order.last(last) && order.expiryAt(last) <= nowMs) return -1;
+  const { writes } = cursor.database.keyspace;
   let removed = 0;
   for (; removed < countMax; removed++) {
     const atMs = order.earliestMs();
     if (atMs > nowMs) break;
-    removeItem(itemExpiring(atMs, order.firstValue()));
+    const item = itemExpiring(atMs, order.firstValue());
+    fieldBytes.point(cursor.arena.bytes, memberAt(item), memberLength(cursor.arena, item));
+    writes.announceMemberExpiry(cursor, fieldBytes);
+    removeItem(item);
   }
-  noteFirst(cursor);
+  noteFirstInTable(cursor);
   return removed;
 }
 
@@ -305,7 +309,8 @@ function payloadBytesFor(fieldLength: number, valueLength: number, expires: bool
   return valueLength + (expires ? (-fieldLength & 3) + expiryBytes : 0);
 }
 
-function noteFirst(cursor: KeyCursor): void {
-  const firstMs = order.earliestMs();
+/** Notes when the first field expires, once it is another. */
+export function noteFirstInTable(cursor: KeyCursor): void {
+  const firstMs = pointAtOrder(cursor, order).earliestMs();
   noteLaterFieldExpiry(cursor, firstMs === Number.POSITIVE_INFINITY ? 0 : firstMs);
 }

@@ -9,12 +9,12 @@ import { assert } from '#memory/assert.ts';
 import { copyBytes } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
 import { MemberTable, memberFlag } from '#structures/member-table.ts';
-import { Pack, packHeaderBytes } from '#structures/pack.ts';
+import { Pack } from '#structures/pack.ts';
 import { tableBytes } from '#structures/table-size.ts';
 import { TreeCursor } from '#structures/tree.ts';
 import { countFields, expireMembers } from './hashes.ts';
 import { expiryBytes, hashForm, isExpiring, isTable } from './hashes-form.ts';
-import { firstExpiryInPack, pointAtPack } from './hashes-pack.ts';
+import { draftPack, firstExpiryInPack, pointAtPack } from './hashes-pack.ts';
 import {
   becomeExpiringTable,
   becomeTable,
@@ -87,9 +87,7 @@ function copyPack(source: KeyCursor, target: KeyCursor): void {
 
 /** Copies item by item: where the target's arena has no room, what was built goes with the draft. */
 function copyTable(source: KeyCursor, target: KeyCursor): void {
-  target.draft(valueType.hash, hashForm.pack, packHeaderBytes);
-  pointAtPack(target, pack);
-  pack.format();
+  draftPack(target);
   try {
     becomeTable(target);
     if (isExpiring(source)) {

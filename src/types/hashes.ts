@@ -9,15 +9,17 @@ import { fieldExpireAtMs } from '#keyspace/entry.ts';
 import { noteFieldExpiry } from '#keyspace/field-expiry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { KeyEvent } from '#keyspace/writes.ts';
-import type { Slice } from '#memory/slice.ts';
+import { Slice } from '#memory/slice.ts';
 import { Field, type HashLimits, isExpiring, isTable, packFieldsMax } from './hashes-form.ts';
 import {
   becomeExpiringPack,
   countInPack,
   createPack,
+  draftPack,
   expireInPack,
   expirePack,
   findInPack,
+  noteFirstInPack,
   putInPack,
   removeFromPack,
 } from './hashes-pack.ts';
@@ -28,11 +30,14 @@ import {
   expireInTable,
   expireTable,
   findInTable,
+  noteFirstInTable,
   putInTable,
   removeFromTable,
 } from './hashes-table.ts';
 
 const scratch = new Field();
+const fieldBytes = new Slice();
+const valueBytes = new Slice();
 
 /** How many fields the hash has; 0 if the key does not exist. O(1). */
 export function countFields(cursor: KeyCursor): number {
@@ -70,10 +75,40 @@ export function putField(
   }
   if (expireAtMs > 0) becomeExpiring(cursor, expireAtMs);
   if (isNewKey && expireAtMs <= 0) return true;
-  if (isTable(cursor)) return putInTable(cursor, field, value, expireAtMs) || isNewKey;
-  const isNew = putInPack(cursor, field, value, expireAtMs);
-  if (isNew && countInPack(cursor) > Math.min(limits.fieldsMax, packFieldsMax)) becomeTable(cursor);
-  return isNew || isNewKey;
+  try {
+    if (isTable(cursor)) return putInTable(cursor, field, value, expireAtMs) || isNewKey;
+    const isNew = putInPack(cursor, field, value, expireAtMs);
+    const fieldsMax = Math.min(limits.fieldsMax, packFieldsMax);
+    if (isNew && countInPack(cursor) > fieldsMax) becomeTable(cursor);
+    return isNew || isNewKey;
+  } catch (error) {
+    noteFirst(cursor);
+    throw error;
+  }
+}
+
+/**
+ * Makes the key hold a hash of just `count` fields, at least one and all different, which `pair` points `field` and
+ * `value` at. Whatever it held goes, its expiry included. O(count).
+ */
+export function replaceHash(
+  cursor: KeyCursor,
+  count: number,
+  pair: (index: number, field: Slice, value: Slice) => void,
+  limits: HashLimits,
+  event: KeyEvent,
+): void {
+  draftPack(cursor);
+  try {
+    for (let index = 0; index < count; index++) {
+      pair(index, fieldBytes, valueBytes);
+      putField(cursor, fieldBytes, valueBytes, 0, limits, event);
+    }
+  } catch (error) {
+    cursor.abandon();
+    throw error;
+  }
+  cursor.publish(event);
 }
 
 /** Removes the field that was found, and with the last one the key. O(1), or O(log n) as above. */
@@ -87,8 +122,20 @@ export function removeField(cursor: KeyCursor, found: Field): void {
 export function expireField(cursor: KeyCursor, field: Slice, expireAtMs: number): void {
   if (expireAtMs > 0) becomeExpiring(cursor, expireAtMs);
   if (!findField(cursor, field, scratch) || scratch.expireAtMs === expireAtMs) return;
-  if (isTable(cursor)) expireInTable(cursor, scratch, expireAtMs);
-  else expireInPack(cursor, scratch, expireAtMs);
+  try {
+    if (isTable(cursor)) expireInTable(cursor, scratch, expireAtMs);
+    else expireInPack(cursor, scratch, expireAtMs);
+  } catch (error) {
+    noteFirst(cursor);
+    throw error;
+  }
+}
+
+/** Corrects what was noted for a field that then could not be set. */
+function noteFirst(cursor: KeyCursor): void {
+  if (!isExpiring(cursor)) return;
+  if (isTable(cursor)) noteFirstInTable(cursor);
+  else noteFirstInPack(cursor);
 }
 
 /** Removes some `countMax` fields whose time has come, of a hash that has any, or the key where that is all. */
@@ -100,6 +147,7 @@ export function expireMembers(cursor: KeyCursor, countMax: number): number {
     : expirePack(cursor, nowMs, scratch);
   if (removed >= 0) return removed;
   const all = countFields(cursor);
+  cursor.database.keyspace.writes.announceMemberExpiry(cursor, undefined);
   cursor.remove('del');
   return all;
 }

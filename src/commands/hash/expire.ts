@@ -9,7 +9,8 @@ import type { Context } from '../context.ts';
 import { type ErrorReply, error, errors } from '../errors.ts';
 import { bytes, countedAfter, integer, key, oneOf } from '../grammar.ts';
 import type { Request } from '../request.ts';
-import { FieldNames } from './field-names.ts';
+import { ChangedFields } from './changed-fields.ts';
+import { FieldNames, FieldOutcomes } from './field-names.ts';
 import { fieldTimeAt } from './field-time.ts';
 
 /** What HEXPIRE answers for a field. */
@@ -21,6 +22,8 @@ type Condition = (typeof conditions)[number];
 const name = new Slice();
 const found = new Field();
 const names = new FieldNames();
+const changedFields = new ChangedFields();
+const outcomes = new FieldOutcomes();
 
 const shared = {
   since: '7.4.0',
@@ -66,7 +69,7 @@ const hpExpireAt = command({
 });
 
 function expireFields(
-  { database, reply, request }: Context,
+  { database, reply, request, services }: Context,
   command: string,
   unitMs: TimeUnitMs,
   sinceMs: number,
@@ -77,14 +80,17 @@ function expireFields(
   if (typeof atMs !== 'number') return reply.error(atMs);
   const condition = takeOptions(request);
   if (typeof condition === 'object') return reply.error(condition);
-  reply.array(names.count);
+  outcomes.clear();
+  changedFields.begin(services.effects);
   let changed = 0;
   const announce = (event: string) => {
     if (changed++ === 0) cursor.change(event);
   };
   for (let i = 0; i < names.count; i++) {
-    reply.integer(expireOne(cursor, names.into(i, name), atMs, condition, announce));
+    outcomes.add(expireOne(cursor, names.into(i, name), atMs, condition, announce));
   }
+  changedFields.record(services.effects, cursor, Math.max(1, atMs));
+  outcomes.write(reply);
 }
 
 /** Takes the condition, if any, and the fields, in any order. Returns what is wrong, if anything is. */
@@ -123,10 +129,12 @@ function expireOne(
   if (!holds(condition, found.expireAtMs, atMs)) return outcome.conditionNotMet;
   if (atMs <= cursor.database.keyspace.nowMs) {
     announce('hdel');
+    changedFields.add(field);
     removeField(cursor, found);
     return outcome.removed;
   }
   announce('hexpire');
+  changedFields.add(field);
   expireField(cursor, field, atMs);
   return outcome.set;
 }

@@ -5,15 +5,18 @@ import { beginChange, expireField, findField, putField, removeField } from '#typ
 import { Field, isNoHash, keepExpiry } from '#types/hashes-form.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
+import type { Effects } from '../effects.ts';
 import { errors } from '../errors.ts';
 import { bytes, countedAfter, key, oneOf } from '../grammar.ts';
 import { expirationTokens } from '../string/expiration.ts';
+import { ChangedFields } from './changed-fields.ts';
 import { ExpiringArguments } from './expiring-arguments.ts';
 import { hashLimits } from './limits.ts';
 
 const name = new Slice();
 const value = new Slice();
 const found = new Field();
+const changedFields = new ChangedFields();
 
 const getArguments = new ExpiringArguments('hgetex');
 const setArguments = new ExpiringArguments('hsetex');
@@ -35,33 +38,42 @@ const hGetEx = command({
   options: { expiration: oneOf({ ...expirationTokens, PERSIST: [] }) },
   rest: countedAfter('FIELDS', 'numfields', bytes('field')),
   reply: ['array'],
-  run({ database, keyspace, reply, request }) {
+  run({ database, keyspace, reply, request, services }) {
     const cursor = database.read(request.into(1, name));
     if (isNoHash(cursor)) return reply.error(errors.wrongType);
     const problem = getArguments.take(request, keyspace.nowMs);
     if (problem !== undefined) return reply.error(problem);
-    const { names } = getArguments;
+    const { atMs, isPast, names } = getArguments;
+    changedFields.begin(services.effects);
+    // What may find no memory comes before the reply begins, what takes the values away after they are told.
+    if (atMs !== keepExpiry && !isPast) expireAll(cursor, atMs);
     reply.array(names.count);
-    let changed = 0;
+    let removed = 0;
     for (let i = 0; i < names.count; i++) {
       if (!findField(cursor, names.into(i, name), found)) {
         reply.nil();
         continue;
       }
       reply.stored(cursor.arena, found.valueAt, found.valueLength);
-      const { atMs } = getArguments;
-      if (atMs === keepExpiry || atMs === found.expireAtMs) continue;
-      if (changed++ === 0) cursor.change(eventOf(atMs, keyspace.nowMs));
-      if (atMs !== 0 && atMs <= keyspace.nowMs) removeField(cursor, found);
-      else expireField(cursor, name, atMs);
+      if (!isPast) continue;
+      if (removed++ === 0) cursor.change('hdel');
+      changedFields.add(name);
+      removeField(cursor, found);
     }
+    changedFields.record(services.effects, cursor, atMs);
   },
 });
 
-/** What it is called that fields get the expiry `atMs`. */
-function eventOf(atMs: number, nowMs: number): string {
-  if (atMs === 0) return 'hpersist';
-  return atMs <= nowMs ? 'hdel' : 'hexpire';
+function expireAll(cursor: KeyCursor, atMs: number): void {
+  const { names } = getArguments;
+  let changed = 0;
+  for (let i = 0; i < names.count; i++) {
+    const isThere = findField(cursor, names.into(i, name), found);
+    if (!isThere || found.expireAtMs === atMs) continue;
+    if (changed++ === 0) cursor.change(atMs === 0 ? 'hpersist' : 'hexpire');
+    changedFields.add(name);
+    expireField(cursor, name, atMs);
+  }
 }
 
 const hSetEx = command({
@@ -85,7 +97,7 @@ const hSetEx = command({
     const cursor = database.write(request.into(1, name));
     if (isNoHash(cursor)) return reply.error(errors.wrongType);
     if (!conditionHolds(cursor)) return reply.integer(0);
-    if (setArguments.isPast) removeAll(cursor);
+    if (setArguments.isPast) removeAll(context, cursor);
     else putAll(context, cursor);
     reply.integer(1);
   },
@@ -109,17 +121,31 @@ function putAll({ services }: Context, cursor: KeyCursor): void {
     names.into(i, name);
     putField(cursor, name, names.into(i, value, 1), atMs, limits, 'hset');
   }
+  if (services.effects.isWanted && atMs > 0) recordAll(services.effects, cursor);
+}
+
+/** Says what was set and when it expires, in place of how long it was to live. */
+function recordAll(effects: Effects, cursor: KeyCursor): void {
+  const { atMs, names } = setArguments;
+  const words: Buffer[] = [];
+  for (let i = 0; i < names.count; i++) {
+    words.push(names.into(i, name).copy(), names.into(i, value, 1).copy());
+  }
+  effects.record('HSETEX', cursor.key, 'PXAT', atMs, 'FIELDS', names.count, ...words);
 }
 
 /** Fields that would be set only to expire at once are not there. */
-function removeAll(cursor: KeyCursor): void {
-  const { names } = setArguments;
+function removeAll({ services }: Context, cursor: KeyCursor): void {
+  const { atMs, names } = setArguments;
+  changedFields.begin(services.effects);
   let removed = 0;
   for (let i = 0; i < names.count; i++) {
     if (!findField(cursor, names.into(i, name), found)) continue;
     if (removed++ === 0) cursor.change('hdel');
+    changedFields.add(name);
     removeField(cursor, found);
   }
+  changedFields.record(services.effects, cursor, atMs);
 }
 
 export const hashExpiringCommands = [hGetEx, hSetEx];

@@ -2,7 +2,26 @@
 import type { Slice } from '#memory/slice.ts';
 import { parseInteger } from '#types/int64.ts';
 import { type ErrorReply, errors } from '../errors.ts';
+import type { Reply } from '../reply.ts';
 import type { Request } from '../request.ts';
+
+/** What a command answers for each field: written once nothing can fail any more. */
+export class FieldOutcomes {
+  private readonly outcomes: number[] = [];
+
+  add(outcome: number): void {
+    this.outcomes.push(outcome);
+  }
+
+  clear(): void {
+    this.outcomes.length = 0;
+  }
+
+  write(reply: Reply): void {
+    reply.array(this.outcomes.length);
+    for (const outcome of this.outcomes) reply.integer(outcome);
+  }
+}
 
 const int32Max = 2 ** 31 - 1;
 

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ArenaFullError } from '#memory/arena.ts';
 import { Engine } from '../testing/engine.ts';
 
 const fieldsMax = 5;
@@ -208,6 +209,37 @@ class Model {
     return 2;
   }
 
+  /** Runs a command while no arena can grow. Returns whether it failed for that; what is there now is then taken over. */
+  takeWithoutRoom(one: Step): boolean {
+    if (!('pairs' in one || 'fields' in one || one.kind === 'COPY')) return false;
+    const { engine } = this;
+    const [words] = one.kind === 'COPY' ? [[one.to, 'REPLACE']] : this.edit(one, new Map());
+    const arenas = engine.keyspace.shards.map(({ arena }) => arena);
+    for (const arena of arenas) {
+      arena.reach = () => {
+        throw new ArenaFullError('no room');
+      };
+    }
+    const reply = engine.run(one.kind, one.key, ...words);
+    // The class has it.
+    for (const arena of arenas) Reflect.deleteProperty(arena, 'reach');
+    for (const key of ['a', 'b', 'key:3', '\x00\xff\r']) this.takeOver(key);
+    return reply instanceof Error && reply.message.startsWith('OOM');
+  }
+
+  /** Makes the model what the engine has. */
+  private takeOver(key: string): void {
+    const reply = this.engine.run('HGETALL', key);
+    if (!Array.isArray(reply)) throw new Error('HGETALL answers with an array');
+    const hash: ModelHash = new Map();
+    for (let i = 0; i < reply.length; i += 2) {
+      const name = String(reply[i]);
+      const [atMs] = Object(this.engine.run('HPEXPIRETIME', key, ...namesOf([name])));
+      hash.set(name, { value: String(reply[i + 1]), expireAtMs: Math.max(0, Number(atMs)) });
+    }
+    this.put(key, hash);
+  }
+
   private relocate({ kind, key, to }: Extract<Step, { to: string }>): void {
     this.engine.run(kind, key, to, ...(kind === 'COPY' ? ['REPLACE'] : []));
     if (!this.hashes.has(key) || key === to) return;
@@ -275,4 +307,28 @@ test('hashes and the expiry of their fields agree with a model', () => {
     }),
     { numRuns: 300 },
   );
+});
+
+test('what fails for want of memory leaves a hash whole', () => {
+  let failures = 0;
+  const attempts = fc.array(fc.tuple(step, fc.boolean()), { maxLength: 60, size: 'max' });
+  fc.assert(
+    fc.property(attempts, (steps) => {
+      const model = new Model();
+      // Fills what an arena has to begin with.
+      for (let index = 0; model.engine.keyspace.heldBytes < 1e6; index++) {
+        model.engine.run('SELECT', 3);
+        model.engine.run('SET', index, 'x'.repeat(4000));
+        model.engine.run('SELECT', 0);
+      }
+      for (const [one, isFull] of steps) {
+        if (!isFull) model.take(one);
+        else if (model.takeWithoutRoom(one)) failures++;
+        model.engine.verify();
+      }
+      model.engine.balanced();
+    }),
+    { numRuns: 15 },
+  );
+  expect(failures).toBeGreaterThan(5);
 });

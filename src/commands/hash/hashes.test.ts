@@ -162,6 +162,58 @@ test('a value of another type is left alone', () => {
   expect(engine.run('GET', 's')).toBe('text');
 });
 
+describe('HIMPORT', () => {
+  test('makes hashes of the fields that the client has prepared', () => {
+    const engine = start();
+    expect(engine.run('HIMPORT', 'PREPARE', 'user', 'name', '', '\x00\xff')).toBe('OK');
+    engine.run('HSET', 'h', 'old', 'value');
+    engine.run('HEXPIRE', 'h', 10, 'FIELDS', 1, 'old');
+    engine.run('EXPIRE', 'h', 10);
+    expect(engine.run('HIMPORT', 'SET', 'h', 'user', 'alice', 'b', 'x'.repeat(100))).toBe('OK');
+    expect(engine.run('HMGET', 'h', 'name', '', '\x00\xff', 'old')).toEqual([
+      ...['alice', 'b', 'x'.repeat(100)],
+      null,
+    ]);
+    expect(engine.run('TTL', 'h')).toBe(-1);
+    expect(engine.run('HIMPORT', 'DISCARD', 'user')).toBe(1);
+    expect(engine.run('HIMPORT', 'DISCARD', 'user')).toBe(0);
+    expect(engine.run('HLEN', 'h')).toBe(3);
+    engine.balanced();
+  });
+
+  test('refuses what was not prepared, by this client', () => {
+    const engine = start();
+    engine.run('HIMPORT', 'PREPARE', 'f', 'a', 'b');
+    expect(refusal(engine, 'HIMPORT', 'PREPARE', 'g', 'a', 'a')).toBe(
+      'ERR duplicate field name in fieldset',
+    );
+    expect(refusal(engine, 'HIMPORT', 'SET', 'h', 'g', '1', '2')).toBe('ERR no such fieldset');
+    expect(refusal(engine, 'HIMPORT', 'SET', 'h', 'f', '1')).toBe(
+      'ERR value count does not match fieldset field count',
+    );
+    engine.run('SET', 's', 'text');
+    expect(refusal(engine, 'HIMPORT', 'SET', 's', 'f', '1', '2')).toMatch(wrongType);
+    const other = engine.connect().run('HIMPORT', 'SET', 'h', 'f', '1', '2');
+    expect(other).toEqual(new Error('ERR no such fieldset'));
+    engine.run('HIMPORT', 'PREPARE', 'g', 'a');
+    expect(engine.run('HIMPORT', 'DISCARDALL')).toBe(2);
+    engine.run('HIMPORT', 'PREPARE', 'f', 'a');
+    engine.run('RESET');
+    expect(refusal(engine, 'HIMPORT', 'SET', 'h', 'f', '1')).toBe('ERR no such fieldset');
+    expect(engine.run('EXISTS', 'h')).toBe(0);
+  });
+
+  test('keeps no more names than a client may have', () => {
+    const engine = start();
+    const name = 'n'.repeat(1 << 20);
+    let prepared = 0;
+    while (engine.run('HIMPORT', 'PREPARE', prepared, name) === 'OK') prepared++;
+    expect(prepared).toBe(15);
+    engine.run('HIMPORT', 'DISCARD', 3);
+    expect(engine.run('HIMPORT', 'PREPARE', 'again', name)).toBe('OK');
+  });
+});
+
 describe('the memory of a hash', () => {
   const tenFields = Array.from({ length: 10 }, (_, index) => [`field:${index}`, `value:${index}`]);
 

@@ -45,9 +45,13 @@ const hIncrByFloat = command({
     const cursor = database.write(key);
     if (isNoHash(cursor)) return reply.error(errors.wrongType);
     const sum = incrementFieldFloat(cursor, field, by, hashLimits(services));
-    if (sum === 'not a float') reply.error(errors.hashNotFloat);
-    else if (sum === 'not finite') reply.error(errors.nanOrInfinity);
-    else reply.text(sum.text);
+    if (sum === 'not a float') return reply.error(errors.hashNotFloat);
+    if (sum === 'not finite') return reply.error(errors.nanOrInfinity);
+    const { effects } = services;
+    if (effects.isWanted) {
+      effects.record('HSETEX', key, 'KEEPTTL', 'FIELDS', 1, field, sum.text);
+    }
+    reply.text(sum.text);
   },
 });
 

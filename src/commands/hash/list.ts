@@ -28,7 +28,6 @@ const hGetAll = command({
   name: 'hgetall',
   since: '2.0.0',
   summary: 'Returns all fields and values in a hash.',
-  tips: ['nondeterministic_output'],
   reply: ['map'],
   run: (context, key) => list(context, key, true, true),
 });

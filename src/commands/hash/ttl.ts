@@ -6,7 +6,7 @@ import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
 import { bytes, countedAfter, key } from '../grammar.ts';
-import { FieldNames } from './field-names.ts';
+import { FieldNames, FieldOutcomes } from './field-names.ts';
 
 /** What is answered for a field that is not there, and for one that never expires. */
 const missing = -2;
@@ -17,6 +17,7 @@ const persisted = 1;
 const name = new Slice();
 const found = new Field();
 const names = new FieldNames();
+const outcomes = new FieldOutcomes();
 
 const shared = {
   since: '7.4.0',
@@ -88,17 +89,18 @@ const hPersist = command({
     if (isNoHash(cursor)) return reply.error(errors.wrongType);
     const problem = names.takeAt(request, 2);
     if (problem !== undefined) return reply.error(problem);
-    reply.array(names.count);
+    outcomes.clear();
     let changed = 0;
     for (let i = 0; i < names.count; i++) {
-      if (!findField(cursor, names.into(i, name), found)) reply.integer(missing);
-      else if (found.expireAtMs === 0) reply.integer(persistent);
+      if (!findField(cursor, names.into(i, name), found)) outcomes.add(missing);
+      else if (found.expireAtMs === 0) outcomes.add(persistent);
       else {
         if (changed++ === 0) cursor.change('hpersist');
         expireField(cursor, name, 0);
-        reply.integer(persisted);
+        outcomes.add(persisted);
       }
     }
+    outcomes.write(reply);
   },
 });
 
