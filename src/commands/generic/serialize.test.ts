@@ -157,7 +157,7 @@ test('a restored key expires when it is told to, and one whose time has come is 
 test('what is handed on has the moment at which a restored key expires', () => {
   const engine = new Engine();
   const log: string[] = [];
-  engine.effects.follow({
+  engine.coordination.effects.follow({
     onEffects: (bytes, length) => log.push(bytes.toString('latin1', 0, length)),
   });
   const now = engine.clock.nowMs();
