@@ -2,7 +2,7 @@
 import type { Database } from '#keyspace/database.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { ConfiguredBuilders, valueWalkers } from '#persistence/rdb/adapters/all.ts';
-import { draftPayload, dumpValue, isPayload } from '#persistence/rdb/payload.ts';
+import { draftPayload, dumpValue, forgetDump, isPayload } from '#persistence/rdb/payload.ts';
 import type { RdbError } from '#persistence/rdb/rdb-error.ts';
 import { expireAtMsMax } from '#types/expiry-time.ts';
 import { parseInt64 } from '#types/int64.ts';
@@ -30,6 +30,7 @@ const dump = command({
     const compresses = services.config.get('rdbcompression');
     const { bytes, at, length } = dumpValue(cursor, valueWalkers, compresses);
     reply.bulk(bytes, at, length);
+    forgetDump();
   },
 });
 

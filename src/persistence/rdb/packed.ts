@@ -9,12 +9,14 @@ import { byteAt } from '#memory/bytes.ts';
 import type { Slice } from '#memory/slice.ts';
 import { parseInt64 } from '#types/int64.ts';
 import { check } from './rdb-error.ts';
-import type { TextSlot } from './text-slot.ts';
+import { holdLarge, type TextSlot } from './text-slot.ts';
+
+const nothing = Buffer.alloc(0);
 
 export abstract class PackedRun {
   /** How many elements there are. */
   count = 0;
-  protected bytes: Buffer = Buffer.alloc(0);
+  protected bytes: Buffer = nothing;
   protected start = 0;
   protected end = 0;
   /** Where the next element begins. */
@@ -29,6 +31,7 @@ export abstract class PackedRun {
     this.bytes = source.bytes;
     this.start = source.at;
     this.end = source.at + source.length;
+    holdLarge(this, source.length);
     this.begin();
     let count = 0;
     while (this.next()) count++;
@@ -38,6 +41,10 @@ export abstract class PackedRun {
     return this;
   }
 
+  release(): void {
+    this.bytes = nothing;
+  }
+
   /** Goes to where `other` is in its run, which was opened already. */
   follow(other: this): void {
     this.bytes = other.bytes;
@@ -45,6 +52,7 @@ export abstract class PackedRun {
     this.end = other.end;
     this.at = other.at;
     this.count = other.count;
+    holdLarge(this, other.end - other.start);
   }
 
   /** Goes to the next element; false if there is none. */

@@ -13,6 +13,7 @@ import { rdbVersionMax } from './format.ts';
 import { RdbError } from './rdb-error.ts';
 import { readValue } from './read-value.ts';
 import { RdbReader } from './reader.ts';
+import { releaseLarge } from './text-slot.ts';
 import type { ValueBuilders, ValueWalkers } from './values.ts';
 import { writeValue } from './write-value.ts';
 import { RdbWriter } from './writer.ts';
@@ -25,7 +26,7 @@ const crc = new Crc64();
 const writer = new RdbWriter();
 const dumped = new Slice();
 
-/** The payload of the existing key at `cursor`; valid until the next one is written. O(n). */
+/** The payload of the existing key at `cursor`; valid until {@link forgetDump}. O(n). */
 export function dumpValue(cursor: KeyCursor, walkers: ValueWalkers, compresses: boolean): Slice {
   writer.reset();
   writer.compresses = compresses;
@@ -36,6 +37,12 @@ export function dumpValue(cursor: KeyCursor, walkers: ValueWalkers, compresses: 
   writer.word(crc.low);
   writer.word(crc.high);
   return dumped.point(writer.bytes, 0, writer.length);
+}
+
+/** Lets go of the last payload, which may be large. */
+export function forgetDump(): void {
+  writer.reset();
+  dumped.point(writer.bytes, 0, 0);
 }
 
 /** Whether a payload is whole and of a version that can be read. O(length). */
@@ -66,5 +73,7 @@ export function draftPayload(
     cursor.abandon();
     if (error instanceof RdbError) return error;
     throw error;
+  } finally {
+    releaseLarge();
   }
 }

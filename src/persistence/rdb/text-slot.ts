@@ -10,6 +10,20 @@ import { formatInt64, formatInteger, int64LengthMax } from '#types/int64.ts';
 const keptBytesMax = 1 << 16;
 const keptBytesMin = 64;
 
+/** What has a large text, until nobody reads it any more. */
+const large = new Set<{ release(): void }>();
+
+/** Notes that `holder` refers to the memory of a large text. */
+export function holdLarge(holder: { release(): void }, bytes: number): void {
+  if (bytes > keptBytesMax) large.add(holder);
+}
+
+/** Lets go of the large texts that were read, which are no longer valid then. */
+export function releaseLarge(): void {
+  for (const holder of large) holder.release();
+  large.clear();
+}
+
 export class TextSlot {
   /** What was read last; valid until the slot or the input is used again. */
   readonly slice = new Slice();
@@ -21,9 +35,14 @@ export class TextSlot {
     if (length > buffer.length) {
       buffer = Buffer.allocUnsafeSlow(length);
       if (length <= keptBytesMax) this.kept = buffer;
+      else holdLarge(this, length);
     }
     this.slice.point(buffer, 0, length);
     return buffer;
+  }
+
+  release(): void {
+    this.slice.point(this.kept, 0, 0);
   }
 
   /** Makes the text an integer's digits. */
