@@ -17,8 +17,8 @@ export const rdbVersion = 10;
 /** The version of what has hashes with fields that expire: Redis 7.4. */
 export const rdbVersionOfFieldExpiry = 12;
 /**
- * The latest version that is read: Redis 8.10. Those after 12 only added types, which are refused one by one. Valkey counts from 80 on
- * since its versions mean other things by the same numbers.
+ * The latest version that is read: Redis 8.10. Those after 12 only added types, which are refused one by one. Valkey
+ * counts from 80 on, since its versions mean other things by the same numbers.
  */
 export const rdbVersionMax = 15;
 

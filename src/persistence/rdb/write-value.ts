@@ -1,6 +1,6 @@
 /**
- * Writes one value as Redis 7.0 reads it: compact values as listpacks and intsets, which it takes over as they are, the
- * rest element by element. Only a hash with fields that expire needs a later version (read-hash.ts draws it).
+ * Writes one value as Redis 7.0 reads it: compact ones as listpacks, which it takes over as they are, the rest element
+ * by element. Only a hash with fields that expire needs a later version (read-hash.ts draws it).
  */
 import { valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';

@@ -46,8 +46,8 @@ class Walker implements ElementWalker {
 class Builder implements ListBuilder {
   readonly length = 1;
   private readonly element = new Slice();
-  private cursor: KeyCursor;
-  private limits: ListLimits;
+  private readonly cursor: KeyCursor;
+  private readonly limits: ListLimits;
 
   constructor(cursor: KeyCursor, limits: ListLimits) {
     this.cursor = cursor;
