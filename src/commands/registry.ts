@@ -13,9 +13,9 @@ import { objectCommands } from './generic/object.ts';
 import { presenceCommands } from './generic/presence.ts';
 import { relocateCommands } from './generic/relocate.ts';
 import { scanCommands } from './generic/scan.ts';
+import { serializeCommands } from './generic/serialize.ts';
 import { sortCommands } from './generic/sort.ts';
 import { ttlCommands } from './generic/ttl.ts';
-
 import { waitCommands } from './generic/wait.ts';
 import { geoPlaceCommands } from './geo/places.ts';
 import { geoSearchCommands } from './geo/search.ts';
@@ -29,7 +29,6 @@ import { hashListCommands } from './hash/list.ts';
 import { hashRandomCommands } from './hash/random.ts';
 import { hashSetCommands } from './hash/set.ts';
 import { hashTtlCommands } from './hash/ttl.ts';
-
 import { hyperLogLogDebugCommands } from './hyperloglog/debug.ts';
 import { hyperLogLogCommands } from './hyperloglog/hyperloglog.ts';
 import { blockingMoveCommands } from './list/blocking-move.ts';
@@ -63,6 +62,15 @@ import { sortedSetMultiPopCommands } from './sorted-set/multi-pop.ts';
 import { sortedSetPopCommands } from './sorted-set/pop.ts';
 import { sortedSetRangeCommands } from './sorted-set/range.ts';
 import { sortedSetScanCommands } from './sorted-set/scan.ts';
+import { streamAckCommands } from './stream/ack.ts';
+import { streamAddCommands } from './stream/add.ts';
+import { streamClaimCommands } from './stream/claim.ts';
+import { streamDeleteCommands } from './stream/delete.ts';
+import { streamGroupCommands } from './stream/group.ts';
+import { streamInfoCommands } from './stream/info.ts';
+import { streamPendingCommands } from './stream/pending.ts';
+import { streamRangeCommands } from './stream/range.ts';
+import { streamReadCommands } from './stream/read.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
@@ -86,6 +94,7 @@ export const allCommands: readonly Command[] = [
   ...relocateCommands,
   ...expireCommands,
   ...ttlCommands,
+  ...serializeCommands,
   ...objectCommands,
   ...databaseCommands,
   ...sortCommands,
@@ -108,6 +117,11 @@ export const allCommands: readonly Command[] = [
   ...bitRangeCommands,
   ...bitopCommands,
   ...bitfieldCommands,
+  ...setEditCommands,
+  ...setAskCommands,
+  ...setRandomCommands,
+  ...setCombineCommands,
+  ...setScanCommands,
   ...pushCommands,
   ...popCommands,
   ...readCommands,
@@ -115,14 +129,8 @@ export const allCommands: readonly Command[] = [
   ...moveCommands,
   ...blockingPopCommands,
   ...blockingMoveCommands,
-
   ...hyperLogLogCommands,
   ...hyperLogLogDebugCommands,
-  ...setEditCommands,
-  ...setAskCommands,
-  ...setRandomCommands,
-  ...setCombineCommands,
-  ...setScanCommands,
   ...hashSetCommands,
   ...hashGetCommands,
   ...hashDeleteCommands,
@@ -132,6 +140,15 @@ export const allCommands: readonly Command[] = [
   ...hashExpireCommands,
   ...hashTtlCommands,
   ...hashExpiringCommands,
+  ...streamAddCommands,
+  ...streamRangeCommands,
+  ...streamDeleteCommands,
+  ...streamReadCommands,
+  ...streamGroupCommands,
+  ...streamAckCommands,
+  ...streamClaimCommands,
+  ...streamPendingCommands,
+  ...streamInfoCommands,
   ...hashImportCommands,
   ...commandCommands,
   ...configCommands,

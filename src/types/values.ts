@@ -4,8 +4,8 @@ import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { hashTraits } from './hashes-traits.ts';
 import { listTraits } from './lists-traits.ts';
 import { setTraits } from './sets-traits.ts';
-
 import { sortedSetTraits } from './sorted-sets-traits.ts';
+import { streamTraits } from './streams-traits.ts';
 import { stringTraits } from './strings-traits.ts';
 import type { ValueTraits } from './value-traits.ts';
 
@@ -15,8 +15,8 @@ export const valueTraits: Readonly<Partial<Record<ValueType, ValueTraits>>> = {
   [valueType.list]: listTraits,
   [valueType.set]: setTraits,
   [valueType.hash]: hashTraits,
-
   [valueType.zset]: sortedSetTraits,
+  [valueType.stream]: streamTraits,
 };
 
 /** The traits of an existing key's type. */
