@@ -86,6 +86,8 @@ interface Facts {
   readonly tips?: readonly string[];
   /** What a request does to its keys, where that depends on its options (Redis's variable_flags). */
   readonly keyAccess?: (request: Request) => readonly KeyAccess[];
+  /** The word after which the keys of the rest stand, and the word from which on it is looked for. */
+  readonly keysAfter?: { readonly keyword: string; readonly from: number };
   /** Since when Redis calls it outdated, and what to use. */
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
   /** Changes between versions, as COMMAND DOCS tells them. */

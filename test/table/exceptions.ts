@@ -26,6 +26,10 @@ export const anyType: Readonly<Record<string, string>> = {
 /** Commands whose options do not simply follow the least request. */
 export const otherOptions: Readonly<Record<string, string>> = {
   'client|kill': 'the options stand in place of the argument',
+  xadd: 'LIMIT asks for an approximate MAXLEN or MINID',
+  xtrim: 'LIMIT asks for an approximate MAXLEN or MINID',
+  xpending: 'IDLE stands before the range and asks for one',
+  xclaim: 'the options come after the ids',
 };
 
 /** What a value of another type is answered with, where Redis has words of its own for it. */
@@ -53,6 +57,8 @@ export const noTranscript: Readonly<Record<string, string>> = {
   'object|help': 'the text lists what this version has',
   'slowlog|help': 'the text lists what this version has',
   'debug|help': 'the text lists what this version has',
+  'xgroup|help': 'the text lists what this version has',
+  'xinfo|help': 'the text lists what this version has',
   'config|rewrite': 'compared in the tests of the configuration',
   'latency|doctor': 'advice in the words of each server',
   'latency|graph': 'shows times that differ',

@@ -8,6 +8,28 @@ const samples: Readonly<Record<string, string>> = {
   'getbit offset': '1',
   'setbit offset': '1',
   'setbit value': '1',
+  'xadd id': '*',
+  'xtrim threshold': '1',
+  'xrange start': '-',
+  'xrange end': '+',
+  'xrevrange start': '-',
+  'xrevrange end': '+',
+  'xsetid last-id': '1-1',
+  'xread streams': 'STREAMS',
+  'xread id': '0',
+  'xreadgroup token': 'GROUP',
+  'xreadgroup streams': 'STREAMS',
+  'xreadgroup id': '0',
+  'xautoclaim min-idle-time': '1',
+  'xautoclaim start': '0',
+  'xclaim min-idle-time': '1',
+  ...Object.fromEntries(
+    ['xdelex', 'xackdel', 'xnack'].flatMap((name) => [
+      [`${name} ids`, 'IDS'],
+      [`${name} numids`, '1'],
+      [`${name} id`, '1-1'],
+    ]),
+  ),
 };
 
 const keys = ['key1', 'key2', 'key3'];

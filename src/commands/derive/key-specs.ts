@@ -10,7 +10,13 @@ import type { Request } from '../request.ts';
 /** How to find the keys from where a specification begins. */
 export type FindKeys =
   /** Up to `lastKey` words on (-1: to the last word), every `step`th. */
-  | { readonly type: 'range'; readonly lastKey: number; readonly step: number }
+  | {
+      readonly type: 'range';
+      readonly lastKey: number;
+      readonly step: number;
+      /** 2: only the first half of the words are keys. */
+      readonly limit?: 2;
+    }
   /** As many as the word `countAt` on says, from `firstKey` on. */
   | {
       readonly type: 'keynum';
@@ -24,8 +30,10 @@ export interface KeySpec {
   readonly access: readonly KeyAccess[];
   /** Whether what is done depends on the request's options. */
   readonly isVariable: boolean;
-  /** The word where it begins; the command's name is word 0. */
+  /** The word where it begins; the command's name is word 0. With a keyword, where that is looked for. */
   readonly begin: number;
+  /** The word after which it begins. */
+  readonly keyword?: string;
   readonly find: FindKeys;
 }
 
@@ -65,6 +73,15 @@ function derive(command: Command): KeySpec[] {
     specs.push({ access: value.access, isVariable, begin, find });
   }
   if (rest === undefined) return specs;
+  const { keysAfter } = command.facts;
+  if (keysAfter !== undefined) {
+    const [access = []] = rest.values.flatMap((value) =>
+      value.kind === 'key' ? [value.access] : [],
+    );
+    const { keyword, from: begin } = keysAfter;
+    const find = { type: 'range', lastKey: -1, step: 1, limit: 2 } as const;
+    return [...specs, { access, isVariable, begin, keyword, find }];
+  }
   const step = rest.values.length;
   const start = words + args.length;
   for (const [member, value] of rest.values.entries()) {
@@ -107,6 +124,7 @@ function valueIn(argument: Positional): Value {
 export function keyRangeOf(command: Command): KeyRange {
   const specs = keySpecsOf(command);
   const [only] = specs;
+  if (only?.keyword !== undefined) return { first: 0, last: 0, step: 0 };
   if (only !== undefined && specs.length === 1 && only.find.type === 'range') {
     const { lastKey, step } = only.find;
     return { first: only.begin, last: lastKey < 0 ? lastKey : only.begin + lastKey, step };
@@ -126,6 +144,7 @@ export function keyRangeOf(command: Command): KeyRange {
 export function hasMovableKeys(command: Command): boolean {
   const specs = keySpecsOf(command);
   if (specs.some(({ access }) => access.includes('incomplete'))) return true;
+  if (specs.some(({ keyword }) => keyword !== undefined)) return true;
   if (specs.length <= 1) return specs.some(({ find }) => find.type !== 'range');
   let last = 0;
   for (const { begin, find } of specs) {
@@ -159,9 +178,16 @@ export function keysOf(command: Command, request: Request): number[] {
   return keyPositionsOf(command, request).map(({ at }) => at);
 }
 
-function wordsOf({ begin, find }: KeySpec, request: Request): number[] {
+function wordsOf({ begin, find, keyword }: KeySpec, request: Request): number[] {
   const { count } = request;
   const words: number[] = [];
+  if (keyword !== undefined) {
+    let at = begin;
+    while (at < count && request.latin1(at).toUpperCase() !== keyword) at++;
+    const first = at + 1;
+    for (let key = first; key < first + Math.floor((count - first) / 2); key++) words.push(key);
+    return words;
+  }
   if (find.type === 'range') {
     const last = find.lastKey < 0 ? count + find.lastKey : begin + find.lastKey;
     for (let at = begin; at <= Math.min(last, count - 1); at += find.step) words.push(at);

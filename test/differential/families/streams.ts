@@ -100,6 +100,7 @@ const ownId: CommandGenerator = {
 const newGroup: CommandGenerator = {
   name: 'XGROUP|CREATE',
   weight: 4,
+  intact: true,
   options: ['MKSTREAM', 'ENTRIESREAD'],
   draw: (draw) => {
     const [name = 'a'] = key(draw);
@@ -119,6 +120,7 @@ const newGroup: CommandGenerator = {
 /** A consumer goes and comes back. */
 const renewed: CommandGenerator = {
   name: 'XGROUP|DELCONSUMER',
+  intact: true,
   weight: 1,
   options: [],
   draw: (draw) => {
@@ -217,6 +219,9 @@ export const streamsFamily: Family = {
     ),
     newGroup,
     renewed,
+    command('XGROUP|CREATECONSUMER', 1, (draw) => [...key(draw), group(draw), consumer(draw)], {
+      intact: true,
+    }),
     command(
       'XGROUP|SETID',
       2,
@@ -238,6 +243,7 @@ export const streamsFamily: Family = {
       (draw) => [...key(draw), group(draw), consumer(draw), minIdle(draw), ...ids(draw)],
       {
         options: claims,
+        intact: true,
       },
     ),
     command(
@@ -246,6 +252,7 @@ export const streamsFamily: Family = {
       (draw) => [...key(draw), group(draw), consumer(draw), minIdle(draw), bound(draw, '-')],
       {
         options: { COUNT: (draw) => [draw.pick(['1', '2', '0', '-1', 'x', '100'])], JUSTID: none },
+        intact: true,
       },
     ),
     command('XINFO|STREAM', 3, key, {
