@@ -109,17 +109,6 @@ export const intendedDifferences: readonly IntendedDifference[] = [
   },
   {
     reason:
-      'XSETID asks first whether the id is above deleted ones, then whether it is above all, as since 7.2',
-    covers: (command, redis, zippy) =>
-      /^XSETID$/i.test(String(command[0])) &&
-      [redis, zippy].every(
-        (outcome) =>
-          outcome.type === 'error' &&
-          outcome.text.startsWith('ERR The ID specified in XSETID is smaller than '),
-      ),
-  },
-  {
-    reason:
       'XADD of <ms>-* after the last sequence of that ms says that the id is too small, as since 7.2; 7.0 speaks of size',
     covers: (command, redis, zippy) =>
       /^XADD$/i.test(String(command[0])) &&

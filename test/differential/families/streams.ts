@@ -132,6 +132,27 @@ const renewed: CommandGenerator = {
   },
 };
 
+/** A last id above all that were deleted, which only later versions ask for; nothing can be added after it. */
+const lastId: CommandGenerator = {
+  name: 'XSETID',
+  weight: 2,
+  options: ['ENTRIESADDED', 'MAXDELETEDID'],
+  intact: true,
+  draw: (draw) => {
+    const [name = 'a'] = key(draw);
+    const words = draw.optionsOf({
+      ENTRIESADDED: () => [String(draw.integer(-1, 20))],
+      MAXDELETEDID: () => [draw.chance(0.3) ? '62' : id(draw)],
+    });
+    const last = draw.chance(0.1) ? draw.pick(['x', '-', '+', '']) : `61-${draw.integer(0, 3)}`;
+    return [
+      exchange(['XSETID', name, last, ...words]),
+      exchange(['XINFO', 'STREAM', name], streamFacts),
+      exchange(['DEL', name]),
+    ];
+  },
+};
+
 /** Reading, with a stream or two. */
 const streams = (draw: Draw, from: () => Argument): Argument[] => {
   const [one = 'a'] = key(draw);
@@ -205,12 +226,7 @@ export const streamsFamily: Family = {
     command('XTRIM', 3, (draw) => [...key(draw), ...trim(draw)], {
       words: ['MAXLEN', 'MINID', 'LIMIT'],
     }),
-    command('XSETID', 2, (draw) => [...key(draw), id(draw)], {
-      options: {
-        ENTRIESADDED: (draw) => [String(draw.integer(-1, 20))],
-        MAXDELETEDID: (draw) => [id(draw)],
-      },
-    }),
+    lastId,
     command(
       'XREAD',
       3,
