@@ -9,7 +9,7 @@ import { CommandTable } from '#commands/command-table.ts';
 import { allCommands } from '#commands/registry.ts';
 import { Engine, waiting } from '#commands/testing/engine.ts';
 import type { WrittenReply, WrittenShape } from '#commands/testing/recording-reply.ts';
-import { type ValueType, valueType } from '#keyspace/entry.ts';
+import { valueType } from '#keyspace/entry.ts';
 import { Slice } from '#memory/slice.ts';
 import { coverageOf, uncovered } from './differential/coverage.ts';
 import { families } from './differential/families.ts';
@@ -29,6 +29,8 @@ const commands = [...new CommandTable(allCommands).all()].flatMap((command) =>
 );
 const runnable = commands.filter(({ fullName }) => !(fullName in notRun));
 const versions = [2, 3] as const;
+/** Longer than a sample waits for a key. */
+const waitMs = 2000;
 
 /** A fresh engine's reply, after `prepare`. */
 function replyTo(
@@ -40,28 +42,39 @@ function replyTo(
   prepare(engine);
   const replies = engine.client.runAll(...words);
   engine.verify();
-  return replies === waiting ? undefined : replies[0];
+  if (replies === waiting) return undefined;
+  const { client, connection } = engine.client;
+  if (!client.isBlocked) return replies[0];
+  engine.advance(waitMs);
+  return connection.outOfBand.take()[0];
 }
 
 function errorOf(reply: WrittenReply | undefined): string | undefined {
   return reply?.value instanceof Error ? reply.value.message : undefined;
 }
 
-/** Makes keys of a type, without the commands of that type. */
-function plant(type: ValueType, names: readonly string[]): (engine: Engine) => void {
+/** Makes keys that hold what is a string and a number. */
+function string(names: readonly string[]): (engine: Engine) => void {
   return ({ keyspace }) => {
     for (const name of names) {
       const cursor = keyspace.firstDatabase.write(new Slice(Buffer.from(name)));
-      cursor.overwrite('test', type, 2);
+      cursor.overwrite('test', valueType.string, 2);
       cursor.bytes.write('10', cursor.valueAt);
     }
   };
 }
 
-const string = (names: readonly string[]) => plant(valueType.string, names);
+function list(names: readonly string[]): (engine: Engine) => void {
+  return (engine) => {
+    for (const name of names) engine.run('RPUSH', name, '10');
+  };
+}
 
 function wrongArityOf(command: Command): string {
-  return `ERR wrong number of arguments for '${command.fullName}' command`;
+  const text = `wrong number of arguments for '${command.fullName}' command`;
+  return command.fullName === 'exec'
+    ? `EXECABORT Transaction discarded because of: ${text}`
+    : `ERR ${text}`;
 }
 
 /** What a declared shape is written as. */
@@ -113,8 +126,8 @@ describe.each(runnable.map((command) => [command.fullName, command] as const))(
     testWhere(
       keys.length > 0 && command.facts.group !== 'generic' && !(command.fullName in anyType),
     )('refuses a key that holds something else', () => {
-      const other = command.facts.group === 'list' ? valueType.string : valueType.list;
-      const reply = replyTo(words, 2, plant(other, keys));
+      const other = command.facts.group === 'list' ? string : list;
+      const reply = replyTo(words, 2, other(keys));
       expect(errorOf(reply)).toMatch(
         wrongTypeWords[command.fullName] ??
           /^WRONGTYPE Operation against a key holding the wrong kind of value$/,

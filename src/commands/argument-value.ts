@@ -68,6 +68,7 @@ export function problemWith(
   converted: number | bigint | string,
   context: Context,
 ): ErrorReply | undefined {
-  if (value.kind !== 'integer' || value.check === undefined) return undefined;
+  if (value.kind !== 'integer' && value.kind !== 'double') return undefined;
+  if (value.check === undefined) return undefined;
   return value.check(Number(converted), context);
 }

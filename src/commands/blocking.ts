@@ -10,6 +10,7 @@ import { parseInt64 } from '#types/int64.ts';
 import type { Client } from './client.ts';
 import type { Context } from './context.ts';
 import { type ErrorReply, errors } from './errors.ts';
+import { double } from './grammar.ts';
 import type { Reply } from './reply.ts';
 
 /** What a client waits for. It is kept beyond the command, so it holds copies of what it needs of the request. */
@@ -51,8 +52,19 @@ const int64Limit = 2 ** 63;
 export function parseTimeout({ bytes, at, length }: Slice): number | ErrorReply {
   const seconds = parseDouble(bytes, at, length);
   if (Number.isNaN(seconds)) return errors.timeoutNotFloat;
+  return timeoutProblem(seconds) ?? timeoutMsOf(seconds);
+}
+
+/** A command's argument that is a timeout in seconds. */
+export const timeout = double('timeout', errors.timeoutNotFloat, timeoutProblem);
+
+function timeoutProblem(seconds: number): ErrorReply | undefined {
   if (seconds * 1000 >= int64Limit) return errors.timeoutOutOfRange;
-  if (seconds < 0) return errors.timeoutNegative;
+  return seconds < 0 ? errors.timeoutNegative : undefined;
+}
+
+/** A timeout in seconds that is none too large as milliseconds. */
+export function timeoutMsOf(seconds: number): number {
   return Math.min(Math.ceil(seconds * 1000), timeoutMsMax);
 }
 

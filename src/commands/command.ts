@@ -14,6 +14,7 @@ import type {
   Positional,
   PositionalTypes,
   Repeat,
+  RestTypes,
   Value,
 } from './grammar.ts';
 import { type Grammar, Parser } from './parser.ts';
@@ -77,6 +78,8 @@ interface Facts {
   readonly since: string;
   readonly group: Group;
   readonly complexity: string;
+  /** Requests of at most so many words take constant time, the complexity notwithstanding. */
+  readonly constantWords?: number;
   readonly summary: string;
   readonly flags: readonly CommandFlag[];
   /** ACL categories beyond those that the group and the flags give. */
@@ -90,6 +93,10 @@ interface Facts {
   readonly keysAfter?: { readonly keyword: string; readonly from: number };
   /** Since when Redis calls it outdated, and what to use. */
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
+  /** It takes keys without looking at what they hold: neither a write nor a read. */
+  readonly onlyNamesKeys?: true;
+  /** What becomes of it between MULTI and EXEC, if it is not queued. */
+  readonly duringMulti?: 'runs';
   /** Changes between versions, as COMMAND DOCS tells them. */
   readonly history?: readonly (readonly [version: string, change: string])[];
 }
@@ -124,7 +131,7 @@ interface Declaration<
     ...parameters: [
       ...PositionalTypes<A>,
       ...(O extends Options ? [OptionTypes<O>] : []),
-      ...(R extends Repeat ? [import('./grammar.ts').Groups] : []),
+      ...(R extends Repeat ? RestTypes<R> : []),
     ]
   ): void;
 }
@@ -161,12 +168,16 @@ export class Command {
   readonly isContainer: boolean;
   stats = new CommandStats();
   readonly isWrite: boolean;
+  /** Whether it runs at once between MULTI and EXEC. */
+  readonly runsDuringMulti: boolean;
+  /** Whether it may not be queued. */
+  readonly isBarredFromMulti: boolean;
   readonly deniesOom: boolean;
   readonly needsAuth: boolean;
   readonly hiddenFromMonitor: boolean;
   readonly hiddenFromSlowlog: boolean;
-  /** Whether no argument makes it take longer. */
-  readonly isConstantTime: boolean;
+  /** Up to so many words, no argument makes a request take longer. */
+  readonly constantWordsMax: number;
   readonly hasSubcommands: boolean;
   /** Whether it is nothing without one of its subcommands. */
   readonly isPureContainer: boolean;
@@ -189,12 +200,16 @@ export class Command {
     this.rest = declaration.rest;
     this.subcommands = new Map(subcommands.map((each) => [each.facts.name, each]));
     this.isContainer = subcommands.length > 0;
+    this.runsDuringMulti = declaration.duringMulti === 'runs';
+    this.isBarredFromMulti = flags.includes('no_multi');
     this.isWrite = flags.includes('write');
     this.deniesOom = flags.includes('denyoom');
     this.needsAuth = !flags.includes('no_auth');
     this.hiddenFromMonitor = flags.includes('skip_monitor') || flags.includes('admin');
     this.hiddenFromSlowlog = flags.includes('skip_slowlog');
-    this.isConstantTime = declaration.complexity.startsWith('O(1)');
+    this.constantWordsMax = declaration.complexity.startsWith('O(1)')
+      ? countMax
+      : (declaration.constantWords ?? 0);
     this.hasSubcommands = subcommands.length > 0;
     this.isPureContainer = subcommands.length > 0 && declaration.reply[0] === 'none';
     this.words = container === undefined ? 1 : 2;
@@ -213,7 +228,7 @@ export class Command {
       isManual,
     });
     this.arity = this.arityOf(isManual && this.args.length === 0);
-    this.bound = this.isPureContainer ? -countMax : this.arity;
+    this.bound = this.isPureContainer ? -countMax : this.hasSubcommands ? 1 : this.arity;
     checkDeclaration(this, isManual);
   }
 
@@ -221,7 +236,7 @@ export class Command {
    * Redis's arity: the exact number of words, or the negated least. Of a container, what its name alone needs.
    */
   readonly arity: number;
-  /** The arity that requests must have: a container is found only for want of a subcommand, and accepts none. */
+  /** The arity that requests must have: a container is found only for want of a subcommand. */
   private readonly bound: number;
 
   /** Whether a request of `count` words can be one for this command. */
@@ -234,7 +249,8 @@ export class Command {
     const { rest } = this;
     const groups = rest === undefined || rest.mayBeEmpty ? 0 : rest.values.length;
     const count = this.rest?.countName === undefined ? 0 : 1;
-    const least = this.words + required + groups + count;
+    const after = rest?.after?.length ?? 0;
+    const least = this.words + required + groups + count + after;
     const exact =
       !takesAnything &&
       this.subcommands.size === 0 &&
@@ -247,10 +263,12 @@ export class Command {
   /** Parses the request and answers it. */
   call(context: Context): void {
     const { handler, parser } = this;
-    const problem = parser.parse(context, this.words);
-    if (problem !== undefined) {
-      context.reply.error(problem);
-      return;
+    if (!parser.parsePlain(context.request, this.words)) {
+      const problem = parser.parse(context, this.words);
+      if (problem !== undefined) {
+        context.reply.error(problem);
+        return;
+      }
     }
     const { parameters } = parser;
     // A spread would allocate for every call.
@@ -367,7 +385,8 @@ function checkDeclaration(command: Command, isManual: boolean): void {
   }
   if (optionalAt >= 0 && rest !== undefined) problem('a repeat after an optional argument');
   const touchesKeys = [...args, ...(rest?.values ?? [])].some((each) => isKey(each));
-  if (touchesKeys && !flags.includes('write') && !flags.includes('readonly')) {
+  const touches = flags.includes('write') || flags.includes('readonly');
+  if (touchesKeys && !touches && facts.onlyNamesKeys !== true) {
     problem('takes keys, but is neither write nor readonly');
   }
 }

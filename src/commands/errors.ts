@@ -35,8 +35,26 @@ export const errors = {
     'failed-precondition',
     'WRONGTYPE',
   ),
+  nestedMulti: make('MULTI calls can not be nested'),
+  watchInMulti: make('WATCH inside MULTI is not allowed'),
+  execWithoutMulti: make('EXEC without MULTI'),
+  discardWithoutMulti: make('DISCARD without MULTI'),
+  execAborted: make(
+    'Transaction discarded because of previous errors.',
+    'failed-precondition',
+    'EXECABORT',
+  ),
+  notInMulti: make('Command not allowed inside a transaction'),
   syntax: make('syntax error'),
   notInteger: make('value is not an integer or out of range'),
+  notPositive: make('value is out of range, must be positive', 'out-of-range'),
+  countNotPositive: make('count should be greater than 0', 'out-of-range'),
+  countNegative: make("COUNT can't be negative", 'out-of-range'),
+  maxLenNegative: make("MAXLEN can't be negative", 'out-of-range'),
+  rankZero: make(
+    "RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
+    'out-of-range',
+  ),
   timeoutNotFloat: make('timeout is not a float or out of range'),
   unblocked: make('client unblocked via CLIENT UNBLOCK', 'failed-precondition', 'UNBLOCKED'),
   notFloat: make('value is not a valid float'),
@@ -155,6 +173,12 @@ export function error(text: string, status?: ErrorStatus, code?: string): ErrorR
 export function quoted(word: string, bytesMax = Number.POSITIVE_INFINITY): string {
   const nul = word.indexOf('\0');
   return word.slice(0, Math.min(bytesMax, nul < 0 ? word.length : nul));
+}
+
+/** What EXEC is answered with where it is not let run. */
+export function execRejected({ code, text, status }: ErrorReply): ErrorReply {
+  const reason = code === 'ERR' ? text : `${code} ${text}`;
+  return { code: 'EXECABORT', text: `Transaction discarded because of: ${reason}`, status };
 }
 
 export function wrongArity(command: string): ErrorReply {

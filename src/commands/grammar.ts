@@ -65,6 +65,7 @@ export interface DoubleArgument {
   readonly kind: 'double';
   readonly name: string;
   readonly error: ErrorReply | undefined;
+  readonly check: Check | undefined;
 }
 
 /** One of some words, in any case. */
@@ -117,6 +118,8 @@ export interface Repeat {
   readonly countErrors: CountErrors | undefined;
   /** Whether there may be no group at all. */
   readonly mayBeEmpty: boolean;
+  /** What comes behind the groups, before any options. */
+  readonly after?: readonly Value[];
 }
 
 export interface CountErrors {
@@ -166,6 +169,14 @@ export type PositionalTypes<P extends readonly Positional[]> = {
   -readonly [Index in keyof P]: PositionalType<P[Index]>;
 };
 
+/** The types of a handler's parameters for a repeat: the groups, and what follows them. */
+export type RestTypes<R extends Repeat> = [
+  Groups,
+  ...(R extends { readonly after: infer After extends readonly Value[] }
+    ? PositionalTypes<After>
+    : []),
+];
+
 export type OptionTypes<O extends Readonly<Record<string, Option>>> = {
   readonly [Name in keyof O]: O[Name] extends ChoiceOption<infer Token> ? Choice<Token> : boolean;
 };
@@ -193,8 +204,8 @@ export function int64(name: string, error?: ErrorReply): Int64Argument {
   return { kind: 'int64', name, error };
 }
 
-export function double(name: string, error?: ErrorReply): DoubleArgument {
-  return { kind: 'double', name, error };
+export function double(name: string, error?: ErrorReply, check?: Check): DoubleArgument {
+  return { kind: 'double', name, error, check };
 }
 
 /** A positional that is one of the words, given in upper case; anything else is a syntax error. */
@@ -253,6 +264,14 @@ export function countedOr(
   ...values: readonly (KeyArgument | BytesArgument)[]
 ): Repeat {
   return groups(values, countName, countErrors, false);
+}
+
+/** Groups with values of their own place behind them, which the handler gets after the groups. */
+export function followedBy<const After extends readonly Value[]>(
+  rest: Repeat,
+  ...after: After
+): Repeat & { readonly after: After } {
+  return { ...rest, after };
 }
 
 function groups(

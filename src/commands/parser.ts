@@ -6,13 +6,13 @@
  * Structure comes first and numbers second, as in most of Redis: a misplaced token is a syntax error even where
  * a number before it is malformed as well. A grammar may ask for the order of the arguments instead.
  */
-import { byteAt } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
-import { parseInteger } from '#types/int64.ts';
+import { parseRounded } from '#types/int64.ts';
 import { convertNumber, errorOf, findWord, problemWith } from './argument-value.ts';
 import type { Context } from './context.ts';
 import { type ErrorReply, errors, wrongArity } from './errors.ts';
-import type { Choice, Groups, Option, Positional, Repeat, Value } from './grammar.ts';
+import type { Groups, Option, Positional, Repeat, Value } from './grammar.ts';
+import { type ChoiceSlot, compileOptions, type Token, tokenAt } from './parser-options.ts';
 import type { Request } from './request.ts';
 
 /** Redis counts keys in an int32. */
@@ -37,17 +37,6 @@ export interface Grammar {
   readonly isManual: boolean;
 }
 
-/** A choice as the parser fills it. */
-class ChoiceSlot implements Choice<string> {
-  token: string | null = null;
-  readonly bytes = new Slice();
-  integer = 0;
-  integer2 = 0;
-  /** Where the token stands in the request. */
-  at = 0;
-  values: readonly Value[] = [];
-}
-
 class GroupsSlot implements Groups {
   length = 0;
   first = 0;
@@ -64,16 +53,6 @@ class GroupsSlot implements Groups {
   }
 }
 
-interface Token {
-  readonly name: string;
-  readonly upper: Buffer;
-  /** The name of the option it belongs to. */
-  readonly option: string;
-  /** Its slot, if it is one of a choice. */
-  readonly slot: ChoiceSlot | undefined;
-  readonly values: readonly Value[];
-}
-
 export class Parser {
   /** What the handler is called with, after the context: positionals, options if any, groups if any. */
   readonly parameters: unknown[];
@@ -86,6 +65,10 @@ export class Parser {
   private readonly options: Record<string, boolean | ChoiceSlot> = {};
   private readonly flagNames: readonly string[];
   private readonly groups: GroupsSlot | undefined;
+  /** What follows the groups, and where its parameters begin. */
+  private readonly after: readonly Value[];
+  private readonly afterSlices: readonly (Slice | undefined)[];
+  private readonly firstAfter: number;
   private request: Request | undefined;
   /** Whether options are set that the next call has to clear. */
   private optionsGiven = false;
@@ -101,19 +84,41 @@ export class Parser {
       value.kind === 'key' || value.kind === 'bytes' ? new Slice() : 0,
     );
     this.slices = this.parameters.map((each) => (each instanceof Slice ? each : undefined));
+    this.plain = this.plainSlices();
     const compiled = compileOptions(grammar.options ?? {});
     this.tokens = compiled.tokens;
     this.choices = compiled.choices;
     this.options = compiled.options;
     this.flagNames = compiled.flagNames;
     if (grammar.options !== undefined) this.parameters.push(this.options);
+    this.after = grammar.rest?.after ?? [];
     if (grammar.rest !== undefined) {
       this.groups = new GroupsSlot(grammar.rest.values.length, () => this.current());
       this.parameters.push(this.groups);
     }
+    this.firstAfter = this.parameters.length;
+    this.afterSlices = this.after.map((value) =>
+      value.kind === 'key' || value.kind === 'bytes' ? new Slice() : undefined,
+    );
+    for (const slice of this.afterSlices) this.parameters.push(slice ?? 0);
   }
 
   private readonly slices: readonly (Slice | undefined)[];
+  /** The slices of all positionals, if they are nothing else and nothing has to follow them. */
+  private readonly plain: readonly Slice[];
+
+  /**
+   * Does what {@link parse} does where the arguments after the first `skip` are nothing but slices, as most are. Returns
+   * false, having done nothing, where they are not.
+   */
+  parsePlain(request: Request, skip: number): boolean {
+    const { plain } = this;
+    if (request.count - skip !== plain.length || plain.length === 0) return false;
+    if (this.optionsGiven) this.clearOptions();
+    // The loop stays within the slices.
+    for (let i = 0; i < plain.length; i++) request.into(skip + i, plain[i] as Slice);
+    return true;
+  }
 
   /** Fills `parameters` from the arguments after the first `skip`, or says what is wrong. */
   parse(context: Context, skip: number): ErrorReply | undefined {
@@ -134,6 +139,10 @@ export class Parser {
       const problem = this.takeCounted(request, next, rest.countName);
       if (problem !== undefined) return problem;
       next += 1 + this.groupsLength();
+      if (next + this.after.length > request.count) return errors.syntax;
+      const afterProblem = this.convertAfter(context, next);
+      if (afterProblem !== undefined) return afterProblem;
+      next += this.after.length;
     }
     if (this.optionsGiven) this.clearOptions();
     if (next < request.count && this.tokens.length > 0) {
@@ -143,6 +152,8 @@ export class Parser {
     if (rest !== undefined && rest.countName === undefined) {
       if (!this.takeRest(request, next, rest.mayBeEmpty))
         return rest.incomplete ?? wrongArity(this.command);
+      const afterProblem = this.convertAfter(context, request.count - this.after.length);
+      if (afterProblem !== undefined) return afterProblem;
     } else if (next < request.count) return this.surplus(request, next);
     if (checkOptions !== undefined) {
       const problem = checkOptions(this.options);
@@ -151,6 +162,14 @@ export class Parser {
     if (readsOptionsInOrder) return undefined;
     const problem = this.convertPositionals(context, skip, taken);
     return problem !== undefined || !this.optionsGiven ? problem : this.convertChoices(context);
+  }
+
+  private plainSlices(): Slice[] {
+    const { args, rest, wordCounts, checkOptions } = this.grammar;
+    const slices = this.slices.filter((slice) => slice !== undefined);
+    const isPlain = slices.length === args.length && this.required === args.length;
+    const isFree = rest === undefined && wordCounts === undefined && checkOptions === undefined;
+    return isPlain && isFree ? slices : [];
   }
 
   private surplus(request: Request, at: number): ErrorReply | undefined {
@@ -174,7 +193,7 @@ export class Parser {
   private takeRest(request: Request, at: number, mayBeEmpty: boolean): boolean {
     const { groups } = this;
     if (groups === undefined) return false;
-    const left = request.count - at;
+    const left = request.count - this.after.length - at;
     groups.first = at;
     groups.length = Math.floor(left / groups.width);
     return (left > 0 || mayBeEmpty) && left % groups.width === 0;
@@ -183,7 +202,7 @@ export class Parser {
   private takeCounted(request: Request, at: number, countName: string): ErrorReply | undefined {
     const { groups } = this;
     if (groups === undefined || at >= request.count) return wrongArity(this.command);
-    const count = parseInteger(request.bytes, request.at(at), request.length(at));
+    const count = parseRounded(request.bytes, request.at(at), request.length(at));
     const problems = this.grammar.rest?.countErrors;
     if (problems !== undefined && !(count > 0 && count <= countMax)) return problems.invalid;
     if (!(count > 0)) {
@@ -210,7 +229,7 @@ export class Parser {
     const { request } = context;
     let next = at;
     while (next < request.count) {
-      const token = this.tokenAt(request, next);
+      const token = tokenAt(this.tokens, request, next);
       if (token === undefined) return next;
       this.optionsGiven = true;
       const { slot } = token;
@@ -234,46 +253,60 @@ export class Parser {
     return next;
   }
 
-  private tokenAt(request: Request, index: number): Token | undefined {
-    const { bytes } = request;
-    const at = request.at(index);
-    const length = request.length(index);
-    for (const token of this.tokens) {
-      if (token.upper.length === length && equalsUpper(token.upper, bytes, at)) return token;
-    }
-    return undefined;
-  }
-
   private convertPositionals(
     context: Context,
     skip: number,
     taken: number,
   ): ErrorReply | undefined {
     const { parameters, positionals, slices } = this;
-    const { request } = context;
     for (let i = 0; i < positionals.length; i++) {
       if (i >= taken) {
         parameters[i] = undefined;
         continue;
       }
-      const slice = slices[i];
-      if (slice !== undefined) {
-        request.into(skip + i, slice);
-        if (parameters[i] !== slice) parameters[i] = slice;
-        continue;
-      }
       // The loop stays within positionals.
-      const value = positionals[i] as Value;
-      const converted =
-        value.kind === 'word'
-          ? findWord(value, request.latin1(skip + i))
-          : convertNumber(value, request, skip + i);
-      if (converted === undefined) return errorOf(value);
-      const problem =
-        typeof converted === 'string' ? undefined : problemWith(value, converted, context);
+      const problem = this.convert(context, positionals[i] as Value, slices[i], skip + i, i);
       if (problem !== undefined) return problem;
-      parameters[i] = converted;
     }
+    return undefined;
+  }
+
+  /** Reads what follows the groups, from the word at `at` on. */
+  private convertAfter(context: Context, at: number): ErrorReply | undefined {
+    const { after, afterSlices, firstAfter } = this;
+    for (let i = 0; i < after.length; i++) {
+      // The loop stays within the values.
+      const value = after[i] as Value;
+      const problem = this.convert(context, value, afterSlices[i], at + i, firstAfter + i);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  /** Makes the word at `at` the parameter numbered `parameter`: a slice if it is bytes. */
+  private convert(
+    context: Context,
+    value: Value,
+    slice: Slice | undefined,
+    at: number,
+    parameter: number,
+  ): ErrorReply | undefined {
+    const { request } = context;
+    const { parameters } = this;
+    if (slice !== undefined) {
+      request.into(at, slice);
+      if (parameters[parameter] !== slice) parameters[parameter] = slice;
+      return undefined;
+    }
+    const converted =
+      value.kind === 'word'
+        ? findWord(value, request.latin1(at))
+        : convertNumber(value, request, at);
+    if (converted === undefined) return errorOf(value);
+    const problem =
+      typeof converted === 'string' ? undefined : problemWith(value, converted, context);
+    if (problem !== undefined) return problem;
+    parameters[parameter] = converted;
     return undefined;
   }
 
@@ -306,43 +339,4 @@ function convertChoice(slot: ChoiceSlot, context: Context): ErrorReply | undefin
     else slot.integer2 = Number(converted);
   }
   return undefined;
-}
-
-function compileOptions(declared: Readonly<Record<string, Option>>): {
-  tokens: Token[];
-  choices: ChoiceSlot[];
-  options: Record<string, boolean | ChoiceSlot>;
-  flagNames: string[];
-} {
-  const tokens: Token[] = [];
-  const choices: ChoiceSlot[] = [];
-  const options: Record<string, boolean | ChoiceSlot> = {};
-  const flagNames: string[] = [];
-  for (const [name, declaration] of Object.entries(declared)) {
-    const add = (token: string, slot: ChoiceSlot | undefined, values: readonly Value[]) => {
-      if (tokens.some((other) => other.name === token)) throw new Error(`token ${token} twice`);
-      tokens.push({ name: token, upper: Buffer.from(token), option: name, slot, values });
-    };
-    if (declaration.kind === 'flag') {
-      options[name] = false;
-      flagNames.push(name);
-      add(declaration.token, undefined, []);
-      continue;
-    }
-    const slot = new ChoiceSlot();
-    options[name] = slot;
-    choices.push(slot);
-    for (const [token, values] of Object.entries(declaration.tokens)) add(token, slot, values);
-  }
-  return { tokens, choices, options, flagNames };
-}
-
-/** Whether the bytes at `at` are `upper` but for the case of letters. */
-function equalsUpper(upper: Buffer, bytes: Buffer, at: number): boolean {
-  for (let i = 0; i < upper.length; i++) {
-    const byte = byteAt(bytes, at + i);
-    const folded = byte >= 0x61 && byte <= 0x7a ? byte - 32 : byte;
-    if (folded !== byteAt(upper, i)) return false;
-  }
-  return true;
 }

@@ -14,6 +14,13 @@ import { presenceCommands } from './generic/presence.ts';
 import { relocateCommands } from './generic/relocate.ts';
 import { scanCommands } from './generic/scan.ts';
 import { ttlCommands } from './generic/ttl.ts';
+import { blockingMoveCommands } from './list/blocking-move.ts';
+import { blockingPopCommands } from './list/blocking-pop.ts';
+import { editCommands } from './list/edit.ts';
+import { moveCommands } from './list/move.ts';
+import { popCommands } from './list/pop.ts';
+import { pushCommands } from './list/push.ts';
+import { readCommands } from './list/read.ts';
 import { commandCommands } from './server/command.ts';
 import { configCommands } from './server/config.ts';
 import { debugCommands } from './server/debug.ts';
@@ -40,6 +47,7 @@ import { lcsCommands } from './string/lcs.ts';
 import { multiCommands } from './string/multi.ts';
 import { rangeCommands } from './string/range.ts';
 import { setCommands } from './string/set.ts';
+import { transactionCommands } from './transactions/multi.ts';
 
 export const allCommands: readonly Command[] = [
   ...connectionCommands,
@@ -73,6 +81,13 @@ export const allCommands: readonly Command[] = [
   ...streamClaimCommands,
   ...streamPendingCommands,
   ...streamInfoCommands,
+  ...pushCommands,
+  ...popCommands,
+  ...readCommands,
+  ...editCommands,
+  ...moveCommands,
+  ...blockingPopCommands,
+  ...blockingMoveCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,
@@ -82,4 +97,5 @@ export const allCommands: readonly Command[] = [
   ...memoryCommands,
   ...processCommands,
   ...slowLogCommands,
+  ...transactionCommands,
 ];

@@ -21,19 +21,21 @@
  */
 import { type Arena, nowhere } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
-import { copyBytes, equalBytes } from '#memory/bytes.ts';
+import { equalBytes } from '#memory/bytes.ts';
 import type { Slice } from '#memory/slice.ts';
 
-const dataBytesAt = 0;
-const countAt = 4;
+/** Where the parts of its header are, for pack-ends.ts. */
+export const dataBytesAt = 0;
+export const countAt = 4;
 const lengthsBytesAt = 6;
-const dataAt = 8;
+export const dataAt = 8;
 
 /** Bytes of an empty pack. */
 export const packHeaderBytes = dataAt;
 
-const longMark = 255;
-const longLengthBytes = 6;
+/** What both ends of a long length say. */
+export const longMark = 255;
+export const longLengthBytes = 6;
 
 /** The most elements of a pack, so that their lengths' bytes can be counted whatever they are. */
 export const packCountMax = Math.floor(0xffff / longLengthBytes);
@@ -43,7 +45,13 @@ export function packElementBytes(length: number): number {
   return length + lengthBytes(length);
 }
 
-function lengthBytes(length: number): number {
+/** Elements of the pack at `at`. */
+export function packCount(arena: Arena, at: number): number {
+  return arena.half(at + countAt);
+}
+
+/** What the length of such an element takes. */
+export function lengthBytes(length: number): number {
   return length < longMark ? 1 : longLengthBytes;
 }
 
@@ -325,9 +333,9 @@ export class Pack {
     const by = newDataBytes - dataBytes;
     const restBy = by + newLengthsBytes - lengthsBytes;
     // Where it grows, the rest has to make way first; both differences have the same sign.
-    if (by >= 0) arena.move(rest + restBy, rest, end - rest);
-    arena.move(run + by, run, runEnd - run);
-    if (by < 0) arena.move(rest + restBy, rest, end - rest);
+    if (by >= 0 && end > rest) arena.move(rest + restBy, rest, end - rest);
+    if (runEnd > run && by !== 0) arena.move(run + by, run, runEnd - run);
+    if (by < 0 && end > rest) arena.move(rest + restBy, rest, end - rest);
     const lengthsBytesNow = this.lengthsBytes + newLengthsBytes - lengthsBytes;
     this.setHeader(this.dataBytes + by, this.count, lengthsBytesNow);
   }
@@ -337,7 +345,7 @@ export class Pack {
     const { arena, at } = this;
     const { length } = source;
     cursor.length = length;
-    copyBytes(arena.bytes, at + dataAt + cursor.offset, source.bytes, source.at, length);
+    arena.put(at + dataAt + cursor.offset, source.bytes, source.at, length);
     const lengthAt = this.lengthsAt + cursor.lengthOffset;
     if (length < longMark) {
       arena.setByte(lengthAt, length);

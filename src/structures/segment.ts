@@ -106,16 +106,30 @@ export function nextInChain(arena: Arena, bucket: number): number {
   return arena.word(bucket);
 }
 
-/** A bit pattern with the high bit of each byte of `tags` that equals `tag`; see {@link slotIn}. */
-export function matchTags(arena: Arena, bucket: number, group: number, pattern: number): number {
-  const difference = arena.word(bucket + tagsAt + group * 4) ^ pattern;
+/**
+ * The slots whose tag is the byte repeated in `pattern`, as bits; {@link slotOf} says which slot a bit is, and
+ * `matches & (matches - 1)` leaves the other bits. All twelve tags at once, because a branch for each word of them
+ * would be a coin toss to the processor.
+ */
+export function matchTags(arena: Arena, bucket: number, pattern: number): number {
+  const tags = (bucket + tagsAt) >> 2;
+  const { words } = arena;
+  // In range: a bucket is a whole block or part of one.
+  const first = (words[tags] as number) ^ pattern;
+  const second = (words[tags + 1] as number) ^ pattern;
+  const third = (words[tags + 2] as number) ^ pattern;
   // A byte above a match may match by a borrow too; the reference then tells.
-  return (difference - 0x01010101) & ~difference & 0x80808080;
+  return (
+    (((first - 0x01010101) & ~first & 0x80808080) >>> 7) |
+    (((second - 0x01010101) & ~second & 0x80808080) >>> 6) |
+    (((third - 0x01010101) & ~third & 0x80808080) >>> 5)
+  );
 }
 
-/** The slot of a match's lowest bit within its group of four. */
-export function slotIn(match: number): number {
-  return (31 - Math.clz32(match & -match)) >> 3;
+/** The slot that the lowest bit of matches stands for: bit 8 * i + g is the one at i in group g of four. */
+export function slotOf(matches: number): number {
+  const bit = 31 - Math.clz32(matches & -matches);
+  return ((bit & 7) << 2) | (bit >> 3);
 }
 
 /** What the slot refers to; null where its tag is 0. */
@@ -228,12 +242,9 @@ function clearSlot(arena: Arena, bucket: number, slot: number): void {
 }
 
 function emptySlot(arena: Arena, bucket: number): number {
-  for (let group = 0; group < 3; group++) {
-    // The lowest match is exact, borrows only reach upward.
-    const match = matchTags(arena, bucket, group, 0);
-    if (match !== 0) return group * 4 + slotIn(match);
-  }
-  return -1;
+  // The lowest match is exact in its word, for borrows only reach upward.
+  const matches = matchTags(arena, bucket, 0);
+  return matches === 0 ? -1 : slotOf(matches);
 }
 
 function lastFilledSlot(arena: Arena, bucket: number): number {

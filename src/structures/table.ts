@@ -51,7 +51,7 @@ import {
   segmentCount,
   segmentDepth,
   setRefInSlot,
-  slotIn,
+  slotOf,
   slotsPerBucket,
   tagInSlot,
   tagOf,
@@ -116,19 +116,17 @@ export abstract class Table {
     const pattern = Math.imul(tagOf(hash), 0x01010101);
     let bucket = this.bucketOf(hash);
     do {
-      for (let group = 0; group < 3; group++) {
-        let match = matchTags(arena, bucket, group, pattern);
-        while (match !== 0) {
-          const item = refInSlot(arena, bucket, group * 4 + slotIn(match));
-          if (
-            item !== 0 &&
-            this.keyLength(item) === length &&
-            probe.equals(arena.words, this.keyAt(item) >> 2)
-          ) {
-            return item;
-          }
-          match &= match - 1;
+      let matches = matchTags(arena, bucket, pattern);
+      while (matches !== 0) {
+        const item = refInSlot(arena, bucket, slotOf(matches));
+        if (
+          item !== 0 &&
+          this.keyLength(item) === length &&
+          probe.equals(arena.words, this.keyAt(item) >> 2)
+        ) {
+          return item;
         }
+        matches &= matches - 1;
       }
       bucket = nextInChain(arena, bucket);
     } while (bucket !== 0);
@@ -270,17 +268,15 @@ export abstract class Table {
     const { arena, place } = this;
     const pattern = Math.imul(tagOf(hash), 0x01010101);
     for (let bucket = this.bucketOf(hash); bucket !== 0; bucket = nextInChain(arena, bucket)) {
-      for (let group = 0; group < 3; group++) {
-        let match = matchTags(arena, bucket, group, pattern);
-        while (match !== 0) {
-          const slot = group * 4 + slotIn(match);
-          if (refInSlot(arena, bucket, slot) === item && tagInSlot(arena, bucket, slot) !== 0) {
-            place.bucket = bucket;
-            place.slot = slot;
-            return place;
-          }
-          match &= match - 1;
+      let matches = matchTags(arena, bucket, pattern);
+      while (matches !== 0) {
+        const slot = slotOf(matches);
+        if (refInSlot(arena, bucket, slot) === item && tagInSlot(arena, bucket, slot) !== 0) {
+          place.bucket = bucket;
+          place.slot = slot;
+          return place;
         }
+        matches &= matches - 1;
       }
     }
     assert(false, 'table: the item is in the table');

@@ -63,6 +63,12 @@ export function parseInt64(bytes: Uint8Array, at: number, length: number): bigin
   return negative ? -magnitude : magnitude;
 }
 
+/** The int64 of a text as a number, rounded beyond the safe integers; NaN where it is none. */
+export function parseRounded(bytes: Uint8Array, at: number, length: number): number {
+  const safe = parseInteger(bytes, at, length);
+  return Number.isNaN(safe) ? Number(parseInt64(bytes, at, length) ?? safe) : safe;
+}
+
 /**
  * Whether `bytes[at, +length)` is the canonical text of an int64, which is what Redis keeps with the
  * encoding «int». Allocates nothing.

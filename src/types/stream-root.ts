@@ -28,7 +28,7 @@ export const addedAt = maxDeletedIdAt + streamIdBytes;
 export const lengthAt = addedAt + 8;
 export const lastNodeAt = lengthAt + 4;
 export const nodesAt = lastNodeAt + 4;
-export const groupsAt = nodesAt + treeHeaderBytes;
+const groupsAt = nodesAt + treeHeaderBytes;
 export const streamRootBytes = groupsAt + treeHeaderBytes;
 
 /** The only form there is: nodes and groups are blocks beside the entry. */

@@ -1,6 +1,7 @@
 /** Every type of value, by the number that entries store: a new type is added here and nowhere else. */
 import { type ValueType, valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
+import { listTraits } from './lists-traits.ts';
 import { streamTraits } from './streams-traits.ts';
 import { stringTraits } from './strings-traits.ts';
 import type { ValueTraits } from './value-traits.ts';
@@ -9,6 +10,7 @@ import type { ValueTraits } from './value-traits.ts';
 export const valueTraits: Readonly<Partial<Record<ValueType, ValueTraits>>> = {
   [valueType.string]: stringTraits,
   [valueType.stream]: streamTraits,
+  [valueType.list]: listTraits,
 };
 
 /** The traits of an existing key's type. */

@@ -10,13 +10,19 @@ import { families } from './families.ts';
 import { sequenceOf } from './sequence.ts';
 
 const coverage = coverageOf(families);
-const coveredGroups = ['string', 'bitmap', 'generic', 'connection'];
+const coveredGroups = ['string', 'bitmap', 'list', 'generic', 'connection'];
+
+/** Sequences of each family alone, so that a family is seen however many others there are. */
+const seedsPerFamily = 60;
 
 /** The words of all commands of many sequences, each command by its first one and its first two words. */
 function drawnWords(): Map<string, Set<string>> {
   const drawn = new Map<string, Set<string>>();
-  for (let seed = 1; seed <= 300; seed++) {
-    for (const part of sequenceOf(seed, families, 200).chunks.flat(2)) {
+  const sequences = families.flatMap((family) =>
+    Array.from({ length: seedsPerFamily }, (_, index) => sequenceOf(index + 1, [family], 200)),
+  );
+  for (const { chunks } of sequences) {
+    for (const part of chunks.flat(2)) {
       const words = part.kind === 'exchange' ? part.command : [...part.before, ...part.after];
       const upper = words.map((word) => word.toString('latin1').toUpperCase());
       for (const name of [upper[0] ?? '', `${upper[0]}|${upper[1]}`]) {

@@ -3,19 +3,23 @@ import { bitmaps } from './families/bitmaps.ts';
 import { connection } from './families/connection.ts';
 import { expiry } from './families/expiry.ts';
 import { keys } from './families/keys.ts';
+import { lists } from './families/lists.ts';
 import { otherTypes } from './families/other-types.ts';
 import { server } from './families/server.ts';
 import { streamsFamily } from './families/streams.ts';
 import { strings } from './families/strings.ts';
+import { transactions } from './families/transactions.ts';
 import type { Family } from './family.ts';
 
 export const families: readonly Family[] = [
   strings,
   bitmaps,
+  lists,
   keys,
   expiry,
   connection,
   server,
   streamsFamily,
+  transactions,
   ...otherTypes,
 ];

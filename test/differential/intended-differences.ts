@@ -51,6 +51,14 @@ export const intendedDifferences: readonly IntendedDifference[] = [
   },
   {
     reason:
+      'A small list is a listpack, as in Redis 7.2 and later; Redis 7.0 has but one way to keep lists.',
+    covers: (command, redis, zippy) =>
+      command.slice(0, 2).join(' ').toUpperCase() === 'OBJECT ENCODING' &&
+      isBulk(redis, 'quicklist') &&
+      isBulk(zippy, 'listpack'),
+  },
+  {
+    reason:
       'An entry keeps 53 bits of its expiry in ms, to the year 287396, where Redis keeps 63; later times become that.',
     covers: (command, redis, zippy) => {
       const unitMs = expiryUnits[String(command[0]).toUpperCase()];

@@ -19,6 +19,7 @@ export const anyType: Readonly<Record<string, string>> = {
   delex: 'removes a value of any type when there is no condition',
   msetex: 'replaces values of any type',
   mget: 'answers nil for a value of another type',
+  watch: 'does not look at values',
   'memory|usage': 'measures values of any type',
   'debug|object': 'tells of values of any type',
 };
@@ -30,6 +31,8 @@ export const otherOptions: Readonly<Record<string, string>> = {
   xtrim: 'LIMIT asks for an approximate MAXLEN or MINID',
   xpending: 'IDLE stands before the range and asks for one',
   xclaim: 'the options come after the ids',
+  lmovem: 'how many and in which order are given together',
+  blmovem: 'how many and in which order are given together',
 };
 
 /** What a value of another type is answered with, where Redis has words of its own for it. */

@@ -30,6 +30,7 @@ const samples: Readonly<Record<string, string>> = {
       [`${name} id`, '1-1'],
     ]),
   ),
+  'blmpop timeout': '1',
 };
 
 const keys = ['key1', 'key2', 'key3'];
@@ -52,7 +53,7 @@ export function leastRequest(command: Command, options: readonly string[] = []):
   const required = command.args.flatMap((each) => (each.kind === 'optional' ? [] : [each]));
   const words = [...nameOf(command), ...required.map(draw)];
   const rest = isOptional(command.rest) ? undefined : command.rest;
-  const group = () => rest?.values.map(draw) ?? [];
+  const group = () => [...(rest?.values ?? []), ...(rest?.after ?? [])].map(draw);
   if (rest?.countName !== undefined) words.push('1', ...group(), ...options);
   else words.push(...options, ...group());
   return { words, keys: used };
@@ -100,6 +101,7 @@ const samplesByKind: Readonly<Record<string, string>> = {
   bytes: 'v',
   integer: '1',
   int64: '1',
+  double: '1',
 };
 
 /** Whether there may be no group at all. */

@@ -52,10 +52,11 @@ export function argumentsOf(command: Command): ArgumentDoc[] {
   const rest = describeRest(command, (value, member) =>
     describe(value, first + args.length + member),
   );
+  const after = command.rest?.after?.map(describeValue) ?? [];
   // A counted group comes before the options, any other after them.
   return command.rest?.countName === undefined
-    ? [...docs, ...options, ...rest]
-    : [...docs, ...rest, ...options];
+    ? [...docs, ...options, ...rest, ...after]
+    : [...docs, ...rest, ...after, ...options];
 }
 
 function describeValue(value: Value): ArgumentDoc {

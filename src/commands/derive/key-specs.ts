@@ -9,7 +9,7 @@ import type { Request } from '../request.ts';
 
 /** How to find the keys from where a specification begins. */
 export type FindKeys =
-  /** Up to `lastKey` words on (-1: to the last word), every `step`th. */
+  /** Up to `lastKey` words on (-1: to the last word, -2: to the last but one), every `step`th. */
   | {
       readonly type: 'range';
       readonly lastKey: number;
@@ -89,7 +89,7 @@ function derive(command: Command): KeySpec[] {
     const isCounted = rest.countName !== undefined;
     const find: FindKeys = isCounted
       ? { type: 'keynum', countAt: 0, firstKey: 1 + member, step }
-      : { type: 'range', lastKey: -1, step };
+      : { type: 'range', lastKey: -1 - (rest.after?.length ?? 0), step };
     specs.push({
       access: value.access,
       isVariable,

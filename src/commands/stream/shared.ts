@@ -20,7 +20,7 @@ export const streamErrors = {
 } as const;
 
 /** For the commands that ask of a group. */
-export function noGroup(key: Slice, group: Slice): ErrorReply {
+function noGroup(key: Slice, group: Slice): ErrorReply {
   return error(
     `No such key '${quoted(key.latin1())}' or consumer group '${quoted(group.latin1())}'`,
     'not-found',

@@ -37,7 +37,7 @@ test('a wrong expiry index is noticed', () => {
   const engine = new Engine();
   engine.run('SET', 'k', 'v', 'EX', 10);
   const cursor = engine.keyspace.firstDatabase.peek(new Slice(Buffer.from('k')));
-  cursor.overwrite('rpush', valueType.list, 3, true);
+  cursor.overwrite('set', valueType.string, 3, true);
   engine.verify();
   cursor.part.expiries.delete(cursor.expireAtMs, cursor.hash);
   expect(() => engine.verify()).toThrow('books: the expiry index has the keys that expire');

@@ -28,7 +28,6 @@ export const encodingDirectives = {
     default: '-2',
     mutable: true,
     aliases: ['list-max-ziplist-size'],
-    effect: 'later',
     summary: "Size of a list's nodes: positive is entries, -1 to -5 is 4 to 64 kB.",
   },
   'list-compress-depth': {
