@@ -35,6 +35,7 @@ import { streamAddCommands } from './stream/add.ts';
 import { streamClaimCommands } from './stream/claim.ts';
 import { streamDeleteCommands } from './stream/delete.ts';
 import { streamGroupCommands } from './stream/group.ts';
+import { streamIdempotenceCommands } from './stream/idempotence.ts';
 import { streamInfoCommands } from './stream/info.ts';
 import { streamPendingCommands } from './stream/pending.ts';
 import { streamRangeCommands } from './stream/range.ts';
@@ -81,6 +82,7 @@ export const allCommands: readonly Command[] = [
   ...streamClaimCommands,
   ...streamPendingCommands,
   ...streamInfoCommands,
+  ...streamIdempotenceCommands,
   ...pushCommands,
   ...popCommands,
   ...readCommands,

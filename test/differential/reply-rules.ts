@@ -75,7 +75,7 @@ export const withoutIdleTimes: ReplyRule = {
 };
 
 /**
- * What XINFO says of streams, without times, without what 7.2 added, without the nodes of Redis's radix tree, and
+ * What XINFO says of streams, without times, without what 7.2 and 8.6 added, without the nodes of Redis's radix tree, and
  * without how far groups have come, which 7.4 reckons better.
  */
 export const streamFacts: ReplyRule = {
@@ -91,6 +91,12 @@ const fieldsApart = [
   'radix-tree-nodes',
   'entries-read',
   'lag',
+  'idmp-duration',
+  'idmp-maxsize',
+  'pids-tracked',
+  'iids-tracked',
+  'iids-added',
+  'iids-duplicates',
 ];
 
 /** The reply without the fields above, and with the times of pending entries as 0. */

@@ -38,6 +38,7 @@ export const otherOptions: Readonly<Record<string, string>> = {
 /** What a value of another type is answered with, where Redis has words of its own for it. */
 export const wrongTypeWords: Readonly<Record<string, RegExp>> = {
   lcs: /^ERR The specified keys must contain string values$/,
+  xcfgset: /^ERR At least one parameter must be specified$/,
 };
 
 /** What clashing options are answered with, where Redis has words of its own for it. */

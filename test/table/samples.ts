@@ -23,6 +23,7 @@ const samples: Readonly<Record<string, string>> = {
   'xautoclaim min-idle-time': '1',
   'xautoclaim start': '0',
   'xclaim min-idle-time': '1',
+  'xidmprecord stream-id': '1-1',
   ...Object.fromEntries(
     ['xdelex', 'xackdel', 'xnack'].flatMap((name) => [
       [`${name} ids`, 'IDS'],
