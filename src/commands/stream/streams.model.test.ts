@@ -237,6 +237,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         if (reply !== 'refused') expect(reply).toBe(model.groups.delete(group) ? 1 : 0);
       },
   ),
+  fc.constant<Step>((engine, key) => {
+    // The entry moves.
+    answer(engine, 'EXPIRE', key, 1_000_000);
+  }),
   fc.constant<Step>((engine, key, model) => {
     // A copy is as good as what was copied.
     if (answer(engine, 'COPY', key, 'other') === 0) return;
