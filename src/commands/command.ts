@@ -70,6 +70,7 @@ type ReplyShape =
   | 'array'
   | 'set'
   | 'map'
+  | 'push'
   | 'none';
 
 interface Facts {
@@ -97,6 +98,8 @@ interface Facts {
   readonly onlyNamesKeys?: true;
   /** What becomes of it between MULTI and EXEC, if it is not queued. */
   readonly duringMulti?: 'runs';
+  /** Whether a RESP2 client that has subscribed may ask for it: only what listens and what ends. */
+  readonly duringSubscription?: 'runs';
   /** Changes between versions, as COMMAND DOCS tells them. */
   readonly history?: readonly (readonly [version: string, change: string])[];
 }
@@ -172,6 +175,7 @@ export class Command {
   readonly runsDuringMulti: boolean;
   /** Whether it may not be queued. */
   readonly isBarredFromMulti: boolean;
+  readonly runsDuringSubscription: boolean;
   readonly deniesOom: boolean;
   readonly needsAuth: boolean;
   readonly hiddenFromMonitor: boolean;
@@ -201,6 +205,7 @@ export class Command {
     this.subcommands = new Map(subcommands.map((each) => [each.facts.name, each]));
     this.isContainer = subcommands.length > 0;
     this.runsDuringMulti = declaration.duringMulti === 'runs';
+    this.runsDuringSubscription = declaration.duringSubscription === 'runs';
     this.isBarredFromMulti = flags.includes('no_multi');
     this.isWrite = flags.includes('write');
     this.deniesOom = flags.includes('denyoom');
@@ -248,7 +253,7 @@ export class Command {
     const required = this.args.filter((each) => each.kind !== 'optional').length;
     const { rest } = this;
     const groups = rest === undefined || rest.mayBeEmpty ? 0 : rest.values.length;
-    const count = this.rest?.countName === undefined ? 0 : 1;
+    const count = (rest?.countName === undefined ? 0 : 1) + (rest?.token === undefined ? 0 : 1);
     const after = rest?.after?.length ?? 0;
     const least = this.words + required + groups + count + after;
     const exact =
@@ -384,6 +389,7 @@ function checkDeclaration(command: Command, isManual: boolean): void {
     problem('a required argument after an optional one');
   }
   if (optionalAt >= 0 && rest !== undefined) problem('a repeat after an optional argument');
+  if (rest?.token !== undefined && !isManual) problem('a word before groups that nobody parses');
   const touchesKeys = [...args, ...(rest?.values ?? [])].some((each) => isKey(each));
   const touches = flags.includes('write') || flags.includes('readonly');
   if (touchesKeys && !touches && facts.onlyNamesKeys !== true) {

@@ -59,6 +59,30 @@ export const errors = {
   unblocked: make('client unblocked via CLIENT UNBLOCK', 'failed-precondition', 'UNBLOCKED'),
   notFloat: make('value is not a valid float'),
   notValidFloat: make('value is not a valid float'),
+  hashNotInteger: make('hash value is not an integer'),
+  hashNotFloat: make('hash value is not a float'),
+  incrementNotFinite: make('value is NaN or Infinity'),
+  fieldsMissing: make('Mandatory argument FIELDS is missing or not at the right position'),
+  fieldsTwice: make('FIELDS keyword specified multiple times'),
+  fieldsIncomplete: make('FIELDS requires at least numfields and one field argument'),
+  fieldCount: make('Number of fields must be a positive integer'),
+  fieldCountZero: make('Parameter `numFields` should be greater than 0'),
+  fieldCountInvalid: make('invalid number of fields'),
+  fieldCountMismatch: make('The `numfields` parameter must match the number of arguments'),
+  fieldsTooFew: make('wrong number of arguments'),
+  fieldExpiryNegative: make('invalid expire time, must be >= 0'),
+  fieldExpiryMissing: make('missing expire time'),
+  fieldConditions: make('Only one of FXX or FNX arguments can be specified'),
+  fieldExpiriesKept: make('Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified'),
+  fieldExpiriesPersisted: make(
+    'Only one of EX, PX, EXAT, PXAT or PERSIST arguments can be specified',
+  ),
+  expiryConditions: make('Multiple condition flags specified'),
+  noFieldset: make('no such fieldset', 'not-found'),
+  fieldsetRepeats: make('duplicate field name in fieldset'),
+  fieldsetMismatch: make('value count does not match fieldset field count'),
+  fieldsetsTooBig: make('too many fields are prepared', 'resource-exhausted'),
+  unknownArgument: make('unknown argument'),
   overflow: make('increment or decrement would overflow', 'out-of-range'),
   decrementOverflow: make('decrement would overflow', 'out-of-range'),
   nanOrInfinity: make('increment would produce NaN or Infinity', 'out-of-range'),
@@ -107,6 +131,14 @@ export const errors = {
     'Insufficient memory, failed allocating transient memory for LCS',
     'resource-exhausted',
   ),
+  countRange: make(
+    'value is out of range, value must between -9223372036854775807 and 9223372036854775807',
+    'out-of-range',
+  ),
+  tooManyDraws: make('value is out of range', 'out-of-range'),
+  numkeysNotPositive: make('numkeys should be greater than 0'),
+  numkeysTooMany: make("Number of keys can't be greater than number of args"),
+  limitNegative: make("LIMIT can't be negative"),
   invalidNumkeys: make('invalid numkeys value'),
   wrongPairs: make('wrong number of key-value pairs'),
   loading: make('Redis is loading the dataset in memory', 'failed-precondition', 'LOADING'),
@@ -173,6 +205,12 @@ export function error(text: string, status?: ErrorStatus, code?: string): ErrorR
 export function quoted(word: string, bytesMax = Number.POSITIVE_INFINITY): string {
   const nul = word.indexOf('\0');
   return word.slice(0, Math.min(bytesMax, nul < 0 ? word.length : nul));
+}
+
+/** What a RESP2 subscriber is answered with who asks for something else. */
+export function onlyMessages(name: string): ErrorReply {
+  const allowed = '(P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET';
+  return make(`Can't execute '${name}': only ${allowed} are allowed in this context`);
 }
 
 /** What EXEC is answered with where it is not let run. */

@@ -14,6 +14,16 @@ import { presenceCommands } from './generic/presence.ts';
 import { relocateCommands } from './generic/relocate.ts';
 import { scanCommands } from './generic/scan.ts';
 import { ttlCommands } from './generic/ttl.ts';
+import { hashDeleteCommands } from './hash/delete.ts';
+import { hashExpireCommands } from './hash/expire.ts';
+import { hashExpiringCommands } from './hash/expiring.ts';
+import { hashGetCommands } from './hash/get.ts';
+import { hashImportCommands } from './hash/import.ts';
+import { hashIncrementCommands } from './hash/increment.ts';
+import { hashListCommands } from './hash/list.ts';
+import { hashRandomCommands } from './hash/random.ts';
+import { hashSetCommands } from './hash/set.ts';
+import { hashTtlCommands } from './hash/ttl.ts';
 import { blockingMoveCommands } from './list/blocking-move.ts';
 import { blockingPopCommands } from './list/blocking-pop.ts';
 import { editCommands } from './list/edit.ts';
@@ -21,6 +31,8 @@ import { moveCommands } from './list/move.ts';
 import { popCommands } from './list/pop.ts';
 import { pushCommands } from './list/push.ts';
 import { readCommands } from './list/read.ts';
+import { publishCommands } from './pubsub/publish.ts';
+import { subscribeCommands } from './pubsub/subscribe.ts';
 import { commandCommands } from './server/command.ts';
 import { configCommands } from './server/config.ts';
 import { debugCommands } from './server/debug.ts';
@@ -30,6 +42,11 @@ import { latencyCommands } from './server/latency.ts';
 import { memoryCommands } from './server/memory.ts';
 import { processCommands } from './server/process.ts';
 import { slowLogCommands } from './server/slowlog.ts';
+import { setAskCommands } from './set/ask.ts';
+import { setCombineCommands } from './set/combine.ts';
+import { setEditCommands } from './set/edit.ts';
+import { setRandomCommands } from './set/random.ts';
+import { setScanCommands } from './set/scan.ts';
 import { streamAckCommands } from './stream/ack.ts';
 import { streamAddCommands } from './stream/add.ts';
 import { streamClaimCommands } from './stream/claim.ts';
@@ -90,6 +107,21 @@ export const allCommands: readonly Command[] = [
   ...moveCommands,
   ...blockingPopCommands,
   ...blockingMoveCommands,
+  ...setEditCommands,
+  ...setAskCommands,
+  ...setRandomCommands,
+  ...setCombineCommands,
+  ...setScanCommands,
+  ...hashSetCommands,
+  ...hashGetCommands,
+  ...hashDeleteCommands,
+  ...hashIncrementCommands,
+  ...hashListCommands,
+  ...hashRandomCommands,
+  ...hashExpireCommands,
+  ...hashTtlCommands,
+  ...hashExpiringCommands,
+  ...hashImportCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,
@@ -100,4 +132,6 @@ export const allCommands: readonly Command[] = [
   ...processCommands,
   ...slowLogCommands,
   ...transactionCommands,
+  ...subscribeCommands,
+  ...publishCommands,
 ];

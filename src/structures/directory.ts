@@ -14,7 +14,7 @@
  */
 import { allocate, free } from '#memory/allocator.ts';
 import type { Arena, Ref } from '#memory/arena.ts';
-import { type Segment, segmentDepth } from './segment.ts';
+import { destroySegment, type Segment, segmentDepth } from './segment.ts';
 
 export const headerBytes = 16;
 export const directoryAt = 0;
@@ -22,13 +22,22 @@ export const depthAt = 4;
 export const countAt = 8;
 export const deepestAt = 12;
 
-/** Gives the table a directory of one segment. */
+/** Gives the table a directory of one segment, which is freed if there is no memory for it. */
 export function createDirectory(arena: Arena, table: number, segment: Segment): void {
-  const directory = allocate(arena, 4);
+  const directory = allocateFor(arena, segment);
   arena.setWord(directory, segment);
   arena.setWord(table + directoryAt, directory);
   arena.setWord(table + depthAt, 0);
   arena.setWord(table + deepestAt, 1);
+}
+
+function allocateFor(arena: Arena, segment: Segment): Ref {
+  try {
+    return allocate(arena, 4);
+  } catch (error) {
+    destroySegment(arena, segment);
+    throw error;
+  }
 }
 
 /** Makes `segment` the one for all hashes that share their first `depth` bits with `hash`. */

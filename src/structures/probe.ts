@@ -4,6 +4,7 @@
  * Keys arrive at any offset of an input buffer, but lie at multiples of 4 in an arena. Gathering the words once
  * lets hashing, comparing and storing work on words instead of bytes.
  */
+import type { Arena } from '#memory/arena.ts';
 import { byteAt, viewOf } from '#memory/bytes.ts';
 import type { Slice } from '#memory/slice.ts';
 import { type HashSeed, halfSipHash } from './halfsiphash.ts';
@@ -28,6 +29,25 @@ export class Probe {
     let next = 0;
     for (; next < wholeBytes; next += 4) words[next >> 2] = view.getInt32(at + next, true);
     if (next < length) words[next >> 2] = lastWord(bytes, at + next, length - next);
+    this.length = length;
+    this.hash = halfSipHash(seed, words, 0, length);
+  }
+
+  /**
+   * Takes up a key that lies in an arena, at any offset. O(length). A loop of its own, because views of shared memory are
+   * of another kind to the JIT: the one above, which every command goes through, meets only one.
+   */
+  loadStored(seed: HashSeed, { view }: Arena, at: number, length: number): void {
+    const wholeBytes = length & ~3;
+    if (length >> 2 >= this.words.length || this.words.length > keptWordsMax) this.resize(length);
+    const { words } = this;
+    let next = 0;
+    for (; next < wholeBytes; next += 4) words[next >> 2] = view.getInt32(at + next, true);
+    if (next < length) {
+      let last = 0;
+      for (let i = length - 1; i >= next; i--) last = (last << 8) | view.getUint8(at + i);
+      words[next >> 2] = last;
+    }
     this.length = length;
     this.hash = halfSipHash(seed, words, 0, length);
   }

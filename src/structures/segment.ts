@@ -72,11 +72,16 @@ export function destroySegment(arena: Arena, segment: Segment): void {
       chained = next;
     }
   }
-  free(arena, arena.ref(segment + blockAt));
+  free(arena, segmentBlock(arena, segment));
 }
 
 export function segmentDepth(arena: Arena, segment: Segment): number {
   return arena.word(segment + depthAt);
+}
+
+/** The block that the segment lies in. */
+export function segmentBlock(arena: Arena, segment: Segment): Ref {
+  return arena.ref(segment + blockAt);
 }
 
 export function segmentCount(arena: Arena, segment: Segment): number {

@@ -56,6 +56,7 @@ import {
   tagInSlot,
   tagOf,
 } from './segment.ts';
+import { itemAtRandom } from './table-random.ts';
 import { verifyTable } from './table-verify.ts';
 
 /** Bytes of a table's header. */
@@ -68,8 +69,7 @@ const depthMax = 19;
 /** A segment is merged or halved when it would then be filled to less than this share of its maximum. */
 const mergedShare = 0.5;
 /** How often a random pick is repeated before the scan order decides. */
-const randomTriesMax = 128;
-
+const randomTriesMax = 1024;
 const prefixSpan = 2 ** 32;
 /** Cursors are below this number, which leaves room for a shard's number above it. */
 export const scanCursorEnd = prefixSpan * 2 ** bucketBitsMax;
@@ -208,15 +208,15 @@ export abstract class Table {
     collectChain(arena, bucketAt(segment, index), into);
   }
 
-  /** A uniformly random item, or null when there is none. `next` draws an int32. Expected O(1). */
+  /**
+   * A random item, each as likely as any other, or null when there is none. `next` draws an int32. Expected O(1): random
+   * places are looked at until one has an item, three to five of them.
+   */
   random(next: () => number, scratch: RefList): Ref {
     if (this.count === 0) return nullRef;
     for (let tries = 0; tries < randomTriesMax; tries++) {
-      scratch.clear();
-      this.sample(next(), next(), scratch);
-      // Drawing from more places than a chain has, and rejecting, is what makes it uniform.
-      const place = (next() >>> 0) % (2 * slotsPerBucket);
-      if (place < scratch.length) return scratch.at(place);
+      const item = itemAtRandom(this.arena, this.at, next());
+      if (item !== 0) return item;
     }
     let cursor = Math.floor(Math.abs(next()) % (1 << bucketBitsMax)) * prefixSpan;
     scratch.clear();

@@ -1,7 +1,9 @@
 /** Every type of value, by the number that entries store: a new type is added here and nowhere else. */
 import { type ValueType, valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
+import { hashTraits } from './hashes-traits.ts';
 import { listTraits } from './lists-traits.ts';
+import { setTraits } from './sets-traits.ts';
 import { streamTraits } from './streams-traits.ts';
 import { stringTraits } from './strings-traits.ts';
 import type { ValueTraits } from './value-traits.ts';
@@ -11,6 +13,8 @@ export const valueTraits: Readonly<Partial<Record<ValueType, ValueTraits>>> = {
   [valueType.string]: stringTraits,
   [valueType.stream]: streamTraits,
   [valueType.list]: listTraits,
+  [valueType.set]: setTraits,
+  [valueType.hash]: hashTraits,
 };
 
 /** The traits of an existing key's type. */

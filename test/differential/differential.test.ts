@@ -56,6 +56,7 @@ const canaries: readonly [what: string, stepsMax: number, command: RegExp, tampe
     ),
   ],
   [
+    // One command may make the key that another is refused.
     'one letter of an error',
     2,
     /^bitop/i,

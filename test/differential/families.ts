@@ -2,10 +2,13 @@
 import { bitmaps } from './families/bitmaps.ts';
 import { connection } from './families/connection.ts';
 import { expiry } from './families/expiry.ts';
+import { hashes } from './families/hashes.ts';
 import { keys } from './families/keys.ts';
 import { lists } from './families/lists.ts';
 import { otherTypes } from './families/other-types.ts';
+import { pubsub } from './families/pubsub.ts';
 import { server } from './families/server.ts';
+import { sets } from './families/sets.ts';
 import { streamsFamily } from './families/streams.ts';
 import { strings } from './families/strings.ts';
 import { transactions } from './families/transactions.ts';
@@ -13,6 +16,8 @@ import type { Family } from './family.ts';
 
 export const families: readonly Family[] = [
   strings,
+  hashes,
+  sets,
   bitmaps,
   lists,
   keys,
@@ -21,5 +26,6 @@ export const families: readonly Family[] = [
   server,
   streamsFamily,
   transactions,
+  pubsub,
   ...otherTypes,
 ];

@@ -50,6 +50,13 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       isBulk(zippy, 'int'),
   },
   {
+    reason: 'Since Redis 7.2 a small set of other members than integers is a listpack.',
+    covers: (command, redis, zippy) =>
+      command.slice(0, 2).join(' ').toUpperCase() === 'OBJECT ENCODING' &&
+      isBulk(redis, 'hashtable') &&
+      isBulk(zippy, 'listpack'),
+  },
+  {
     reason:
       'A small list is a listpack, as in Redis 7.2 and later; Redis 7.0 has but one way to keep lists.',
     covers: (command, redis, zippy) =>

@@ -52,6 +52,13 @@ export const sameType: ReplyRule = {
       (actual.type === 'verbatim' && actual.format === expected.format)),
 };
 
+/** As many elements, whichever they are: for random picks. A single one is compared by its type. */
+export const sameLength: ReplyRule = {
+  name: 'same length',
+  agree: (expected, actual) =>
+    sameType.agree(expected, actual) && lengthOf(expected) === lengthOf(actual),
+};
+
 /** HELLO's fields, with the version and the connection's id blanked. */
 export const helloFields: ReplyRule = {
   name: 'HELLO without version and id',
@@ -177,6 +184,10 @@ function compareEncodings(one: readonly Reply[], other: readonly Reply[]): numbe
   const a = one.map(encodeLatin1).join('');
   const b = other.map(encodeLatin1).join('');
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function lengthOf(reply: Reply): number {
+  return reply.type === 'array' || reply.type === 'set' ? reply.items.length : 1;
 }
 
 function withoutFields(reply: Reply, fields: readonly string[]): Reply {

@@ -20,6 +20,8 @@ export const anyType: Readonly<Record<string, string>> = {
   msetex: 'replaces values of any type',
   mget: 'answers nil for a value of another type',
   watch: 'does not look at values',
+  ssubscribe: 'listens to a channel, which is no key',
+  spublish: 'sends to a channel, which is no key',
   'memory|usage': 'measures values of any type',
   'debug|object': 'tells of values of any type',
 };
@@ -44,6 +46,12 @@ export const wrongTypeWords: Readonly<Record<string, RegExp>> = {
 /** What clashing options are answered with, where Redis has words of its own for it. */
 export const clashWords: Readonly<Record<string, RegExp>> = {
   delex: /^ERR wrong number of arguments for 'delex' command$/,
+  hexpire: /^WRONGTYPE/,
+  hpexpire: /^WRONGTYPE/,
+  hexpireat: /^WRONGTYPE/,
+  hpexpireat: /^WRONGTYPE/,
+  hgetex: /^WRONGTYPE/,
+  hsetex: /^ERR Only one of /,
   expire: /^ERR (NX and XX, GT or LT|GT and LT) options at the same time are not compatible$/,
   pexpire: /^ERR (NX and XX, GT or LT|GT and LT) options at the same time are not compatible$/,
   expireat: /^ERR (NX and XX, GT or LT|GT and LT) options at the same time are not compatible$/,
@@ -52,6 +60,12 @@ export const clashWords: Readonly<Record<string, RegExp>> = {
 
 /** Commands that Redis 7.0 knows but the differential test does not draw, beside those it excuses itself. */
 export const noTranscript: Readonly<Record<string, string>> = {
+  subscribe: 'replies by pushing, once for each name',
+  psubscribe: 'replies by pushing, once for each name',
+  ssubscribe: 'replies by pushing, once for each name',
+  unsubscribe: 'replies by pushing, once for each name',
+  punsubscribe: 'replies by pushing, once for each name',
+  sunsubscribe: 'replies by pushing, once for each name',
   debug: 'its subcommands are compared one by one',
   'client|help': 'the text lists what this version has',
   'command|help': 'the text lists what this version has',

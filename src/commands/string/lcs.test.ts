@@ -79,3 +79,12 @@ test('refuses other types, contradictions and tables beyond proto-max-bulk-len',
     new Error('ERR The specified keys must contain string values'),
   );
 });
+
+test('keys of another type are a mistake before any in the options', () => {
+  const engine = new Engine();
+  engine.run('RPUSH', 'list', 'a');
+  const problem = new Error('ERR The specified keys must contain string values');
+  expect(engine.run('LCS', 'list', 'b', 'MINMATCHLEN')).toEqual(problem);
+  expect(engine.run('LCS', 'a', 'list', 'MINMATCHLEN', 'x')).toEqual(problem);
+  expect(engine.run('LCS', 'a', 'b', 'MINMATCHLEN')).toEqual(new Error('ERR syntax error'));
+});

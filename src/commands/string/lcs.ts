@@ -1,13 +1,15 @@
 /** What two strings have in common. */
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { Slice } from '#memory/slice.ts';
+import { parseRounded } from '#types/int64.ts';
 import { type CommonRun, LcsTrace, lcsLength, lcsTableBytes } from '#types/lcs.ts';
 import { isOtherType } from '#types/strings.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
-import { errors } from '../errors.ts';
+import { type ErrorReply, errors } from '../errors.ts';
 import { flag, integer, key, option } from '../grammar.ts';
 import type { Reply } from '../reply.ts';
+import type { Request } from '../request.ts';
 
 const first = new Slice();
 const second = new Slice();
@@ -26,13 +28,17 @@ const lcs = command({
     minMatchLength: option('MINMATCHLEN', integer('min-match-len')),
     withMatchLength: flag('WITHMATCHLEN'),
   },
-  readsOptionsInOrder: true,
   reply: ['bulk', 'integer', 'map'],
-  run(context, key1, key2, { len, idx, minMatchLength, withMatchLength }) {
-    const { database, reply } = context;
-    const a = database.read(key1);
-    const b = database.read(key2, database.secondary);
+  // Redis looks at the keys before it looks at the options.
+  manual: true,
+  run(context) {
+    const { database, reply, request } = context;
+    const a = database.read(request.into(1, first));
+    const b = database.read(request.into(2, second), database.secondary);
     if (isOtherType(a) || isOtherType(b)) return reply.error(errors.lcsOfOtherType);
+    const options = optionsOf(request);
+    if ('code' in options) return reply.error(options);
+    const { len, idx, least, withMatchLength } = options;
     if (len && idx) return reply.error(errors.lcsLengthAndIndexes);
     pointAtValue(a, first);
     pointAtValue(b, second);
@@ -41,10 +47,34 @@ const lcs = command({
     const trace = traceOf();
     if (trace === undefined) return reply.error(errors.lcsNoMemory);
     if (!idx) return reply.bulk(trace.bytes, 0, trace.bytes.length);
-    const least = minMatchLength.token === null ? 0 : minMatchLength.integer;
     replyWithRuns(reply, trace, least, withMatchLength);
   },
 });
+
+interface LcsOptions {
+  len: boolean;
+  idx: boolean;
+  withMatchLength: boolean;
+  /** The length that a run has to have to be told. */
+  least: number;
+}
+
+/** The options of a request, or the first mistake in them. */
+function optionsOf(request: Request): LcsOptions | ErrorReply {
+  const options = { len: false, idx: false, withMatchLength: false, least: 0 };
+  for (let i = 3; i < request.count; i++) {
+    const word = request.latin1(i).toUpperCase();
+    if (word === 'LEN') options.len = true;
+    else if (word === 'IDX') options.idx = true;
+    else if (word === 'WITHMATCHLEN') options.withMatchLength = true;
+    else if (word === 'MINMATCHLEN' && i + 1 < request.count) {
+      i++;
+      options.least = parseRounded(request.bytes, request.at(i), request.length(i));
+      if (Number.isNaN(options.least)) return errors.notInteger;
+    } else return errors.syntax;
+  }
+  return options;
+}
 
 function pointAtValue(cursor: KeyCursor, slice: Slice): void {
   if (cursor.exists) slice.point(cursor.bytes, cursor.valueAt, cursor.valueLength);

@@ -12,7 +12,6 @@ export const encodingDirectives = {
     default: '512',
     mutable: true,
     aliases: ['hash-max-ziplist-entries'],
-    effect: 'later',
     summary: 'Fields up to which a hash stays compact.',
   },
   'hash-max-listpack-value': {
@@ -20,7 +19,6 @@ export const encodingDirectives = {
     default: '64',
     mutable: true,
     aliases: ['hash-max-ziplist-value'],
-    effect: 'later',
     summary: 'Length of fields and values up to which a hash stays compact.',
   },
   'list-max-listpack-size': {
@@ -41,21 +39,18 @@ export const encodingDirectives = {
     type: integer(0, int64Max),
     default: '512',
     mutable: true,
-    effect: 'later',
     summary: 'Members up to which a set of integers stays compact.',
   },
   'set-max-listpack-entries': {
     type: integer(0, int64Max),
     default: '128',
     mutable: true,
-    effect: 'later',
     summary: 'Members up to which a set stays compact.',
   },
   'set-max-listpack-value': {
     type: memory(0, int64Max),
     default: '64',
     mutable: true,
-    effect: 'later',
     summary: 'Length of members up to which a set stays compact.',
   },
   'zset-max-listpack-entries': {
