@@ -76,6 +76,8 @@ interface Facts {
   readonly unknownKeys?: readonly UnknownKeys[];
   /** Whether the ACL category of its group leaves it out. */
   readonly isOutsideCategory?: true;
+  /** The word after which the keys of the rest stand, and the word from which on it is looked for. */
+  readonly keysAfter?: { readonly keyword: string; readonly from: number };
   /** Since when Redis calls it outdated, and what to use. */
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
   /** It takes keys without looking at what they hold: neither a write nor a read. */

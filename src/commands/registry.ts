@@ -67,6 +67,7 @@ import { streamAddCommands } from './stream/add.ts';
 import { streamClaimCommands } from './stream/claim.ts';
 import { streamDeleteCommands } from './stream/delete.ts';
 import { streamGroupCommands } from './stream/group.ts';
+import { streamIdempotenceCommands } from './stream/idempotence.ts';
 import { streamInfoCommands } from './stream/info.ts';
 import { streamPendingCommands } from './stream/pending.ts';
 import { streamRangeCommands } from './stream/range.ts';
@@ -122,6 +123,16 @@ export const allCommands: readonly Command[] = [
   ...setRandomCommands,
   ...setCombineCommands,
   ...setScanCommands,
+  ...streamAddCommands,
+  ...streamRangeCommands,
+  ...streamDeleteCommands,
+  ...streamReadCommands,
+  ...streamGroupCommands,
+  ...streamAckCommands,
+  ...streamClaimCommands,
+  ...streamPendingCommands,
+  ...streamInfoCommands,
+  ...streamIdempotenceCommands,
   ...pushCommands,
   ...popCommands,
   ...readCommands,
@@ -140,15 +151,6 @@ export const allCommands: readonly Command[] = [
   ...hashExpireCommands,
   ...hashTtlCommands,
   ...hashExpiringCommands,
-  ...streamAddCommands,
-  ...streamRangeCommands,
-  ...streamDeleteCommands,
-  ...streamReadCommands,
-  ...streamGroupCommands,
-  ...streamAckCommands,
-  ...streamClaimCommands,
-  ...streamPendingCommands,
-  ...streamInfoCommands,
   ...hashImportCommands,
   ...commandCommands,
   ...configCommands,

@@ -9,6 +9,7 @@
  *             60   last node       where the next entry goes, so that appending touches nothing else
  *             64   nodes           header of the tree of nodes by their first ids
  *             80   groups          header of the tree of consumer groups by name
+ *             96   tracking        what is remembered of producers' messages (stream-producers.ts), 0 = nothing
  *
  * A stream may be empty and is still there, with its last id and its groups.
  */
@@ -29,7 +30,8 @@ export const lengthAt = addedAt + 8;
 export const lastNodeAt = lengthAt + 4;
 export const nodesAt = lastNodeAt + 4;
 export const groupsAt = nodesAt + treeHeaderBytes;
-export const streamRootBytes = groupsAt + treeHeaderBytes;
+export const trackingAt = groupsAt + treeHeaderBytes;
+export const streamRootBytes = trackingAt + 4;
 
 /** The only form there is: nodes and groups are blocks beside the entry. */
 export const streamForm: Form = 4;
@@ -52,6 +54,7 @@ export function formatRoot(arena: Arena, root: number): void {
   for (let at = 0; at < nodesAt; at += 4) arena.setWord(root + at, 0);
   nodes.point(arena, root + nodesAt).format();
   groups.point(arena, root + groupsAt).format();
+  arena.setWord(root + trackingAt, 0);
 }
 
 export function lengthOf(cursor: KeyCursor): number {

@@ -37,6 +37,7 @@ import {
   deliveriesOf,
   setDelivery,
 } from './stream-pending.ts';
+import { copyTracking, disposeTracking } from './stream-producers.ts';
 import {
   firstIdAt,
   formatRoot,
@@ -58,6 +59,7 @@ const place = new TreeCursor();
 const inner = new TreeCursor();
 const id = new StreamId();
 const name = new Slice();
+const text = new Slice();
 const sourceNodes = new IdTree();
 /** What an element of a tree takes, about. */
 const treeElementBytes = 13;
@@ -91,6 +93,7 @@ function copy(source: KeyCursor, target: KeyCursor): void {
     to.setWord(root + at, from.word(sourceRoot + at));
   refreshLastNode(to, root);
   copyGroups(from, sourceRoot, to, root);
+  copyTracking(source, target, name, text, id);
 }
 
 function copyGroups(from: Arena, sourceRoot: number, to: Arena, root: number): void {
@@ -120,6 +123,7 @@ function dispose(arena: Arena, entry: Ref): boolean {
     for (let i = 0; i < freed.length; i++) freeNode(arena, freed.at(i));
     return true;
   }
+  if (disposeTracking(arena, root)) return true;
   const groups = groupsOf(arena, root);
   if (groups.count === 0) return false;
   const group = groups.firstValue();

@@ -13,6 +13,7 @@ import { server } from './families/server.ts';
 import { sets } from './families/sets.ts';
 import { sort } from './families/sort.ts';
 import { sortedSets } from './families/sorted-sets.ts';
+
 import { streamsFamily } from './families/streams.ts';
 import { strings } from './families/strings.ts';
 import { transactions } from './families/transactions.ts';

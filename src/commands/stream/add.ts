@@ -4,7 +4,9 @@ import { byteAt } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
 import { StreamId } from '#structures/stream-id.ts';
 import type { EntryWords } from '#structures/stream-node.ts';
+import { digestWords } from '#types/stream-digest.ts';
 import { type ParsedId, parseNewId } from '#types/stream-ids.ts';
+import { countDuplicate, findMessage, rememberMessage } from '#types/stream-producers.ts';
 import { createStream, isOtherType, readLastId } from '#types/stream-root.ts';
 import { trimStream, trims } from '#types/stream-trim.ts';
 import { append, type NodeLimits } from '#types/streams.ts';
@@ -13,6 +15,7 @@ import type { Context } from '../context.ts';
 import { type ErrorReply, error, errors, wrongArity } from '../errors.ts';
 import { bytes, flag, integer, key, oneOf, option, repeat, word } from '../grammar.ts';
 import type { Request } from '../request.ts';
+import { isMessageOption, MessageOrigin } from './message-origin.ts';
 import { isWord, replyId, streamErrors } from './shared.ts';
 import { TrimOptions } from './trim-options.ts';
 
@@ -22,6 +25,7 @@ const problems = {
     'The stream has exhausted the last possible ID, unable to add more items',
     'out-of-range',
   ),
+  ownId: error('IDMP/IDMPAUTO can be used only with auto-generated IDs'),
   notAbove: error(
     'The ID specified in XADD is equal or smaller than the target stream top item',
     'failed-precondition',
@@ -65,6 +69,7 @@ class ConfiguredLimits implements NodeLimits {
 const words = new RequestWords();
 const limits = new ConfiguredLimits();
 const trim = new TrimOptions();
+const origin = new MessageOrigin();
 const wanted = new StreamId();
 const added = new StreamId();
 const text = new Slice();
@@ -79,6 +84,7 @@ function readOptions(context: Context): number | ErrorReply {
   form = '*';
   createsStream = true;
   trim.reset();
+  origin.isGiven = false;
   let at = optionsAt;
   for (; at < request.count; at++) {
     if (request.length(at) === 1 && byteAt(request.bytes, request.at(at)) === star) break;
@@ -86,12 +92,17 @@ function readOptions(context: Context): number | ErrorReply {
     if (trim.problem !== undefined) return trim.problem;
     if (taken > 0) at += taken - 1;
     else if (isWord(context, at, 'NOMKSTREAM')) createsStream = false;
-    else {
+    else if (isMessageOption(context, at)) {
+      const problem = origin.take(context, at);
+      if (problem !== undefined) return problem;
+      at += origin.isAutomatic ? 1 : 2;
+    } else {
       form = parseNewId(request.into(at, text), wanted);
       if (form === 'invalid') return streamErrors.invalidId;
       break;
     }
   }
+  if (origin.isGiven && form !== '*') return problems.ownId;
   return trim.finish(context, false) ?? at;
 }
 
@@ -119,6 +130,16 @@ function isAbove(id: StreamId, last: StreamId): ErrorReply | undefined {
   return undefined;
 }
 
+/** Whether the message was added before; its id is then in `added`. */
+function wasAdded(cursor: KeyCursor, nowMs: number): boolean {
+  const { producer, message } = origin;
+  if (origin.isAutomatic) digestWords(words, message);
+  if (!cursor.exists || !findMessage(cursor, producer, message, nowMs, added)) return false;
+  cursor.change('xadd');
+  countDuplicate(cursor);
+  return true;
+}
+
 const thresholds = {
   MAXLEN: [bytes('threshold', 'integer')],
   MINID: [bytes('threshold')],
@@ -138,6 +159,10 @@ const xAdd = command({
   options: {
     nomkstream: flag('NOMKSTREAM'),
     references,
+    message: oneOf({
+      IDMPAUTO: [bytes('producer-id')],
+      IDMP: [bytes('producer-id'), bytes('idempotent-id')],
+    }),
     strategy: oneOf(thresholds),
     limit: option('LIMIT', integer('count')),
   },
@@ -148,6 +173,7 @@ const xAdd = command({
     ['6.2.0', 'Added the `NOMKSTREAM` option, `MINID` trimming strategy and the `LIMIT` option.'],
     ['7.0.0', 'Added support for the `<ms>-*` explicit ID form.'],
     ['8.2.0', 'Added the `KEEPREF`, `DELREF` and `ACKED` options.'],
+    ['8.6.0', 'Added the `IDMP` and `IDMPAUTO` options.'],
   ],
   run(context) {
     const { database, keyspace, reply, request } = context;
@@ -159,11 +185,16 @@ const xAdd = command({
     const cursor = database.write(request.into(1, text));
     if (isOtherType(cursor)) return reply.error(errors.wrongType);
     if (!cursor.exists && !createsStream) return reply.nil();
+    words.point(request, idAt + 1);
+    if (origin.isGiven && wasAdded(cursor, keyspace.nowMs)) return replyId(reply, added);
     const problem = decideId(cursor, keyspace.nowMs);
     if (problem !== undefined) return reply.error(problem);
     if (cursor.exists) cursor.change('xadd');
     else createStream(cursor, 'xadd');
-    append(cursor, added, words.point(request, idAt + 1), limits.refresh(context));
+    append(cursor, added, words, limits.refresh(context));
+    if (origin.isGiven) {
+      rememberMessage(cursor, origin.producer, origin.message, keyspace.nowMs, added);
+    }
     if (trims(cursor, trim)) {
       cursor.change('xtrim');
       trimStream(cursor, trim);

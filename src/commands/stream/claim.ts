@@ -261,7 +261,7 @@ const xAutoClaim = command({
   flags: ['write', 'fast'],
   tips: ['nondeterministic_output'],
   args: [
-    key('key', 'RW', 'access', 'delete'),
+    key('key', 'RW', 'delete'),
     bytes('group'),
     bytes('consumer'),
     bytes('min-idle-time', 'integer'),

@@ -25,7 +25,7 @@ const ids = new IdList();
 const current = new StreamId();
 
 /** Deletes the entry `id`, without an announcement of its own. Returns whether it was there. */
-export function deleteById(cursor: KeyCursor, id: StreamId): boolean {
+function deleteById(cursor: KeyCursor, id: StreamId): boolean {
   if (!deleteEntry(cursor, id)) return false;
   noteDeleted(cursor, id);
   return true;

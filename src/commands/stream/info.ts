@@ -22,6 +22,7 @@ import {
   readUnknown,
 } from '#types/stream-groups.ts';
 import { deliveredAtMs, deliveriesOf } from '#types/stream-pending.ts';
+import { trackingOf } from '#types/stream-producers.ts';
 import { lagOf } from '#types/stream-progress.ts';
 import {
   addedAt,
@@ -92,7 +93,8 @@ function replyProgress(reply: Reply, arena: Arena, root: number, group: Ref): vo
 }
 
 /** What is said of a stream in either form. */
-function replyStream(reply: Reply, { arena, rootAt }: KeyCursor, length: number): void {
+function replyStream(reply: Reply, cursor: KeyCursor, length: number): void {
+  const { arena, rootAt } = cursor;
   replyCount(reply, 'length', length);
   const nodes = nodesOf(arena, rootAt).count;
   replyCount(reply, 'radix-tree-keys', nodes);
@@ -103,11 +105,24 @@ function replyStream(reply: Reply, { arena, rootAt }: KeyCursor, length: number)
   reply.text('entries-added');
   replyInt64(reply, int64At(arena, rootAt + addedAt));
   replyIdAs(reply, 'recorded-first-entry-id', arena, rootAt + firstIdAt);
+  replyTracking(reply, cursor);
+}
+
+function replyTracking(reply: Reply, cursor: KeyCursor): void {
+  const { durationS, size, producers, tracked, added, duplicates } = trackingOf(cursor);
+  replyCount(reply, 'idmp-duration', durationS);
+  replyCount(reply, 'idmp-maxsize', size);
+  replyCount(reply, 'pids-tracked', producers);
+  replyCount(reply, 'iids-tracked', tracked);
+  reply.text('iids-added');
+  replyInt64(reply, added);
+  reply.text('iids-duplicates');
+  replyInt64(reply, duplicates);
 }
 
 function replyBriefly(reply: Reply, cursor: KeyCursor): void {
   const { arena, rootAt } = cursor;
-  reply.map(10);
+  reply.map(16);
   replyStream(reply, cursor, lengthOf(cursor));
   replyCount(reply, 'groups', groupsOf(arena, rootAt).count);
   reply.text('first-entry');
@@ -123,7 +138,7 @@ function replyBriefly(reply: Reply, cursor: KeyCursor): void {
 function replyFully(reply: Reply, cursor: KeyCursor, countMax: number): void {
   const { arena, rootAt } = cursor;
   const length = lengthOf(cursor);
-  reply.map(9);
+  reply.map(15);
   replyStream(reply, cursor, length);
   reply.text('entries');
   let left = Math.min(length, countMax);
@@ -229,6 +244,7 @@ const stream = subcommand('xinfo', {
       '7.0.0',
       'Added the `max-deleted-entry-id`, `entries-added`, `recorded-first-entry-id`, `entries-read` and `lag` fields',
     ],
+    ['8.6.0', 'Added the fields about idempotent messages.'],
     ['7.2.0', 'Added the `active-time` field, and changed the meaning of `seen-time`.'],
   ],
   run(context) {

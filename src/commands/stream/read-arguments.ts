@@ -168,5 +168,7 @@ function readSource(
     return group === undefined ? newerOutsideGroup : { key, after, kind: 'new' };
   }
   if (!parseStrictId(text, after, 'first')) return streamErrors.invalidId;
-  return { key, after, kind: group === undefined ? 'after' : 'history' };
+  if (group === undefined) return { key, after, kind: 'after' };
+  // Redis keeps > as the last id there can be.
+  return { key, after, kind: after.isMax ? 'new' : 'history' };
 }

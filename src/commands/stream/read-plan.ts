@@ -145,7 +145,6 @@ function planHistory(
 ): ReadPlan {
   const { arena } = cursor;
   const from = new StreamId().set(source.after);
-  // After the last id there is nothing; Redis then begins at it.
   from.increment();
   const pendings = pendingOfConsumer(arena, consumer);
   let count = 0;

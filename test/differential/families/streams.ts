@@ -100,6 +100,7 @@ const ownId: CommandGenerator = {
 const newGroup: CommandGenerator = {
   name: 'XGROUP|CREATE',
   weight: 4,
+  intact: true,
   options: ['MKSTREAM', 'ENTRIESREAD'],
   draw: (draw) => {
     const [name = 'a'] = key(draw);
@@ -119,6 +120,7 @@ const newGroup: CommandGenerator = {
 /** A consumer goes and comes back. */
 const renewed: CommandGenerator = {
   name: 'XGROUP|DELCONSUMER',
+  intact: true,
   weight: 1,
   options: [],
   draw: (draw) => {
@@ -126,6 +128,27 @@ const renewed: CommandGenerator = {
     return [
       exchange(['XGROUP', 'DELCONSUMER', ...words]),
       exchange(['XGROUP', 'CREATECONSUMER', ...words]),
+    ];
+  },
+};
+
+/** A last id above all that were deleted, which only later versions ask for; nothing can be added after it. */
+const lastId: CommandGenerator = {
+  name: 'XSETID',
+  weight: 2,
+  options: ['ENTRIESADDED', 'MAXDELETEDID'],
+  intact: true,
+  draw: (draw) => {
+    const [name = 'a'] = key(draw);
+    const words = draw.optionsOf({
+      ENTRIESADDED: () => [String(draw.integer(-1, 20))],
+      MAXDELETEDID: () => [draw.chance(0.3) ? '62' : id(draw)],
+    });
+    const last = draw.chance(0.1) ? draw.pick(['x', '-', '+', '']) : `61-${draw.integer(0, 3)}`;
+    return [
+      exchange(['XSETID', name, last, ...words]),
+      exchange(['XINFO', 'STREAM', name], streamFacts),
+      exchange(['DEL', name]),
     ];
   },
 };
@@ -203,12 +226,7 @@ export const streamsFamily: Family = {
     command('XTRIM', 3, (draw) => [...key(draw), ...trim(draw)], {
       words: ['MAXLEN', 'MINID', 'LIMIT'],
     }),
-    command('XSETID', 2, (draw) => [...key(draw), id(draw)], {
-      options: {
-        ENTRIESADDED: (draw) => [String(draw.integer(-1, 20))],
-        MAXDELETEDID: (draw) => [id(draw)],
-      },
-    }),
+    lastId,
     command(
       'XREAD',
       3,
@@ -217,6 +235,9 @@ export const streamsFamily: Family = {
     ),
     newGroup,
     renewed,
+    command('XGROUP|CREATECONSUMER', 1, (draw) => [...key(draw), group(draw), consumer(draw)], {
+      intact: true,
+    }),
     command(
       'XGROUP|SETID',
       2,
@@ -238,6 +259,7 @@ export const streamsFamily: Family = {
       (draw) => [...key(draw), group(draw), consumer(draw), minIdle(draw), ...ids(draw)],
       {
         options: claims,
+        intact: true,
       },
     ),
     command(
@@ -246,6 +268,7 @@ export const streamsFamily: Family = {
       (draw) => [...key(draw), group(draw), consumer(draw), minIdle(draw), bound(draw, '-')],
       {
         options: { COUNT: (draw) => [draw.pick(['1', '2', '0', '-1', 'x', '100'])], JUSTID: none },
+        intact: true,
       },
     ),
     command('XINFO|STREAM', 3, key, {
