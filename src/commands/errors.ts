@@ -121,6 +121,15 @@ export const errors = {
   malformedDigest: make('must be exactly 16 hexadecimal characters'),
   invalidCondition: make('Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE'),
   conditionOnOtherType: make('Key should be of string type if conditions are specified'),
+  notHyperLogLog: make(
+    'Key is not a valid HyperLogLog string value.',
+    'failed-precondition',
+    'WRONGTYPE',
+  ),
+  hyperLogLogCorrupted: make('Corrupted HLL object detected', 'failed-precondition', 'INVALIDOBJ'),
+  hyperLogLogMissing: make('The specified key does not exist', 'not-found'),
+  hyperLogLogNotSparse: make('HLL encoding is not sparse', 'failed-precondition'),
+  sortNotNumber: make("One or more scores can't be converted into double"),
   lcsOfOtherType: make('The specified keys must contain string values', 'failed-precondition'),
   lcsLengthAndIndexes: make('If you want both the length and indexes, please just use IDX.'),
   lcsTooBig: make(
@@ -141,6 +150,27 @@ export const errors = {
   limitNegative: make("LIMIT can't be negative"),
   invalidNumkeys: make('invalid numkeys value'),
   wrongPairs: make('wrong number of key-value pairs'),
+  zaddConditions: make('XX and NX options at the same time are not compatible'),
+  zaddOrders: make('GT, LT, and/or NX options at the same time are not compatible'),
+  zaddIncrement: make('INCR option supports a single increment-element pair'),
+  scoreNotNumber: make('resulting score is not a number (NaN)', 'out-of-range'),
+  scoreBounds: make('min or max is not a float'),
+  lexBounds: make('min or max not valid string range item'),
+  limitOfRanks: make(
+    'syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX',
+  ),
+  scoresByLex: make('syntax error, WITHSCORES not supported in combination with BYLEX'),
+  countTooFew: make('count should be greater than 0'),
+  weightNotFloat: make('weight value is not a float'),
+  geoUnit: make('unsupported unit provided. please use M, KM, FT, MI'),
+  geoRadius: make('need numeric radius'),
+  geoRadiusNegative: make('radius cannot be negative'),
+  geoWidth: make('need numeric width'),
+  geoHeight: make('need numeric height'),
+  geoSizeNegative: make('height or width cannot be negative'),
+  geoMember: make('could not decode requested zset member'),
+  geoCount: make('COUNT must be > 0'),
+  geoAny: make('the ANY argument requires COUNT argument'),
   loading: make('Redis is loading the dataset in memory', 'failed-precondition', 'LOADING'),
   invalidDatabase: make('invalid DB index', 'out-of-range'),
   databaseOutOfRange: make('DB index is out of range', 'out-of-range'),
@@ -226,6 +256,31 @@ export function wrongArity(command: string): ErrorReply {
 /** For the operations of BITOP that set one source against the others. */
 export function bitopFewSources(operation: string): ErrorReply {
   return make(`BITOP ${operation} must be called with at least two source keys.`);
+}
+
+/** For a place that is not on the map. */
+export function notOnMap(longitude: number, latitude: number): ErrorReply {
+  return make(`invalid longitude,latitude pair ${plain(longitude)},${plain(latitude)}`);
+}
+
+/** A double as C's %f writes it. */
+function plain(value: number): string {
+  if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
+  return Math.abs(value) < 1e21 ? value.toFixed(6) : `${BigInt(value)}.000000`;
+}
+
+/** For searches on the map that do not say just once where, or how far. */
+export function geoExactlyOne(options: string, command: string): ErrorReply {
+  return error(`exactly one of ${options} can be specified for ${command}`);
+}
+
+export function geoStoreClash(what: string): ErrorReply {
+  return make(`${what} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`);
+}
+
+/** For the algebra of sorted sets. */
+export function noInputKeys(command: string): ErrorReply {
+  return make(`at least 1 input key is needed for '${command}' command`);
 }
 
 export function invalidExpire(command: string): ErrorReply {

@@ -13,7 +13,12 @@ import { objectCommands } from './generic/object.ts';
 import { presenceCommands } from './generic/presence.ts';
 import { relocateCommands } from './generic/relocate.ts';
 import { scanCommands } from './generic/scan.ts';
+import { sortCommands } from './generic/sort.ts';
 import { ttlCommands } from './generic/ttl.ts';
+
+import { waitCommands } from './generic/wait.ts';
+import { geoPlaceCommands } from './geo/places.ts';
+import { geoSearchCommands } from './geo/search.ts';
 import { hashDeleteCommands } from './hash/delete.ts';
 import { hashExpireCommands } from './hash/expire.ts';
 import { hashExpiringCommands } from './hash/expiring.ts';
@@ -24,6 +29,9 @@ import { hashListCommands } from './hash/list.ts';
 import { hashRandomCommands } from './hash/random.ts';
 import { hashSetCommands } from './hash/set.ts';
 import { hashTtlCommands } from './hash/ttl.ts';
+
+import { hyperLogLogDebugCommands } from './hyperloglog/debug.ts';
+import { hyperLogLogCommands } from './hyperloglog/hyperloglog.ts';
 import { blockingMoveCommands } from './list/blocking-move.ts';
 import { blockingPopCommands } from './list/blocking-pop.ts';
 import { editCommands } from './list/edit.ts';
@@ -47,6 +55,14 @@ import { setCombineCommands } from './set/combine.ts';
 import { setEditCommands } from './set/edit.ts';
 import { setRandomCommands } from './set/random.ts';
 import { setScanCommands } from './set/scan.ts';
+import { sortedSetAddCommands } from './sorted-set/add.ts';
+import { sortedSetAskCommands } from './sorted-set/ask.ts';
+import { sortedSetCombineCommands } from './sorted-set/combine.ts';
+import { sortedSetPartCommands } from './sorted-set/count.ts';
+import { sortedSetMultiPopCommands } from './sorted-set/multi-pop.ts';
+import { sortedSetPopCommands } from './sorted-set/pop.ts';
+import { sortedSetRangeCommands } from './sorted-set/range.ts';
+import { sortedSetScanCommands } from './sorted-set/scan.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
@@ -72,10 +88,22 @@ export const allCommands: readonly Command[] = [
   ...ttlCommands,
   ...objectCommands,
   ...databaseCommands,
+  ...sortCommands,
+  ...waitCommands,
   ...rangeCommands,
   ...compareCommands,
   ...incrExCommands,
   ...lcsCommands,
+  ...sortedSetAddCommands,
+  ...sortedSetAskCommands,
+  ...sortedSetRangeCommands,
+  ...sortedSetPartCommands,
+  ...sortedSetCombineCommands,
+  ...sortedSetPopCommands,
+  ...sortedSetMultiPopCommands,
+  ...sortedSetScanCommands,
+  ...geoPlaceCommands,
+  ...geoSearchCommands,
   ...bitCommands,
   ...bitRangeCommands,
   ...bitopCommands,
@@ -87,6 +115,9 @@ export const allCommands: readonly Command[] = [
   ...moveCommands,
   ...blockingPopCommands,
   ...blockingMoveCommands,
+
+  ...hyperLogLogCommands,
+  ...hyperLogLogDebugCommands,
   ...setEditCommands,
   ...setAskCommands,
   ...setRandomCommands,

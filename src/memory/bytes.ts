@@ -115,3 +115,23 @@ export function equalBytes(
   }
   return true;
 }
+
+/** Orders two runs as C's memcmp does, byte by byte, a run that the other begins with first: negative, zero or positive. */
+export function compareBytes(
+  a: Buffer,
+  aAt: number,
+  aLength: number,
+  b: Buffer,
+  bAt: number,
+  bLength: number,
+): number {
+  const common = Math.min(aLength, bLength);
+  if (common > loopedCompareBytesMax) {
+    return a.compare(b, bAt, bAt + bLength, aAt, aAt + aLength);
+  }
+  for (let i = 0; i < common; i++) {
+    const difference = byteAt(a, aAt + i) - byteAt(b, bAt + i);
+    if (difference !== 0) return difference;
+  }
+  return aLength - bLength;
+}

@@ -109,6 +109,11 @@ export class Pack {
     return slice.point(this.arena.bytes, this.at + dataAt + cursor.offset, cursor.length);
   }
 
+  /** Where in the arena the element begins. */
+  elementAt(cursor: PackCursor): number {
+    return this.at + dataAt + cursor.offset;
+  }
+
   // All that move a cursor return whether there is an element where it is now.
 
   /** To the first element. */

@@ -273,9 +273,9 @@ export class Tree {
       : -1;
   }
 
-  /** How many elements' order words are below these. */
-  countBelow(high: number, low: number): number {
-    this.descend(beforeAll, high, low, 0);
+  /** How many elements are below one with these order words; of those with the same words, those below a `value`. */
+  countBelow(high: number, low: number, value?: number): number {
+    this.descend(value === undefined ? beforeAll : beforeValue, high, low, value ?? 0);
     return rankOfPath(this.arena, this.at);
   }
 

@@ -4,6 +4,8 @@ import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { hashTraits } from './hashes-traits.ts';
 import { listTraits } from './lists-traits.ts';
 import { setTraits } from './sets-traits.ts';
+
+import { sortedSetTraits } from './sorted-sets-traits.ts';
 import { stringTraits } from './strings-traits.ts';
 import type { ValueTraits } from './value-traits.ts';
 
@@ -13,6 +15,8 @@ export const valueTraits: Readonly<Partial<Record<ValueType, ValueTraits>>> = {
   [valueType.list]: listTraits,
   [valueType.set]: setTraits,
   [valueType.hash]: hashTraits,
+
+  [valueType.zset]: sortedSetTraits,
 };
 
 /** The traits of an existing key's type. */

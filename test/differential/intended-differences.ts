@@ -5,6 +5,7 @@
  */
 import type { Argument } from '../kit/resp-client.ts';
 import type { Outcome } from './peer.ts';
+import { differInScoreTextsOnly } from './score-texts.ts';
 
 /** One difference that is meant. */
 export interface IntendedDifference {
@@ -48,6 +49,10 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       command.slice(0, 2).join(' ').toUpperCase() === 'OBJECT ENCODING' &&
       isBulk(redis, 'embstr') &&
       isBulk(zippy, 'int'),
+  },
+  {
+    reason: 'Since Redis 7.2 scores are written with the fewest digits that read back the same.',
+    covers: differInScoreTextsOnly,
   },
   {
     reason: 'Since Redis 7.2 a small set of other members than integers is a listpack.',

@@ -29,6 +29,14 @@ export const anyType: Readonly<Record<string, string>> = {
 /** Commands whose options do not simply follow the least request. */
 export const otherOptions: Readonly<Record<string, string>> = {
   'client|kill': 'the options stand in place of the argument',
+  geosearch: 'where and how far have to be given together',
+  geosearchstore: 'where and how far have to be given together',
+  georadius: 'ANY needs COUNT',
+  georadius_ro: 'ANY needs COUNT',
+  georadiusbymember: 'ANY needs COUNT',
+  georadiusbymember_ro: 'ANY needs COUNT',
+  zrange: 'LIMIT needs BYSCORE or BYLEX, which change what the bounds are',
+  zrangestore: 'LIMIT needs BYSCORE or BYLEX, which change what the bounds are',
   lmovem: 'how many and in which order are given together',
   blmovem: 'how many and in which order are given together',
 };

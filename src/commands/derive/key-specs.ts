@@ -4,7 +4,7 @@
  */
 import { parseInteger } from '#types/int64.ts';
 import type { Command } from '../command.ts';
-import type { KeyAccess, Positional, Value } from '../grammar.ts';
+import type { KeyAccess, Positional, Repeat, Value } from '../grammar.ts';
 import type { Request } from '../request.ts';
 
 /** How to find the keys from where a specification begins. */
@@ -17,14 +17,16 @@ export type FindKeys =
       readonly countAt: number;
       readonly firstKey: number;
       readonly step: number;
-    };
+    }
+  /** Where only the command itself can tell. */
+  | { readonly type: 'unknown'; readonly wordsOf: (request: Request) => readonly number[] };
 
 /** One of a command's key specifications. */
 export interface KeySpec {
   readonly access: readonly KeyAccess[];
   /** Whether what is done depends on the request's options. */
   readonly isVariable: boolean;
-  /** The word where it begins; the command's name is word 0. */
+  /** The word where it begins; the command's name is word 0. Infinity where that is unknown. */
   readonly begin: number;
   readonly find: FindKeys;
 }
@@ -48,7 +50,7 @@ export function keySpecsOf(command: Command): readonly KeySpec[] {
 }
 
 function derive(command: Command): KeySpec[] {
-  const { args, rest, words } = command;
+  const { args, rest, words, facts } = command;
   const isVariable = command.facts.keyAccess !== undefined;
   const specs: KeySpec[] = [];
   for (const [index, argument] of args.entries()) {
@@ -64,9 +66,17 @@ function derive(command: Command): KeySpec[] {
     const find = { type: 'range', lastKey: 0, step: 1 } as const;
     specs.push({ access: value.access, isVariable, begin, find });
   }
-  if (rest === undefined) return specs;
+  if (rest !== undefined) specs.push(...deriveRest(rest, words + args.length, isVariable));
+  for (const { access, wordsOf } of facts.unknownKeys ?? []) {
+    const begin = Number.POSITIVE_INFINITY;
+    specs.push({ access, isVariable: false, begin, find: { type: 'unknown', wordsOf } });
+  }
+  return specs;
+}
+
+function deriveRest(rest: Repeat, start: number, isVariable: boolean): KeySpec[] {
+  const specs: KeySpec[] = [];
   const step = rest.values.length;
-  const start = words + args.length;
   for (const [member, value] of rest.values.entries()) {
     if (value.kind !== 'key') continue;
     const isCounted = rest.countName !== undefined;
@@ -167,6 +177,7 @@ function wordsOf({ begin, find }: KeySpec, request: Request): number[] {
     for (let at = begin; at <= Math.min(last, count - 1); at += find.step) words.push(at);
     return words;
   }
+  if (find.type === 'unknown') return [...find.wordsOf(request)];
   const countAt = begin + find.countAt;
   if (countAt >= count) return words;
   const keys = parseInteger(request.bytes, request.at(countAt), request.length(countAt));

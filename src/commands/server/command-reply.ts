@@ -47,12 +47,14 @@ function replyKeySpec(reply: Reply, { access, isVariable, begin, find }: KeySpec
   reply.text('flags');
   replyAccess(reply, access, isVariable);
   reply.text('begin_search');
-  replyTyped(reply, 'index', [['index', begin]]);
+  if (find.type === 'unknown') replyTyped(reply, 'unknown', []);
+  else replyTyped(reply, 'index', [['index', begin]]);
   reply.text('find_keys');
   replyTyped(reply, find.type, findFields(find));
 }
 
 function findFields(find: FindKeys): readonly (readonly [string, number])[] {
+  if (find.type === 'unknown') return [];
   if (find.type === 'range') {
     return [
       ['lastkey', find.lastKey],

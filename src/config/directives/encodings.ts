@@ -58,7 +58,6 @@ export const encodingDirectives = {
     default: '128',
     mutable: true,
     aliases: ['zset-max-ziplist-entries'],
-    effect: 'later',
     summary: 'Members up to which a sorted set stays compact.',
   },
   'zset-max-listpack-value': {
@@ -66,14 +65,12 @@ export const encodingDirectives = {
     default: '64',
     mutable: true,
     aliases: ['zset-max-ziplist-value'],
-    effect: 'later',
     summary: 'Length of members up to which a sorted set stays compact.',
   },
   'hll-sparse-max-bytes': {
     type: memory(0, int64Max),
     default: '3000',
     mutable: true,
-    effect: 'later',
     summary: 'Size up to which a HyperLogLog stays sparse.',
   },
   'stream-node-max-bytes': {
