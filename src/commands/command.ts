@@ -240,8 +240,7 @@ export class Command {
     const { rest } = this;
     const groups = rest === undefined || rest.mayBeEmpty ? 0 : rest.values.length;
     const count = (rest?.countName === undefined ? 0 : 1) + (rest?.token === undefined ? 0 : 1);
-    const after = rest?.after?.length ?? 0;
-    const least = this.words + required + groups + count + after;
+    const least = this.words + required + groups + count + (rest?.after?.length ?? 0);
     const exact =
       !takesAnything &&
       this.subcommands.size === 0 &&
