@@ -115,6 +115,8 @@ interface Declaration<
   readonly readsOptionsInOrder?: boolean;
   /** The numbers of words that Redis takes, the name included, where they are not just a least number. */
   readonly wordCounts?: readonly number[];
+  /** The least number of words, the name included, where some options have to be given. */
+  readonly wordsMin?: number;
   /**
    * `run` takes the arguments apart itself, from the context's request, where Redis does so in an order of its
    * own; what is declared here then only documents them and gives the arity (any, if nothing is declared).
@@ -215,7 +217,7 @@ export class Command {
       wordCounts: declaration.wordCounts,
       isManual,
     });
-    this.arity = this.arityOf(isManual && this.args.length === 0);
+    this.arity = this.arityOf(isManual && this.args.length === 0, declaration.wordsMin ?? 0);
     this.bound = this.isPureContainer ? -countMax : this.hasSubcommands ? 1 : this.arity;
     checkDeclaration(this, isManual);
   }
@@ -232,7 +234,7 @@ export class Command {
     return this.bound >= 0 ? count === this.bound : count >= -this.bound;
   }
 
-  private arityOf(takesAnything: boolean): number {
+  private arityOf(takesAnything: boolean, wordsMin: number): number {
     const required = this.args.filter((each) => each.kind !== 'optional').length;
     const { rest } = this;
     const groups = rest === undefined || rest.mayBeEmpty ? 0 : rest.values.length;
@@ -245,7 +247,7 @@ export class Command {
       this.rest === undefined &&
       Object.keys(this.options).length === 0 &&
       required === this.args.length;
-    return exact ? least : -Math.max(least, this.isPureContainer ? 2 : 1);
+    return exact ? least : -Math.max(least, wordsMin, this.isPureContainer ? 2 : 1);
   }
 
   /** Parses the request and answers it. */

@@ -54,7 +54,7 @@ const bzPopMin = command({
   complexity: 'O(log(N)) with N being the number of elements in the sorted set.',
   summary:
     'Removes and returns the member with the lowest score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.',
-  flags: ['write', 'blocking', 'fast'],
+  flags: ['write', 'noscript', 'blocking', 'fast'],
   rest: followedBy(repeat(key('key', 'RW', 'access', 'delete')), timeout),
   reply: ['array', 'nil'],
   history: [['6.0.0', '`timeout` is interpreted as a double instead of an integer.']],
@@ -68,7 +68,7 @@ const bzPopMax = command({
   complexity: 'O(log(N)) with N being the number of elements in the sorted set.',
   summary:
     'Removes and returns the member with the highest score from one or more sorted sets. Blocks until a member available otherwise. Deletes the sorted set if the last element was popped.',
-  flags: ['write', 'blocking', 'fast'],
+  flags: ['write', 'noscript', 'blocking', 'fast'],
   rest: followedBy(repeat(key('key', 'RW', 'access', 'delete')), timeout),
   reply: ['array', 'nil'],
   history: [['6.0.0', '`timeout` is interpreted as a double instead of an integer.']],

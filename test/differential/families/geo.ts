@@ -106,14 +106,14 @@ const searches: readonly CommandGenerator[] = [
     'GEOSEARCHSTORE',
     4,
     (draw) => [draw.key(), draw.key(), ...from(draw), ...by(draw), ...sorted(draw)],
-    { options: { STOREDIST: none, ...limiting, ...telling }, words: searchWords },
+    { options: { ...limiting, ...telling }, words: searchWords },
   ),
   command(
     'GEORADIUS',
     4,
     (draw) => [draw.key(), ...place(draw), ...radius(draw), ...sorted(draw)],
     {
-      options: { ...telling, ...limiting, STORE: store, STOREDIST: store },
+      options: { ...telling, ...limiting, STORE: store },
       words: ['ASC', 'DESC', 'ANY'],
     },
   ),
@@ -131,7 +131,7 @@ const searches: readonly CommandGenerator[] = [
     4,
     (draw) => [draw.key(), member(draw), ...radius(draw), ...sorted(draw)],
     {
-      options: { ...telling, ...limiting, STORE: store, STOREDIST: store },
+      options: { ...telling, ...limiting, STORE: store },
       words: ['ASC', 'DESC', 'ANY'],
     },
   ),
@@ -142,6 +142,25 @@ const searches: readonly CommandGenerator[] = [
     { options: { ...telling, ...limiting }, words: ['ASC', 'DESC', 'ANY'] },
   ),
 ];
+
+/**
+ * Distances as scores are only compared by the order they make: the last digits are up to the libraries' sines.
+ */
+function storingDistances(
+  name: string,
+  drawArguments: (draw: Draw, target: Argument) => Argument[],
+): CommandGenerator {
+  return onPlaces({
+    name,
+    weight: 2,
+    options: ['STOREDIST'],
+    draw: (draw) => [
+      exchange([name, ...drawArguments(draw, 'distances')]),
+      exchange(['ZRANGE', 'distances', '0', '-1']),
+      exchange(['DEL', 'distances']),
+    ],
+  });
+}
 
 export const geo: Family = {
   name: 'geo',
@@ -170,6 +189,27 @@ export const geo: Family = {
     onPlaces(
       command('GEOHASH', 3, (draw) => [...key(draw), ...draw.times(0, 4, () => [member(draw)])]),
     ),
+    storingDistances('GEORADIUS', (draw, target) => [
+      draw.key(),
+      ...place(draw),
+      ...radius(draw),
+      'STOREDIST',
+      target,
+    ]),
+    storingDistances('GEORADIUSBYMEMBER', (draw, target) => [
+      draw.key(),
+      member(draw),
+      ...radius(draw),
+      'STOREDIST',
+      target,
+    ]),
+    storingDistances('GEOSEARCHSTORE', (draw, target) => [
+      target,
+      draw.key(),
+      ...from(draw),
+      ...by(draw),
+      'STOREDIST',
+    ]),
     ...searches.map(onPlaces),
     ...searches,
   ],
