@@ -71,7 +71,10 @@ function list(names: readonly string[]): (engine: Engine) => void {
 }
 
 function wrongArityOf(command: Command): string {
-  return `ERR wrong number of arguments for '${command.fullName}' command`;
+  const text = `wrong number of arguments for '${command.fullName}' command`;
+  return command.fullName === 'exec'
+    ? `EXECABORT Transaction discarded because of: ${text}`
+    : `ERR ${text}`;
 }
 
 /** What a declared shape is written as. */

@@ -3,6 +3,7 @@
  * read and change it; the connection behind it does what only a connection can.
  */
 import type { Reply } from './reply.ts';
+import { Transaction } from './transaction.ts';
 
 /** What a client's connection can be asked to do. */
 export interface ClientConnection {
@@ -56,6 +57,7 @@ export class Client {
   noEvict = false;
   noTouch = false;
   isMonitor = false;
+  readonly transaction = new Transaction();
   /** Whether a command of it waits for a key. */
   isBlocked = false;
   /** The full name of the last command, as CLIENT LIST shows it. */
@@ -83,6 +85,7 @@ export class Client {
     this.isMonitor = false;
     this.noEvict = false;
     this.noTouch = false;
+    this.transaction.end();
     if (this.replyMode !== 'skip') this.replyMode = 'on';
   }
 }

@@ -91,6 +91,10 @@ interface Facts {
   readonly keyAccess?: (request: Request) => readonly KeyAccess[];
   /** Since when Redis calls it outdated, and what to use. */
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
+  /** It takes keys without looking at what they hold: neither a write nor a read. */
+  readonly onlyNamesKeys?: true;
+  /** What becomes of it between MULTI and EXEC, if it is not queued. */
+  readonly duringMulti?: 'runs';
   /** Changes between versions, as COMMAND DOCS tells them. */
   readonly history?: readonly (readonly [version: string, change: string])[];
 }
@@ -164,6 +168,10 @@ export class Command {
   readonly isContainer: boolean;
   stats = new CommandStats();
   readonly isWrite: boolean;
+  /** Whether it runs at once between MULTI and EXEC. */
+  readonly runsDuringMulti: boolean;
+  /** Whether it may not be queued. */
+  readonly isBarredFromMulti: boolean;
   readonly deniesOom: boolean;
   readonly needsAuth: boolean;
   readonly hiddenFromMonitor: boolean;
@@ -192,6 +200,8 @@ export class Command {
     this.rest = declaration.rest;
     this.subcommands = new Map(subcommands.map((each) => [each.facts.name, each]));
     this.isContainer = subcommands.length > 0;
+    this.runsDuringMulti = declaration.duringMulti === 'runs';
+    this.isBarredFromMulti = flags.includes('no_multi');
     this.isWrite = flags.includes('write');
     this.deniesOom = flags.includes('denyoom');
     this.needsAuth = !flags.includes('no_auth');
@@ -375,7 +385,8 @@ function checkDeclaration(command: Command, isManual: boolean): void {
   }
   if (optionalAt >= 0 && rest !== undefined) problem('a repeat after an optional argument');
   const touchesKeys = [...args, ...(rest?.values ?? [])].some((each) => isKey(each));
-  if (touchesKeys && !flags.includes('write') && !flags.includes('readonly')) {
+  const touches = flags.includes('write') || flags.includes('readonly');
+  if (touchesKeys && !touches && facts.onlyNamesKeys !== true) {
     problem('takes keys, but is neither write nor readonly');
   }
 }

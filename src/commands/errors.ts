@@ -35,6 +35,16 @@ export const errors = {
     'failed-precondition',
     'WRONGTYPE',
   ),
+  nestedMulti: make('MULTI calls can not be nested'),
+  watchInMulti: make('WATCH inside MULTI is not allowed'),
+  execWithoutMulti: make('EXEC without MULTI'),
+  discardWithoutMulti: make('DISCARD without MULTI'),
+  execAborted: make(
+    'Transaction discarded because of previous errors.',
+    'failed-precondition',
+    'EXECABORT',
+  ),
+  notInMulti: make('Command not allowed inside a transaction'),
   syntax: make('syntax error'),
   notInteger: make('value is not an integer or out of range'),
   notPositive: make('value is out of range, must be positive', 'out-of-range'),
@@ -192,6 +202,12 @@ export function error(text: string, status?: ErrorStatus, code?: string): ErrorR
 export function quoted(word: string, bytesMax = Number.POSITIVE_INFINITY): string {
   const nul = word.indexOf('\0');
   return word.slice(0, Math.min(bytesMax, nul < 0 ? word.length : nul));
+}
+
+/** What EXEC is answered with where it is not let run. */
+export function execRejected({ code, text, status }: ErrorReply): ErrorReply {
+  const reason = code === 'ERR' ? text : `${code} ${text}`;
+  return { code: 'EXECABORT', text: `Transaction discarded because of: ${reason}`, status };
 }
 
 export function wrongArity(command: string): ErrorReply {

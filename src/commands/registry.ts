@@ -53,6 +53,7 @@ import { lcsCommands } from './string/lcs.ts';
 import { multiCommands } from './string/multi.ts';
 import { rangeCommands } from './string/range.ts';
 import { setCommands } from './string/set.ts';
+import { transactionCommands } from './transactions/multi.ts';
 
 export const allCommands: readonly Command[] = [
   ...connectionCommands,
@@ -108,4 +109,5 @@ export const allCommands: readonly Command[] = [
   ...memoryCommands,
   ...processCommands,
   ...slowLogCommands,
+  ...transactionCommands,
 ];

@@ -27,6 +27,17 @@ export class Request {
     this.count++;
   }
 
+  /** The same, in memory of its own. */
+  copy(): Request {
+    const copy = new Request();
+    const last = this.count - 1;
+    const start = this.at(0);
+    const end = this.at(last) + this.length(last);
+    copy.reset(Buffer.from(this.bytes.subarray(start, end)));
+    for (let i = 0; i < this.count; i++) copy.push(this.at(i) - start, this.length(i));
+    return copy;
+  }
+
   /** Moves every argument by `by` bytes, because the input was moved. */
   shift(bytes: Buffer, by: number): void {
     this.bytes = bytes;

@@ -17,6 +17,8 @@ import type { BlockedClients } from './blocking.ts';
 import type { Clients } from './client.ts';
 import type { Command } from './command.ts';
 import type { CommandTable } from './command-table.ts';
+import type { Effects } from './effects.ts';
+import type { Transactions } from './transaction.ts';
 
 /** The configuration file, for CONFIG REWRITE. Its text is a byte string. */
 export interface ConfigFile {
@@ -84,6 +86,9 @@ export interface Services extends ObservedServices {
   readonly random: Random;
   readonly clients: Clients;
   readonly blocked: BlockedClients;
+  readonly transactions: Transactions;
+  /** Where commands say what they did, if that is not what they were asked. */
+  readonly effects: Effects;
   readonly commands: CommandTable;
   readonly expiry: ActiveExpiry;
   readonly lifecycle: Lifecycle;

@@ -5,7 +5,7 @@ import { Keyspace } from '#keyspace/keyspace.ts';
 import { Slice } from '#memory/slice.ts';
 import type { Clock } from '#platform/clock.ts';
 import { SeededRandom } from '#platform/random.ts';
-import { Blocking } from '#session/blocking.ts';
+import { createCoordination } from '#session/coordination.ts';
 import { configOf } from '../../test/kit/in-process.ts';
 import { Cron } from './cron.ts';
 import { createServices } from './services.ts';
@@ -35,7 +35,7 @@ function setUp(...flags: readonly string[]) {
   const seed = { low: 1, high: 2 };
   const keyspace = new Keyspace({ shards: 2, databases: 2, random, seed });
   keyspace.setNow(clock.nowMs());
-  const blocking = new Blocking(keyspace);
+  const coordination = createCoordination(keyspace);
   const services = createServices({
     config,
     clock,
@@ -44,9 +44,9 @@ function setUp(...flags: readonly string[]) {
     lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
     configFile: undefined,
     tcpPort: () => 0,
-    blocked: blocking,
+    coordination,
   });
-  const cron = new Cron(services, keyspace, blocking);
+  const cron = new Cron(services, keyspace, coordination.blocking);
   return { config, clock, keyspace, services, cron };
 }
 

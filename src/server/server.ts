@@ -16,7 +16,8 @@ import type { Log } from '#platform/log.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
 import type { Endpoint, Listener, Transport } from '#platform/transport.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
-import { Blocking } from '#session/blocking.ts';
+import type { Blocking } from '#session/blocking.ts';
+import { createCoordination } from '#session/coordination.ts';
 import { Executor } from '#session/executor.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
@@ -142,7 +143,7 @@ function makeParts(options: ServerOptions): ServerParts {
     random,
     seed: { low: systemSecret(), high: systemSecret() },
   });
-  const blocking = new Blocking(keyspace);
+  const coordination = createCoordination(keyspace);
   const lifecycle = new ServerLifecycle();
   const listening = { tcpPort: 0 };
   const tcpPort = () => listening.tcpPort;
@@ -154,9 +155,10 @@ function makeParts(options: ServerOptions): ServerParts {
     lifecycle,
     configFile,
     tcpPort,
-    blocked: blocking,
+    coordination,
   });
-  const door = new RespDoor(services, keyspace, new Executor(services, blocking));
+  const door = new RespDoor(services, keyspace, new Executor(services, coordination));
+  const { blocking } = coordination;
   return { keyspace, services, blocking, door, log, lifecycle, listening };
 }
 

@@ -1,5 +1,4 @@
 /** Makes what commands may use of the server around them. */
-import type { BlockedClients } from '#commands/blocking.ts';
 import { Clients } from '#commands/client.ts';
 import { CommandTable } from '#commands/command-table.ts';
 import { allCommands } from '#commands/registry.ts';
@@ -11,6 +10,7 @@ import type { Clock } from '#platform/clock.ts';
 import { LoopMonitor } from '#platform/loop-monitor.ts';
 import { systemProcess } from '#platform/process.ts';
 import type { Random } from '#platform/random.ts';
+import type { Coordination } from '#session/coordination.ts';
 import { createObservers } from '#session/observers.ts';
 
 /** What the services are made from. */
@@ -23,11 +23,11 @@ export interface ServiceParts {
   readonly configFile: ConfigFile | undefined;
   /** The TCP port that the server listens on, 0 for none. */
   readonly tcpPort: () => number;
-  readonly blocked: BlockedClients;
+  readonly coordination: Coordination;
 }
 
 export function createServices(parts: ServiceParts): Services {
-  const { config, clock, random, keyspace, lifecycle, configFile, tcpPort, blocked } = parts;
+  const { config, clock, random, keyspace, lifecycle, configFile, tcpPort, coordination } = parts;
   const clients = new Clients();
   const loop = new LoopMonitor();
   const host = systemProcess;
@@ -37,7 +37,9 @@ export function createServices(parts: ServiceParts): Services {
     clock,
     random,
     clients,
-    blocked,
+    blocked: coordination.blocking,
+    effects: coordination.effects,
+    transactions: coordination.transactions,
     commands: new CommandTable(allCommands),
     expiry: new ActiveExpiry(keyspace, clock),
     lifecycle,

@@ -17,40 +17,31 @@ import type { Reply } from '#commands/reply.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { KeyEvent, WriteSubscriber } from '#keyspace/writes.ts';
-import { equalBytes } from '#memory/bytes.ts';
-import { Slice } from '#memory/slice.ts';
 import { Deadlines } from './deadlines.ts';
-
-/** A key that somebody waits for. */
-interface AwaitedKey {
-  readonly database: number;
-  readonly hash: number;
-  readonly bytes: Buffer;
-  /** In the order in which they came. */
-  readonly waiting: Set<Waiting>;
-  isReady: boolean;
-}
+import type { EffectFeed } from './effect-feed.ts';
+import { KeyInterest, type KeyOfInterest } from './key-interest.ts';
 
 interface Waiting {
   readonly context: Context;
   readonly wait: Wait;
-  readonly keys: readonly AwaitedKey[];
+  readonly keys: readonly KeyOfInterest<Waiting>[];
   isOver: boolean;
 }
 
 export class Blocking implements BlockedClients, WriteSubscriber {
-  /** Whether a key that somebody waits for was written. */
-  hasReady = false;
   /** Called when {@link nextDeadlineMs} comes earlier than it was. */
   onEarlierDeadline: () => void = () => {};
   private readonly keyspace: Keyspace;
+  private readonly effects: EffectFeed;
   private readonly byClient = new Map<Client, Waiting>();
-  private readonly byHash = new Map<number, AwaitedKey[]>();
+  private readonly awaited: KeyInterest<Waiting>;
   private readonly deadlines = new Deadlines<Waiting>((waiting) => waiting.isOver);
-  private ready: AwaitedKey[] = [];
+  private ready = new Set<KeyOfInterest<Waiting>>();
 
-  constructor(keyspace: Keyspace) {
+  constructor(keyspace: Keyspace, effects: EffectFeed) {
     this.keyspace = keyspace;
+    this.effects = effects;
+    this.awaited = new KeyInterest(keyspace);
   }
 
   get count(): number {
@@ -64,13 +55,12 @@ export class Blocking implements BlockedClients, WriteSubscriber {
 
   block(context: Context, wait: Wait): void {
     const database = context.database.index;
-    const unique = new Map(wait.keys.map((key) => [key.toString('latin1'), key]));
-    const keys = [...unique.values()].map((bytes) => this.awaitedKey(database, bytes));
+    const keys: KeyOfInterest<Waiting>[] = [];
     const waiting: Waiting = { context, wait, keys, isOver: false };
     if (this.byClient.size === 0) this.keyspace.writes.subscribe(this);
     this.byClient.set(context.client, waiting);
     context.client.isBlocked = true;
-    for (const key of keys) key.waiting.add(waiting);
+    for (const key of wait.keys) keys.push(this.awaited.add(database, key, waiting));
     if (wait.timeoutMs === 0) return;
     const before = this.deadlines.next;
     this.deadlines.add(this.keyspace.nowMs + wait.timeoutMs, waiting);
@@ -101,48 +91,51 @@ export class Blocking implements BlockedClients, WriteSubscriber {
     }
   }
 
+  /** Whether a key that somebody waits for was written. */
+  get hasReady(): boolean {
+    return this.ready.size > 0;
+  }
+
   /** Serves whoever waits for a key that was written. Not to be called while a command runs. */
   serveReady(): void {
-    while (this.ready.length > 0) {
+    while (this.ready.size > 0) {
       const { ready } = this;
-      this.ready = [];
-      for (const key of ready) {
-        key.isReady = false;
-        this.serveKey(key);
-      }
+      this.ready = new Set();
+      for (const key of ready) this.serveKey(key);
     }
-    this.hasReady = false;
   }
 
   beforeWrite(_event: KeyEvent, cursor: KeyCursor): void {
-    const keys = this.byHash.get(cursor.hash);
-    if (keys === undefined) return;
-    const { bytes, at, length } = cursor.key;
-    for (const key of keys) {
-      if (key.database !== cursor.database.index || key.bytes.length !== length) continue;
-      if (equalBytes(key.bytes, 0, bytes, at, length)) this.markReady(key);
-    }
+    const key = this.awaited.at(cursor);
+    if (key !== undefined) this.ready.add(key);
   }
 
   beforeFlush(database: number): void {
-    for (const key of this.awaitedKeys()) if (key.database === database) this.markReady(key);
+    for (const key of this.awaited.all()) if (key.database === database) this.ready.add(key);
   }
 
   beforeSwap(a: number, b: number): void {
-    for (const key of this.awaitedKeys()) {
-      if (key.database === a || key.database === b) this.markReady(key);
+    for (const key of this.awaited.all()) {
+      if (key.database === a || key.database === b) this.ready.add(key);
     }
   }
 
-  private serveKey(key: AwaitedKey): void {
+  private serveKey(key: KeyOfInterest<Waiting>): void {
     const exhausted = new Set<number>();
-    for (const waiting of [...key.waiting]) {
+    for (const waiting of [...key.parties]) {
       const { context, wait } = waiting;
       if (waiting.isOver || (wait.takes !== undefined && exhausted.has(wait.takes))) continue;
       const reply = context.client.connection.outOfBand;
-      if (wait.serve(new WokenContext(context, reply))) this.finish(waiting);
+      if (this.serve(waiting, reply)) this.finish(waiting);
       else if (wait.takes !== undefined) exhausted.add(wait.takes);
     }
+  }
+
+  private serve({ context, wait }: Waiting, reply: Reply): boolean {
+    const isServed = wait.serve(new WokenContext(context, reply));
+    // Its request waited, and would wait again: what it did then is only what it says.
+    if (this.effects.isWanted) this.effects.commit(context.database.index, undefined);
+    return isServed;
   }
 
   private end(waiting: Waiting, answer: (reply: Reply) => void): void {
@@ -161,39 +154,8 @@ export class Blocking implements BlockedClients, WriteSubscriber {
     waiting.isOver = true;
     this.byClient.delete(waiting.context.client);
     waiting.context.client.isBlocked = false;
-    for (const key of waiting.keys) {
-      key.waiting.delete(waiting);
-      if (key.waiting.size === 0) this.dropKey(key);
-    }
+    for (const key of waiting.keys) this.awaited.remove(key, waiting);
     if (this.byClient.size === 0) this.keyspace.writes.unsubscribe(this);
-  }
-
-  private awaitedKey(database: number, bytes: Buffer): AwaitedKey {
-    const hash = this.keyspace.hashOf(new Slice(bytes));
-    const keys = this.byHash.get(hash) ?? [];
-    const known = keys.find((key) => key.database === database && key.bytes.equals(bytes));
-    if (known !== undefined) return known;
-    const key = { database, hash, bytes, waiting: new Set<Waiting>(), isReady: false };
-    keys.push(key);
-    this.byHash.set(hash, keys);
-    return key;
-  }
-
-  private dropKey(key: AwaitedKey): void {
-    const left = (this.byHash.get(key.hash) ?? []).filter((other) => other !== key);
-    if (left.length === 0) this.byHash.delete(key.hash);
-    else this.byHash.set(key.hash, left);
-  }
-
-  private awaitedKeys(): AwaitedKey[] {
-    return [...this.byHash.values()].flat();
-  }
-
-  private markReady(key: AwaitedKey): void {
-    if (key.isReady) return;
-    key.isReady = true;
-    this.ready.push(key);
-    this.hasReady = true;
   }
 }
 

@@ -6,13 +6,15 @@
  * sixteenfold; all are timed while the slow log or the latency monitor wants to see the fastest too or hot keys are
  * sought, as are a command's first calls and large requests.
  */
-import type { Clients } from '#commands/client.ts';
+import type { Client, Clients } from '#commands/client.ts';
 import type { Command } from '#commands/command.ts';
 import type { CommandTable } from '#commands/command-table.ts';
 import { isPasswordSet } from '#commands/connection/password.ts';
+import type { Context } from '#commands/context.ts';
 import {
   type ErrorReply,
   errors,
+  execRejected,
   unknownCommand,
   unknownSubcommand,
   wrongArity,
@@ -20,13 +22,16 @@ import {
 import type { Reply } from '#commands/reply.ts';
 import type { Request } from '#commands/request.ts';
 import type { Services } from '#commands/services.ts';
+import type { QueuedCommand } from '#commands/transaction.ts';
 import type { Eviction } from '#keyspace/eviction.ts';
 import { ArenaFullError } from '#memory/arena.ts';
 import type { HotKeys } from '#observe/hot-keys.ts';
 import type { ServerStats } from '#observe/server-stats.ts';
 import type { Blocking } from './blocking.ts';
+import type { EffectFeed } from './effect-feed.ts';
 import { Observation } from './observation.ts';
 import type { Session } from './session.ts';
+import type { Transactions } from './transactions.ts';
 
 /** One in how many commands of constant time is timed; a power of two. */
 const timedShare = 16;
@@ -47,6 +52,13 @@ export interface CountingReply extends Reply {
 /** `wait`: nothing was done, the same request is to be tried again when the reason to wait is gone. */
 export type Outcome = 'done' | 'wait';
 
+/** What the executor does after commands. */
+export interface ExecutorParts {
+  readonly blocking: Blocking;
+  readonly effects: EffectFeed;
+  readonly transactions: Transactions;
+}
+
 export class Executor {
   private readonly services: Services;
   // What every command needs, at hand.
@@ -56,10 +68,11 @@ export class Executor {
   private readonly eviction: Eviction;
   private readonly hotKeys: HotKeys;
   private readonly blocking: Blocking;
+  private readonly effects: EffectFeed;
   private readonly observation: Observation;
   private untimed = 0;
 
-  constructor(services: Services, blocking: Blocking) {
+  constructor(services: Services, { blocking, effects, transactions }: ExecutorParts) {
     this.services = services;
     this.commands = services.commands;
     this.clients = services.clients;
@@ -67,6 +80,8 @@ export class Executor {
     this.eviction = services.memoryLimit.eviction;
     this.hotKeys = services.hotKeys;
     this.blocking = blocking;
+    this.effects = effects;
+    transactions.run = (context, queued) => this.runQueued(context, queued);
     this.observation = new Observation(services);
   }
 
@@ -79,18 +94,49 @@ export class Executor {
       return 'done';
     }
     if (!client.authenticated && command.needsAuth && isPasswordSet(this.services.config)) {
-      this.reject(reply, command, errors.noAuth);
+      this.reject(client, reply, command, errors.noAuth);
       return 'done';
     }
     if (client.isMonitor && touchesKeys(command)) {
-      this.reject(reply, command, errors.monitorsOnly);
+      this.reject(client, reply, command, errors.monitorsOnly);
       return 'done';
     }
-    if (clients.pause !== undefined && this.isPaused(command)) return 'wait';
+    if (clients.pause !== undefined && this.isPaused(command, client)) return 'wait';
     if (this.eviction.isLimited && this.isOverLimit(command)) {
-      this.reject(reply, command, errors.outOfMemory);
+      this.reject(client, reply, command, errors.outOfMemory);
       return 'done';
     }
+    if (client.transaction.queue !== undefined && !command.runsDuringMulti) {
+      this.enqueue(command, session, reply);
+      return 'done';
+    }
+    this.runCounted(command, session, reply);
+    if (this.blocking.hasReady) this.blocking.serveReady();
+    return 'done';
+  }
+
+  /** Keeps a command for EXEC. */
+  private enqueue(command: Command, { client, request }: Session, reply: CountingReply): void {
+    if (command.isBarredFromMulti) {
+      this.reject(client, reply, command, errors.notInMulti);
+      return;
+    }
+    client.transaction.queue?.push({ command, request: request.copy() });
+    reply.status('QUEUED');
+  }
+
+  /** Runs a command that EXEC has come to. */
+  private runQueued(context: Context, { command, request }: QueuedCommand): void {
+    // A door's sessions are the only contexts that commands are run with.
+    const session = context as Session;
+    const { request: exec, reply } = session;
+    session.request = request;
+    this.runCounted(command, session, reply as CountingReply);
+    session.request = exec;
+  }
+
+  private runCounted(command: Command, session: Session, reply: CountingReply): void {
+    const { request, client } = session;
     session.keyspace.touches = !client.noTouch;
     this.serverStats.commands++;
     client.commands++;
@@ -107,13 +153,11 @@ export class Executor {
       this.runTimed(command, session, 1);
     else if (this.wantsTiming(request)) this.runTimed(command, session, timedShare);
     else this.run(command, session);
-    if (this.blocking.hasReady) this.blocking.serveReady();
-    if (clients.monitors.size > 0) this.observation.feedMonitors(command, session);
+    if (this.clients.monitors.size > 0) this.observation.feedMonitors(command, session);
     if (reply.errorsWritten !== errorsBefore) {
       stats.failed++;
       this.serverStats.countError(reply.lastErrorCode);
     }
-    return 'done';
   }
 
   /** Answers what is no command, or not with so many words. */
@@ -121,13 +165,13 @@ export class Executor {
     const { request, client } = session;
     if (command === undefined) {
       if (isHttp(request)) client.connection.destroy();
-      else this.reject(reply, undefined, unknown(request));
+      else this.reject(client, reply, undefined, unknown(request));
       return;
     }
     const { fullName } = command;
     if (command.hasSubcommands && request.count > 1) {
-      this.reject(reply, undefined, unknownSubcommand(fullName, request.latin1(1)));
-    } else this.reject(reply, command, wrongArity(fullName));
+      this.reject(client, reply, undefined, unknownSubcommand(fullName, request.latin1(1)));
+    } else this.reject(client, reply, command, wrongArity(fullName));
   }
 
   /** Evicts, and says whether a command must be refused because that did not suffice. */
@@ -163,6 +207,7 @@ export class Executor {
   }
 
   private run(command: Command, session: Session): void {
+    const dirtyBefore = session.keyspace.writes.dirty;
     try {
       command.call(session);
     } catch (error) {
@@ -170,20 +215,43 @@ export class Executor {
       if (!(error instanceof ArenaFullError)) throw error;
       session.reply.error(errors.storeFull);
     }
+    if (this.effects.isWanted) this.commit(command, session, dirtyBefore);
   }
 
-  private isPaused(command: Command): boolean {
+  /** Lets those who follow know what the command did. */
+  private commit(command: Command, session: Session, dirtyBefore: number): void {
+    const { effects } = this;
+    // A key that expired under a reading command was changed too, but not by it.
+    if (!command.isWrite || session.keyspace.writes.dirty === dirtyBefore) effects.discard();
+    else effects.commit(session.database.index, session.request);
+  }
+
+  private isPaused(command: Command, client: Client): boolean {
     const { clients, clock } = this.services;
     clients.expirePause(clock.nowMs());
     const { pause } = clients;
     if (pause === undefined) return false;
     // Redis lets even CLIENT UNPAUSE wait; here nobody is locked out by a pause of hours.
     if (command.fullName === 'client|unpause') return false;
-    return pause.mode === 'all' || command.isWrite;
+    if (pause.mode === 'all' || command.isWrite) return true;
+    return command.fullName === 'exec' && client.transaction.queuesWrites;
   }
 
-  private reject(reply: CountingReply, command: Command | undefined, error: ErrorReply): void {
-    reply.error(error);
+  private reject(
+    client: Client,
+    reply: CountingReply,
+    command: Command | undefined,
+    error: ErrorReply,
+  ): void {
+    if (command?.fullName === 'exec') {
+      // There will be no other for this transaction.
+      reply.error(execRejected(error));
+      client.transaction.end();
+      this.services.transactions.unwatch(client);
+    } else {
+      reply.error(error);
+      if (client.transaction.queue !== undefined) client.transaction.isBroken = true;
+    }
     if (command !== undefined) command.stats.rejected++;
     this.serverStats.countError(reply.lastErrorCode);
   }

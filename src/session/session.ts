@@ -20,7 +20,8 @@ export interface SessionParts {
 export class Session implements Context {
   readonly keyspace: Keyspace;
   database: Database;
-  readonly request: Request;
+  /** The one being executed. */
+  request: Request;
   readonly reply: Reply;
   readonly client: Client;
   readonly services: Services;
@@ -35,6 +36,7 @@ export class Session implements Context {
   }
 
   block(wait: Wait): void {
-    this.services.blocked.block(this, wait);
+    if (this.client.transaction.isExecuting) wait.expire(this.reply);
+    else this.services.blocked.block(this, wait);
   }
 }

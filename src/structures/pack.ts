@@ -24,16 +24,18 @@ import { assert } from '#memory/assert.ts';
 import { equalBytes } from '#memory/bytes.ts';
 import type { Slice } from '#memory/slice.ts';
 
-const dataBytesAt = 0;
-const countAt = 4;
+/** Where the parts of its header are, for pack-ends.ts. */
+export const dataBytesAt = 0;
+export const countAt = 4;
 const lengthsBytesAt = 6;
-const dataAt = 8;
+export const dataAt = 8;
 
 /** Bytes of an empty pack. */
 export const packHeaderBytes = dataAt;
 
-const longMark = 255;
-const longLengthBytes = 6;
+/** What both ends of a long length say. */
+export const longMark = 255;
+export const longLengthBytes = 6;
 
 /** The most elements of a pack, so that their lengths' bytes can be counted whatever they are. */
 export const packCountMax = Math.floor(0xffff / longLengthBytes);
@@ -48,7 +50,8 @@ export function packCount(arena: Arena, at: number): number {
   return arena.half(at + countAt);
 }
 
-function lengthBytes(length: number): number {
+/** What the length of such an element takes. */
+export function lengthBytes(length: number): number {
   return length < longMark ? 1 : longLengthBytes;
 }
 

@@ -14,6 +14,7 @@ import type { Arena, Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import { Slice } from '#memory/slice.ts';
 import { Pack, PackCursor, packCount } from './pack.ts';
+import { appendElement } from './pack-ends.ts';
 import {
   addElementsOnPath,
   descend,
@@ -153,7 +154,7 @@ export function freeEnd(arena: Arena, at: number, end: End): void {
 /** Appends the elements of a pack from a place on to another one, which has room. O(n). */
 export function appendRest(to: Pack, from: Pack, place: PackCursor): void {
   for (let more = place.index < from.count; more; more = from.next(place)) {
-    const isAdded = to.append(from.read(place, element));
+    const isAdded = appendElement(to, from.read(place, element));
     assert(isAdded, 'sequence: a pack takes what it has room for');
   }
 }

@@ -20,7 +20,13 @@ import { allocate, free, payloadBytes } from '#memory/allocator.ts';
 import { type Arena, nowhere, type Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import type { Slice } from '#memory/slice.ts';
-import { Pack, PackCursor, packCountMax, packElementBytes, packHeaderBytes } from './pack.ts';
+import { Pack, packElementBytes, packHeaderBytes } from './pack.ts';
+import {
+  appendElement,
+  prependElement,
+  removeFirstElement,
+  removeLastElement,
+} from './pack-ends.ts';
 import { insertBefore, replaceInPlace } from './sequence-insert.ts';
 import { removeRange } from './sequence-remove.ts';
 import {
@@ -110,15 +116,21 @@ export class Sequence {
 
   /** Adds a first element. O(1) amortized. */
   pushFirst(source: Slice): void {
-    const isAdded = this.endWithRoom(headAt, source.length).prepend(source);
-    assert(isAdded, 'sequence: its head has room for what is pushed');
+    if (!this.pointAtEnd(headAt) || !prependElement(endPack, source)) {
+      this.replaceEnd(headAt, source.length);
+      const isAdded = prependElement(endPack, source);
+      assert(isAdded, 'sequence: a new head has room for what is pushed');
+    }
     addToCount(this.arena, this.at, 1);
   }
 
   /** Adds a last element. O(1) amortized. */
   pushLast(source: Slice): void {
-    const isAdded = this.endWithRoom(tailAt, source.length).append(source);
-    assert(isAdded, 'sequence: its tail has room for what is pushed');
+    if (!this.pointAtEnd(tailAt) || !appendElement(endPack, source)) {
+      this.replaceEnd(tailAt, source.length);
+      const isAdded = appendElement(endPack, source);
+      assert(isAdded, 'sequence: a new tail has room for what is pushed');
+    }
     addToCount(this.arena, this.at, 1);
   }
 
@@ -231,24 +243,27 @@ export class Sequence {
   private removeAtEnd(end: End): boolean {
     const { arena, at } = this;
     if (countAtEnd(arena, at, end) === 0) return false;
-    pointAt(endPack, arena, packAt(arena, at, end));
-    if (end === headAt) endPack.first(endPlace);
-    else endPack.last(endPlace);
-    endPack.remove(endPlace);
+    this.pointAtEnd(end);
+    if (end === headAt) removeFirstElement(endPack);
+    else removeLastElement(endPack);
     addToCount(arena, at, -1);
     return true;
   }
 
-  /** The pack at an end, with room for an element of `length` bytes. */
-  private endWithRoom(end: End, length: number): Pack {
+  /** Points a view at the pack at an end, if there is one. */
+  private pointAtEnd(end: End): boolean {
     const { arena, at } = this;
-    const needed = packElementBytes(length);
     const ref = packAt(arena, at, end);
-    if (ref !== 0) {
-      pointAt(endPack, arena, ref);
-      if (endPack.bytes + needed <= endPack.room && endPack.count < packCountMax) return endPack;
-    }
-    const block = allocate(arena, Math.max(packBytes, packHeaderBytes + needed));
+    if (ref === 0) return false;
+    pointAt(endPack, arena, ref);
+    return true;
+  }
+
+  /** Hands the pack at an end to the tree and points the view at a new one, with room for `length` bytes. */
+  private replaceEnd(end: End, length: number): void {
+    const { arena, at } = this;
+    const bytes = packHeaderBytes + packElementBytes(length);
+    const block = allocate(arena, Math.max(packBytes, bytes));
     try {
       sealEnd(arena, at, end);
     } catch (error) {
@@ -257,10 +272,8 @@ export class Sequence {
     }
     setPackAt(arena, at, end, block);
     pointAt(endPack, arena, block).format();
-    return endPack;
   }
 }
 
 const endPack = new Pack();
-const endPlace = new PackCursor();
 const walk = new SequenceCursor();

@@ -14,6 +14,7 @@ import { ArenaFullError } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import { Slice } from '#memory/slice.ts';
 import { Pack, packCount, packHeaderBytes } from '#structures/pack.ts';
+import { appendElement } from '#structures/pack-ends.ts';
 import { Sequence } from '#structures/sequence.ts';
 import { SequenceCursor, sequenceRootBytes } from '#structures/sequence-root.ts';
 
@@ -160,7 +161,7 @@ function packAgain(cursor: KeyCursor, limits: ListLimits): void {
   sequenceOf(cursor, spread);
   packed.point(arena, rootAt + sequenceRootBytes, bytes).format();
   for (let more = spread.seek(0, walk); more; more = spread.next(walk)) {
-    const isAdded = packed.append(walk.pack.read(walk.place, element));
+    const isAdded = appendElement(packed, walk.pack.read(walk.place, element));
     assert(isAdded, 'lists: a pack takes what was counted');
   }
   while (spread.dispose());

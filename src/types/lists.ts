@@ -3,17 +3,25 @@
  *
  * All operations work on an open cursor whose key, if it exists, holds a list: the command has checked that. They
  * announce the change, once and first, and remove the key with its last element. Expiries stay. Indexes are not
- * negative. Those that add throw ArenaFullError; what they add is not in the list itself.
+ * negative. Those that add throw ArenaFullError, with the list as it was; what they add is not in the list itself.
  */
 import { valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { KeyEvent } from '#keyspace/writes.ts';
+import { ArenaFullError } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import { Slice } from '#memory/slice.ts';
 import { Pack, PackCursor, packElementBytes, packHeaderBytes } from '#structures/pack.ts';
+import {
+  appendElement,
+  prependElement,
+  removeFirstElement,
+  removeLastElement,
+} from '#structures/pack-ends.ts';
 import { Sequence } from '#structures/sequence.ts';
 import { sequenceRootBytes } from '#structures/sequence-root.ts';
 import { ListCursor } from './list-cursor.ts';
+import { Copies, type Elements, ListBlock } from './list-elements.ts';
 import {
   exceeds,
   isPacked,
@@ -28,12 +36,9 @@ import {
   spreadForm,
 } from './lists-form.ts';
 
-/** Byte strings to add, one after another. */
-export interface Elements {
-  readonly length: number;
-  /** Points `slice` at the one at `index`; `member` is 0. */
-  into(index: number, member: number, slice: Slice): Slice;
-}
+/** A longer run of elements is removed at once by keeping copies of the rest: at most so many. */
+const removedAtOnceMax = 100_000;
+const copiedMax = 1000;
 
 /** Adds elements one by one as first or as last ones, creating the list if need be. O(elements). */
 export function push(
@@ -42,6 +47,12 @@ export function push(
   elements: Elements,
   limits: ListLimits,
 ): void {
+  const event = isFirst ? 'lpush' : 'rpush';
+  if (cursor.entry !== 0 && !isPacked(cursor)) {
+    cursor.change(event);
+    pushAll(cursor, isFirst, elements);
+    return;
+  }
   const count = elements.length;
   let bytes = 0;
   let packBytes = 0;
@@ -50,7 +61,6 @@ export function push(
     bytes += length;
     packBytes += packElementBytes(length);
   }
-  const event = isFirst ? 'lpush' : 'rpush';
   if (cursor.entry === 0) {
     create(cursor, event, isFirst, elements, packBytes, exceeds(0, 0, bytes, count, limits));
     return;
@@ -86,19 +96,32 @@ function create(
   }
 }
 
-/** Adds elements to a list that has room for them, if it is packed. */
+/** Adds elements to a list that has room for them, if it is packed. If it has not, none is added. */
 function pushAll(cursor: KeyCursor, isFirst: boolean, elements: Elements): void {
-  const { length } = elements;
-  const isInPack = isPacked(cursor);
-  if (isInPack) packOf(cursor, pack);
-  else sequenceOf(cursor, sequence);
-  for (let index = 0; index < length; index++) {
+  if (!isPacked(cursor)) {
+    pushSpread(cursor, isFirst, elements);
+    return;
+  }
+  packOf(cursor, pack);
+  for (let index = 0; index < elements.length; index++) {
     elements.into(index, 0, added);
-    if (isInPack) {
-      const isAdded = isFirst ? pack.prepend(added) : pack.append(added);
-      assert(isAdded, 'lists: room was made for what is pushed');
-    } else if (isFirst) sequence.pushFirst(added);
-    else sequence.pushLast(added);
+    const isAdded = isFirst ? prependElement(pack, added) : appendElement(pack, added);
+    assert(isAdded, 'lists: room was made for what is pushed');
+  }
+}
+
+function pushSpread(cursor: KeyCursor, isFirst: boolean, elements: Elements): void {
+  sequenceOf(cursor, sequence);
+  let index = 0;
+  try {
+    for (; index < elements.length; index++) {
+      elements.into(index, 0, added);
+      if (isFirst) sequence.pushFirst(added);
+      else sequence.pushLast(added);
+    }
+  } catch (error) {
+    if (index > 0) sequence.remove(isFirst ? 0 : sequence.count - index, index);
+    throw error;
   }
 }
 
@@ -120,14 +143,41 @@ export function pop(
 
 /** Leaves the elements from `first` to `last`, both included and there; none if `first` is behind `last`. */
 export function trim(cursor: KeyCursor, first: number, last: number, limits: ListLimits): void {
+  const length = lengthOf(cursor);
+  const left = last - first + 1;
+  if (left > 0 && left <= copiedMax && length - left > removedAtOnceMax) {
+    if (keepCopies(cursor, first, left, limits)) return;
+  }
   cursor.change('ltrim');
-  if (first > last) {
+  if (left <= 0) {
     cursor.remove('del');
     return;
   }
-  const behind = lengthOf(cursor) - last - 1;
-  if (behind > 0) removeRange(cursor, last + 1, behind, limits);
+  if (last + 1 < length) removeRange(cursor, last + 1, length - last - 1, limits);
   if (first > 0) removeRange(cursor, 0, first, limits);
+}
+
+/**
+ * Puts a list of copies of some elements in the place of the whole, which is then freed in slices. Returns false if it
+ * cannot: there is no memory, or an expiry, which would have to find memory too.
+ */
+function keepCopies(cursor: KeyCursor, first: number, count: number, limits: ListLimits): boolean {
+  if (cursor.expireAtMs !== 0) return false;
+  const { access } = cursor;
+  block.load(cursor, first, count, true);
+  const copies = new Copies(block);
+  try {
+    cursor.draft(valueType.list, packedForm, packHeaderBytes);
+    packOf(cursor, pack).format();
+    push(cursor, false, copies, limits);
+  } catch (error) {
+    cursor.abandon();
+    if (error instanceof ArenaFullError) return false;
+    throw error;
+  }
+  cursor.publish('ltrim');
+  cursor.access = access;
+  return true;
 }
 
 /** Adds an element before the one at `index`, or a last one. */
@@ -200,8 +250,13 @@ function removeRange(cursor: KeyCursor, index: number, count: number, limits: Li
 
 function removeFrom(cursor: KeyCursor, index: number, count: number): void {
   if (isPacked(cursor)) {
-    packOf(cursor, pack).seek(index, place);
-    pack.remove(place, count);
+    packOf(cursor, pack);
+    if (count === 1 && index === 0) removeFirstElement(pack);
+    else if (count === 1 && index === pack.count - 1) removeLastElement(pack);
+    else {
+      pack.seek(index, place);
+      pack.remove(place, count);
+    }
   } else sequenceOf(cursor, sequence).remove(index, count);
 }
 
@@ -210,3 +265,4 @@ const place = new PackCursor();
 const sequence = new Sequence();
 const added = new Slice();
 const walk = new ListCursor();
+const block = new ListBlock();

@@ -1,6 +1,6 @@
 /** The npm client ioredis against a live server, in both protocols it speaks. */
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type InProcessServer, startInProcess } from '../kit/in-process.ts';
 
 let zippy: InProcessServer;
@@ -65,6 +65,29 @@ describe.each([2, 3] as const)('ioredis over RESP%i', (protocol) => {
     expect(results[1]?.[0]?.message).toBe('ERR value is not an integer or out of range');
     expect(results[2]).toEqual([null, 'one']);
     expect(results.at(-1)).toEqual([null, 2000]);
+  });
+
+  test('runs commands as one, unless a watched key has changed', async () => {
+    const replies = await redis.multi().set('a', '1').incr('a').lpush('a', 'x').get('a').exec();
+    expect(replies?.map(([, reply]) => reply ?? 'error')).toEqual(['OK', 2, 'error', '2']);
+    await redis.watch('a');
+    const other = redis.duplicate();
+    await other.set('a', 'theirs');
+    expect(await redis.multi().set('a', 'ours').exec()).toBe(null);
+    expect(await redis.get('a')).toBe('theirs');
+    await other.quit();
+  });
+
+  test('waits for what another client pushes', async () => {
+    const other = redis.duplicate();
+    const popped = other.blpop('none', 'queue', 10);
+    await vi.waitFor(async () => {
+      expect(await redis.info('clients')).toMatch(/^blocked_clients:1\r$/m);
+    });
+    await redis.rpush('queue', 'job');
+    expect(await popped).toEqual(['queue', 'job']);
+    expect(await redis.exists('queue')).toBe(0);
+    await other.quit();
   });
 
   test('walks all keys', async () => {

@@ -132,7 +132,9 @@ describe.skipIf(!redisAvailable())('random command sequences', () => {
       try {
         const pair = { reference, subject };
         const options = { seeds: [1, 2, 3, 4, 5, 6, 7, 8], stepCount, findingsMax: 1 };
-        const findings = await explore(pair, families, options);
+        // A transaction is one step of many commands, which nothing makes shorter.
+        const single = families.filter(({ name }) => name !== 'transactions');
+        const findings = await explore(pair, single, options);
         expect(findings.length).toBe(1);
         expect(findings[0]?.steps.length).toBeLessThanOrEqual(stepsMax);
         expect(findings[0]?.difference.command.join(' ')).toMatch(command);

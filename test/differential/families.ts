@@ -10,6 +10,7 @@ import { server } from './families/server.ts';
 import { sets } from './families/sets.ts';
 import { sortedSets } from './families/sorted-sets.ts';
 import { strings } from './families/strings.ts';
+import { transactions } from './families/transactions.ts';
 import type { Family } from './family.ts';
 
 export const families: readonly Family[] = [
@@ -23,5 +24,6 @@ export const families: readonly Family[] = [
   expiry,
   connection,
   server,
+  transactions,
   ...otherTypes,
 ];

@@ -19,6 +19,7 @@ export const anyType: Readonly<Record<string, string>> = {
   delex: 'removes a value of any type when there is no condition',
   msetex: 'replaces values of any type',
   mget: 'answers nil for a value of another type',
+  watch: 'does not look at values',
   'memory|usage': 'measures values of any type',
   'debug|object': 'tells of values of any type',
 };

@@ -36,7 +36,7 @@ export function clientTypeOf(_client: Client): ClientType {
 
 /** A client's line in CLIENT LIST, line end included: Redis 8.0's fields in its order. */
 export function describeClient(client: Client, nowMs: number): string {
-  const { connection } = client;
+  const { connection, transaction } = client;
   const { inputBytes, inputCapacityBytes, outputBytes } = connection;
   const fields: readonly (readonly [name: string, value: string | number])[] = [
     ['id', client.id],
@@ -51,8 +51,8 @@ export function describeClient(client: Client, nowMs: number): string {
     ['sub', 0],
     ['psub', 0],
     ['ssub', 0],
-    ['multi', -1],
-    ['watch', 0],
+    ['multi', transaction.queue?.length ?? -1],
+    ['watch', transaction.watchedCount],
     ['qbuf', inputBytes],
     ['qbuf-free', inputCapacityBytes - inputBytes],
     ['argv-mem', 0],
@@ -87,6 +87,8 @@ function flagsOf(client: Client): string {
   let flags = '';
   if (client.isMonitor) flags += 'O';
   if (client.isBlocked) flags += 'b';
+  if (client.transaction.queue !== undefined) flags += 'x';
+  if (client.transaction.isStale) flags += 'd';
   if (connection.isClosing) flags += 'c';
   if (connection.isUnix) flags += 'U';
   if (client.noEvict) flags += 'e';

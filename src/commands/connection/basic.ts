@@ -55,6 +55,7 @@ const select = command({
 
 const quit = command({
   name: 'quit',
+  duringMulti: 'runs',
   since: '1.0.0',
   group: 'connection',
   complexity: 'O(1)',

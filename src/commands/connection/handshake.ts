@@ -110,6 +110,7 @@ function replyWelcome({ client, reply }: Context): void {
 
 const reset = command({
   name: 'reset',
+  duringMulti: 'runs',
   since: '6.2.0',
   group: 'connection',
   complexity: 'O(1)',
@@ -119,6 +120,7 @@ const reset = command({
   run(context) {
     const { client, keyspace, reply, services } = context;
     services.clients.monitors.delete(client);
+    services.transactions.unwatch(client);
     client.reset(!isPasswordSet(services.config));
     context.database = keyspace.firstDatabase;
     reply.status('RESET');

@@ -6,6 +6,7 @@ import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type ErrorReply, error, errors, invalidExpire } from '../errors.ts';
 import { flag, integer, key } from '../grammar.ts';
+import { recordExpiry } from '../key-effects.ts';
 
 /** What EXPIRE and its three variants share. */
 const shared = {
@@ -69,7 +70,7 @@ const pexpireAt = command({
 });
 
 function expireAfter(
-  { database, reply }: Context,
+  context: Context,
   name: string,
   key: Slice,
   time: number,
@@ -77,10 +78,13 @@ function expireAfter(
   sinceMs: number,
   conditions: ExpiryConditions,
 ): void {
+  const { database, reply } = context;
   const atMs = expireAtMsOf(time, unitMs, sinceMs);
   if (Number.isNaN(atMs)) return reply.error(invalidExpire(name));
   const cursor = database.write(key);
-  reply.integer(cursor.exists && expireKey(cursor, atMs, conditions) ? 1 : 0);
+  const isChanged = cursor.exists && expireKey(cursor, atMs, conditions);
+  if (isChanged) recordExpiry(context, cursor);
+  reply.integer(isChanged ? 1 : 0);
 }
 
 const persist = command({

@@ -169,3 +169,21 @@ test('an expiry stays whatever is done to the list, and goes with it', () => {
   expect(engine.run('TTL', 'k')).toBe(-1);
   engine.balanced();
 });
+
+test('a long list is cut down to a few elements at once, and freed in slices', () => {
+  const elements = Array.from({ length: 10_000 }, (_, i) => `element ${i}`);
+  const engine = engineWith();
+  const fill = () => {
+    for (let i = 0; i < 15; i++) engine.run('RPUSH', 'k', ...elements);
+  };
+  fill();
+  expect(eventsOf(engine, 'LTRIM', 'k', 60_100, 61_099)).toEqual(['ltrim k']);
+  expect(engine.run('LRANGE', 'k', 0, -1)).toEqual(elements.slice(100, 1100));
+  expect(engine.keyspace.lazyFree.pending).toBe(true);
+  fill();
+  engine.run('EXPIRE', 'k', 100);
+  engine.run('LTRIM', 'k', 0, 2);
+  expect(engine.run('LRANGE', 'k', 0, -1)).toEqual(elements.slice(100, 103));
+  expect(engine.run('TTL', 'k')).toBe(100);
+  engine.balanced();
+});

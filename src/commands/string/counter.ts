@@ -6,6 +6,7 @@ import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
 import { bytes, int64, key } from '../grammar.ts';
+import { recordString } from '../key-effects.ts';
 
 const int64Min = -(2n ** 63n);
 
@@ -74,13 +75,15 @@ const incrByFloat = command({
   flags: ['write', 'denyoom', 'fast'],
   args: [key('key', 'RW', 'access', 'update'), bytes('increment', 'double')],
   reply: ['bulk'],
-  run({ database, reply }, key, by) {
+  run(context, key, by) {
+    const { database, reply } = context;
     const cursor = database.write(key);
     if (isOtherType(cursor)) return reply.error(errors.wrongType);
     const sum = incrementFloat(cursor, by);
-    if (sum === 'not a float') reply.error(errors.notFloat);
-    else if (sum === 'not finite') reply.error(errors.nanOrInfinity);
-    else reply.text(sum.text);
+    if (sum === 'not a float') return reply.error(errors.notFloat);
+    if (sum === 'not finite') return reply.error(errors.nanOrInfinity);
+    recordString(context, cursor);
+    reply.text(sum.text);
   },
 });
 

@@ -5,6 +5,7 @@ import { isOtherType } from '#types/strings.ts';
 import { command } from '../command.ts';
 import { errors, invalidExpire } from '../errors.ts';
 import { bytes, key, oneOf, repeat } from '../grammar.ts';
+import { recordExpiry } from '../key-effects.ts';
 import { expireAtMsOfOption } from './expiration.ts';
 
 const argument = new Slice();
@@ -100,7 +101,8 @@ const getEx = command({
     }),
   },
   reply: ['bulk', 'nil'],
-  run({ database, keyspace, reply }, key, { expiration }) {
+  run(context, key, { expiration }) {
+    const { database, keyspace, reply } = context;
     const { token } = expiration;
     const cursor = database.read(key);
     if (!cursor.exists) return reply.nil();
@@ -114,6 +116,7 @@ const getEx = command({
     if (isTimed && expireAtMs <= keyspace.nowMs) cursor.remove('del');
     else if (isTimed) cursor.changeExpiry('expire', expireAtMs);
     else if (token === 'PERSIST' && cursor.expireAtMs !== 0) cursor.changeExpiry('persist', 0);
+    recordExpiry(context, cursor);
   },
 });
 

@@ -27,6 +27,7 @@ import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type ErrorReply, error, errors, invalidExpire } from '../errors.ts';
 import { bytes, flag, key, oneOf, option } from '../grammar.ts';
+import { recordString } from '../key-effects.ts';
 import type { Reply } from '../reply.ts';
 import { expirationTokens, expireAtMsOfOption } from './expiration.ts';
 
@@ -135,6 +136,7 @@ function count(context: Context, key: Slice, { by, bounds }: Amounts<bigint>, pl
     storeInteger(cursor, sum.value);
     changeExpiry(cursor, plan);
   }
+  recordString(context, cursor);
   replyInt64(reply, sum.value);
   replyInt64(reply, sum.applied);
 }
@@ -163,6 +165,7 @@ function countFloat(
     storeFloatText(cursor, text);
     changeExpiry(cursor, plan);
   }
+  recordString(context, cursor);
   replyFloat(context, text);
   replyFloat(context, formatLongDouble(sum.applied));
 }

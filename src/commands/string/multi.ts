@@ -5,6 +5,7 @@ import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { errors, invalidExpire } from '../errors.ts';
 import { bytes, countedOr, type Groups, key, oneOf, repeat } from '../grammar.ts';
+import { recordString } from '../key-effects.ts';
 import { expirationTokens, expireAtMsOfOption } from './expiration.ts';
 import { expireStored } from './set.ts';
 
@@ -81,6 +82,7 @@ const mSetEx = command({
       const cursor = context.database.write(pairs.into(i, 0, argument));
       store(cursor, pairs.into(i, 1, value), expireAtMs !== 0);
       if (token !== 'KEEPTTL') expireStored(cursor, expireAtMs);
+      if (expireAtMs !== 0) recordString(context, cursor);
     }
     context.reply.integer(1);
   },

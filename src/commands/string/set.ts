@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { setAccess } from '../derive/key-access.ts';
 import { type ErrorReply, errors, invalidExpire } from '../errors.ts';
 import { bytes, type Choice, flag, integer, key, oneOf } from '../grammar.ts';
+import { recordString } from '../key-effects.ts';
 import { type Comparison, comparisonTokens, satisfies } from './condition.ts';
 import { expirationTokens, expireAtMsOfOption } from './expiration.ts';
 
@@ -51,6 +52,7 @@ const set = command({
     }
     store(cursor, value, expireAtMs !== 0);
     if (token !== 'KEEPTTL') expireStored(cursor, expireAtMs);
+    if (expireAtMs !== 0) recordString(context, cursor);
     if (!get) reply.ok();
   },
 });
@@ -138,18 +140,20 @@ function conditionHolds(cursor: KeyCursor, { token, bytes }: Condition): boolean
 }
 
 function setExpiring(
-  { database, keyspace, reply }: Context,
+  context: Context,
   name: string,
   key: Slice,
   time: number,
   unitMs: TimeUnitMs,
   value: Slice,
 ): void {
+  const { database, keyspace, reply } = context;
   const expireAtMs = futureExpireAtMsOf(time, unitMs, keyspace.nowMs);
   if (Number.isNaN(expireAtMs)) return reply.error(invalidExpire(name));
   const cursor = database.write(key);
   store(cursor, value, true);
   expireStored(cursor, expireAtMs);
+  recordString(context, cursor);
   reply.ok();
 }
 

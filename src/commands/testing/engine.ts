@@ -12,7 +12,7 @@ import { emptyCompletely, verifyKeyspace } from '#keyspace/testing/books.ts';
 import { ManualClock } from '#platform/clock.ts';
 import type { ProcessFacts } from '#platform/process.ts';
 import { SeededRandom } from '#platform/random.ts';
-import { Blocking } from '#session/blocking.ts';
+import { type Coordination, createCoordination } from '#session/coordination.ts';
 import { Executor } from '#session/executor.ts';
 import { createObservers } from '#session/observers.ts';
 import { Session } from '#session/session.ts';
@@ -43,7 +43,7 @@ export class Engine {
   readonly keyspace: Keyspace;
   readonly services: Services;
   readonly executor: Executor;
-  private readonly blocking: Blocking;
+  readonly coordination: Coordination;
   /** Who {@link run} speaks for. */
   readonly client: EngineClient;
 
@@ -55,7 +55,8 @@ export class Engine {
     this.keyspace = new Keyspace({ shards, databases, random, seed: hashSeed, hooks: valueTraits });
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
-    this.blocking = new Blocking(keyspace);
+    this.coordination = createCoordination(keyspace);
+    const { blocking, effects, transactions } = this.coordination;
     const config = new Config({ workingDirectory: '/' });
     const clients = new Clients();
     this.services = {
@@ -63,7 +64,9 @@ export class Engine {
       clock,
       random,
       clients,
-      blocked: this.blocking,
+      blocked: blocking,
+      effects,
+      transactions,
       commands: new CommandTable(allCommands),
       expiry: new ActiveExpiry(keyspace, clock),
       lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
@@ -78,7 +81,7 @@ export class Engine {
         loop: { maxMs: 0, reset: () => {}, stop: () => {} },
       }),
     };
-    this.executor = new Executor(this.services, this.blocking);
+    this.executor = new Executor(this.services, this.coordination);
     this.client = this.connect(protocol);
   }
 
@@ -97,8 +100,9 @@ export class Engine {
     this.clock.advance(byMs);
     this.keyspace.setNow(this.clock.nowMs());
     while (this.services.expiry.sweep(1));
-    this.blocking.serveReady();
-    this.blocking.expireDue(this.clock.nowMs());
+    const { blocking } = this.coordination;
+    blocking.serveReady();
+    blocking.expireDue(this.clock.nowMs());
     this.keyspace.lazyFree.finish();
   }
 

@@ -74,6 +74,7 @@ export class RespDoor {
   forget(connection: RespConnection): void {
     const { clients } = this.services;
     this.services.blocked.forget(connection.client);
+    this.services.transactions.unwatch(connection.client);
     clients.remove(connection.client);
     if (clients.count === 0) this.onEmpty?.();
   }
