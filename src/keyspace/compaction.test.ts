@@ -75,8 +75,8 @@ test('a large value finds room where there were only small gaps', () => {
     open(0, `large:${number}`).overwrite('set', valueType.string, bytes);
     return heldBytes(0) - before;
   };
-  expect(place(scattered(1))).toBeGreaterThan(bytes * 0.8);
-  const scene = scattered(1);
+  expect(place(scattered(2))).toBeGreaterThan(bytes * 0.8);
+  const scene = scattered(2);
   const compaction = new Compaction(scene.keyspace);
   const before = scene.heldBytes(0);
   let gap = 0;

@@ -28,6 +28,8 @@ export function isNoSet(cursor: KeyCursor): boolean {
   return cursor.entry !== 0 && cursor.type !== valueType.set;
 }
 
+const wordSpan = 2 ** 32;
+
 const scratch = new Slice();
 
 export class SetView {
@@ -153,5 +155,3 @@ export function randomBelow(end: number, random: () => number): number {
   while (drawn >= bound) drawn = random() >>> 0;
   return drawn % end;
 }
-
-const wordSpan = 2 ** 32;

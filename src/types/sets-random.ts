@@ -1,7 +1,7 @@
 /** Members of a set by chance, several at a time, every choice of so many as likely as any other. */
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { KeyEvent } from '#keyspace/writes.ts';
-import type { Ref } from '#memory/arena.ts';
+import { ArenaFullError, type Ref } from '#memory/arena.ts';
 import { packCountMax } from '#structures/pack.ts';
 import { becomePack } from './set-forms.ts';
 import { Member } from './set-member.ts';
@@ -86,7 +86,16 @@ export function popMembers(
     visit(member);
     removeFound(cursor, view);
   }
-  if (left <= Math.min(limits.packCountMax, packCountMax) && areShort(limits)) becomePack(cursor);
+  if (left <= Math.min(limits.packCountMax, packCountMax) && areShort(limits)) tryPack(cursor);
+}
+
+/** Removing never fails: a table that finds no memory to become a pack stays one. */
+function tryPack(cursor: KeyCursor): void {
+  try {
+    becomePack(cursor);
+  } catch (error) {
+    if (!(error instanceof ArenaFullError)) throw error;
+  }
 }
 
 /**

@@ -26,6 +26,8 @@ export interface SetLimits {
   readonly packMemberBytesMax: number;
 }
 
+/** No pack gets larger, whatever the limits are. */
+const packBytesMax = 1 << 30;
 /** A pack that grows gets this share of its bytes more, so that it need not move for every member. */
 const packGrowthShift = 3;
 /** The most a pack or an int-set gets that way. */
@@ -75,6 +77,14 @@ export function createSet(
   }
 }
 
+/** Readies an existing small set for another `expected` members: more than one like it may have make it a table. O(n). */
+export function expectMembers(cursor: KeyCursor, expected: number, limits: SetLimits): void {
+  const { form } = cursor;
+  if (form === setForm.table) return;
+  const countMax = form === setForm.pack ? limits.packCountMax : limits.integersMax;
+  if (expected > countMax) becomeTable(cursor);
+}
+
 /** Drafts an empty set that takes its form from what is added. O(1). */
 export function draftSet(cursor: KeyCursor): void {
   cursor.draft(valueType.set, setForm.integers, intSetHeaderBytes);
@@ -113,7 +123,8 @@ export function removeMember(
 ): boolean {
   if (!view.point(cursor).find(member)) return false;
   if (event !== undefined) cursor.change(event);
-  removeFound(cursor, view);
+  if (view.form === setForm.table) removeItem(cursor, view, member.probe(view.seed).hash);
+  else removeFound(cursor, view);
   return true;
 }
 
@@ -130,17 +141,21 @@ export function removePicked(cursor: KeyCursor, event: KeyEvent | undefined): vo
 
 /** Removes the member that `found`, a view of the set at `cursor`, is at, and with the last one the key. */
 export function removeFound(cursor: KeyCursor, found: SetView): void {
-  const { arena, table, pack, integers } = found;
+  const { table, pack, integers } = found;
   if (found.form === setForm.table) {
-    table.remove(table.hashOf(found.item), found.item);
-    free(arena, found.item);
-    if (table.count === 0) cursor.remove('del');
+    removeItem(cursor, found, table.hashOf(found.item));
     return;
   }
   if (found.form === setForm.pack) pack.remove(found.place);
   else integers.remove(found.index);
   if (found.count === 0) cursor.remove('del');
   else giveBack(cursor, found.form === setForm.pack ? pack.bytes : integers.bytes);
+}
+
+function removeItem(cursor: KeyCursor, { table, item }: SetView, hash: number): void {
+  table.remove(hash, item);
+  free(table.arena, item);
+  if (table.count === 0) cursor.remove('del');
 }
 
 function fitsIntegers(member: Member, { integersMax }: SetLimits): boolean {
@@ -163,7 +178,8 @@ function isShortAt(index: number, { packMemberBytesMax }: SetLimits): boolean {
 function fitsPack(member: Member, limits: SetLimits): boolean {
   const { pack } = view;
   if (pack.count >= Math.min(limits.packCountMax, packCountMax)) return false;
-  return member.text.length <= limits.packMemberBytesMax;
+  const { length } = member.text;
+  return length <= limits.packMemberBytesMax && pack.bytes + length <= packBytesMax;
 }
 
 function appendToPack(cursor: KeyCursor, member: Member): void {

@@ -10,9 +10,9 @@ import type { ValueTraits } from './value-traits.ts';
 /** The traits of each type; the keyspace takes its hooks from here. */
 export const valueTraits: Readonly<Partial<Record<ValueType, ValueTraits>>> = {
   [valueType.string]: stringTraits,
-  [valueType.zset]: sortedSetTraits,
-  [valueType.set]: setTraits,
   [valueType.list]: listTraits,
+  [valueType.set]: setTraits,
+  [valueType.zset]: sortedSetTraits,
 };
 
 /** The traits of an existing key's type. */

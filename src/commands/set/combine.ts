@@ -196,6 +196,7 @@ function replyCombined(context: Context, keys: Groups, combine: Combine): void {
   combine(sources, found);
   reply.set(found.count);
   for (found.begin(); found.next(member); ) writeMember(reply, member);
+  release(context);
 }
 
 function replyCount(
@@ -208,6 +209,13 @@ function replyCount(
   if (!openOrReply(context, keys)) return;
   combine(sources, target, limit);
   context.reply.integer(limit > 0 ? Math.min(limit, target.count) : target.count);
+  release(context);
+}
+
+/** Gives back what a large command took. */
+function release({ keyspace }: Context): void {
+  sources.clear();
+  distinct.clear(keyspace.seed);
 }
 
 function storeCombined(

@@ -2,7 +2,7 @@
 import { Slice } from '#memory/slice.ts';
 import { Member } from '#types/set-member.ts';
 import { isNoSet } from '#types/set-view.ts';
-import { addMember, createSet, hasMember, removeMember } from '#types/sets.ts';
+import { addMember, createSet, expectMembers, hasMember, removeMember } from '#types/sets.ts';
 import { command } from '../command.ts';
 import { errors } from '../errors.ts';
 import { bytes, key, repeat } from '../grammar.ts';
@@ -27,6 +27,7 @@ const sAdd = command({
     const cursor = database.write(key);
     if (isNoSet(cursor)) return reply.error(errors.wrongType);
     const limits = setLimits(services);
+    if (cursor.entry !== 0) expectMembers(cursor, members.length, limits);
     let added = 0;
     for (let i = 0; i < members.length; i++) {
       member.ofArgument(members.into(i, 0, argument));
@@ -84,7 +85,7 @@ const sMove = command({
     const isThere = hasMember(source, member.ofArgument(moved));
     const isSame = source.arena === target.arena && source.entry === target.entry;
     if (!isThere || isSame) return reply.integer(isThere ? 1 : 0);
-    // Added before it is removed: where there is no memory to add it, it stays.
+    // Added before it is removed: where there is no memory to add it, it stays. So a source that ends with it does so last.
     source.change('srem');
     if (!target.exists) createSet(target, 'sadd', member, 1, setLimits(services));
     else addMember(target, 'sadd', member, setLimits(services));

@@ -1,11 +1,13 @@
 /** Members by chance. */
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
+import type { Slice } from '#memory/slice.ts';
 import { Member } from '#types/set-member.ts';
 import { isNoSet } from '#types/set-view.ts';
 import { countOf, pickMember, removePicked } from '#types/sets.ts';
 import { drawMembers, eachMember, popMembers, sampleMembers } from '#types/sets-random.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
+import type { Effects } from '../effects.ts';
 import { errors } from '../errors.ts';
 import { int64, integer, key, optional } from '../grammar.ts';
 import { setLimits } from './limits.ts';
@@ -13,6 +15,8 @@ import { writeMember } from './member-reply.ts';
 
 /** The most members that one command draws one by one: no reply may need more memory than there is. */
 const drawsMax = 2 ** 24;
+/** The most members of one SREM that stands for a SPOP, as in Redis. */
+const removedMax = 1024;
 /** Of the least int64 there is no positive counterpart. */
 const int64Min = -(2n ** 63n);
 
@@ -45,21 +49,52 @@ const sPop = command({
     if (cursor.entry === 0) return reply.nil();
     pickMember(cursor, member);
     writeMember(reply, member);
+    const { effects } = context.services;
+    if (effects.isWanted) effects.record('SREM', key, member.text);
     removePicked(cursor, 'spop');
   },
 });
 
-function popSome({ reply, services }: Context, cursor: KeyCursor, count: number): void {
+function popSome(context: Context, cursor: KeyCursor, count: number): void {
+  const { reply, services } = context;
   const size = countOf(cursor);
   reply.set(Math.min(count, size));
   if (count === 0 || size === 0) return;
   if (count < size) {
-    popMembers(cursor, 'spop', count, setLimits(services), (each) => writeMember(reply, each));
+    const removal = services.effects.isWanted ? new Removal(services.effects, cursor.key) : null;
+    popMembers(cursor, 'spop', count, setLimits(services), (each) => {
+      writeMember(reply, each);
+      removal?.add(each);
+    });
+    removal?.record();
     return;
   }
   eachMember(cursor, (each) => writeMember(reply, each));
+  if (services.effects.isWanted) services.effects.record('DEL', cursor.key);
   cursor.change('spop');
   cursor.remove('del');
+}
+
+/** What several pops did, as SREMs of some of the members each. */
+class Removal {
+  private readonly effects: Effects;
+  private readonly key: Slice;
+  private members: Buffer[] = [];
+
+  constructor(effects: Effects, key: Slice) {
+    this.effects = effects;
+    this.key = key;
+  }
+
+  add(member: Member): void {
+    this.members.push(member.text.copy());
+    if (this.members.length === removedMax) this.record();
+  }
+
+  record(): void {
+    if (this.members.length > 0) this.effects.record('SREM', this.key, ...this.members);
+    this.members = [];
+  }
 }
 
 const sRandMember = command({

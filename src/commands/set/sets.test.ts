@@ -54,6 +54,8 @@ describe('a set is kept', () => {
     expect(encoding('l')).toBe('hashtable');
     run('SADD', 'm', ...Array.from({ length: 513 }, () => '1'));
     expect(encoding('m')).toBe('hashtable');
+    run('SADD', 'k', ...Array.from({ length: 129 }, () => 'x1'));
+    expect(encoding('k')).toBe('hashtable');
   });
 
   test('small again where a command stores it anew', () => {
@@ -119,6 +121,35 @@ describe('an event is announced once for each change', () => {
     expect(eventsOf('SREM', 'l', 'b', 'b')).toEqual(['srem l', 'del l']);
   });
 });
+
+test('the effect of a pop is the removal that it was', () => {
+  for (const members of [numbers(40), numbers(40, 'x'), numbers(4000, 'member ')]) {
+    const { engine, run } = bound();
+    const replica = new Engine();
+    replica.run('SADD', 'k', ...members);
+    run('SADD', 'k', ...members);
+    engine.effects.follow({ onEffects: (bytes, length) => replay(replica, bytes, length) });
+    for (const count of [[], [1], [7], [members.length / 2], [members.length / 2 - 10], [9999]]) {
+      run('SPOP', 'k', ...count);
+      const left = run('SMEMBERS', 'k');
+      const copied = replica.run('SMEMBERS', 'k');
+      if (!Array.isArray(left) || !Array.isArray(copied)) throw new Error('no members');
+      expect(copied.sort()).toEqual(left.sort());
+    }
+    expect(replica.run('EXISTS', 'k')).toBe(0);
+  }
+});
+
+/** Runs the commands in `bytes`, which are RESP, and none of whose words has a line end. */
+function replay(engine: Engine, bytes: Buffer, length: number): void {
+  const lines = bytes.toString('latin1', 0, length).split('\r\n');
+  for (let at = 0; at < lines.length - 1; ) {
+    const count = Number(lines[at]?.slice(1));
+    const words = Array.from({ length: count }, (_, index) => lines[at + 2 + index * 2] ?? '');
+    if (!['MULTI', 'EXEC', 'SELECT'].includes(words[0] ?? '')) engine.run(...words);
+    at += 1 + count * 2;
+  }
+}
 
 test('counts are checked, and too many words are a syntax error', () => {
   const { run } = bound();
