@@ -232,6 +232,14 @@ describe('a client that waits for a sorted set', () => {
     expect(answersOf(client)).toEqual([null]);
   });
 
+  test('learns of another type on its way only once a sorted set is there', () => {
+    const client = waitingClient('BZPOPMIN', 'a', 'b', 0);
+    engine.run('SET', 'a', 'x');
+    expect(answersOf(client)).toEqual([]);
+    engine.run('ZADD', 'b', 1, 'm');
+    expect(String(answersOf(client)[0])).toContain('WRONGTYPE');
+  });
+
   test('takes turns with others, one member each', () => {
     const clients = [1, 2, 3].map(() => waitingClient('BZPOPMIN', 'k', 0));
     engine.run('ZADD', 'k', 2, 'b', 1, 'a');
