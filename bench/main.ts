@@ -18,18 +18,25 @@ import { type Lineup, lineup } from './servers.ts';
 import { measureStartup } from './startup.ts';
 import { measureStructures } from './structures.ts';
 import { measureThroughput } from './throughput.ts';
+import { measureTypes } from './types.ts';
 
 const usage = `npm run bench -- [options]
   --only PART   ${parts.join(', ')}; may be repeated
-  --quick       smaller numbers, in about a minute: for a first impression
+  --match TEXT  of throughput and types only the rows whose name contains it, as in ZADD or .p16; not stored
+  --quick       smaller numbers, in a few minutes: for a first impression
   --noise       redis-server beside itself: what this machine makes of equals; not stored
   --compare     measure nothing, show the trend over the stored results`;
 
 const trendValuesMax = 5;
 const quietLoadMax = 0.5;
 
+/** The parts that have so many rows that one may want some of them. */
+const matchable: readonly Part[] = ['throughput', 'types'];
+
 interface Options {
   only: Part[];
+  /** What the name of a row has to contain; undefined for all rows. */
+  match: string | undefined;
   quick: boolean;
   noise: boolean;
   compare: boolean;
@@ -50,24 +57,27 @@ async function main(): Promise<void> {
   }
   for (const part of options.only) {
     console.log(`\n${part}`);
-    const metrics = await measure(part, who, options.quick);
+    const metrics = await measure(part, who, options);
+    if (metrics.length === 0) console.log('nothing measured');
     const summary = targetSummary(metrics);
     if (summary !== undefined) console.log(summary);
-    if (!options.noise)
+    if (!options.noise && options.match === undefined)
       console.log(
         `kept: ${await store(part, metrics, { loadBefore, peers, quick: options.quick })}`,
       );
   }
 }
 
-function measure(part: Part, who: Lineup, quick: boolean): Promise<Metric[]> {
+function measure(part: Part, who: Lineup, { quick, match = '' }: Options): Promise<Metric[]> {
   switch (part) {
     case 'startup':
       return measureStartup(who, quick);
     case 'structures':
       return measureStructures(quick);
     case 'throughput':
-      return measureThroughput(who, quick);
+      return measureThroughput(who, { quick, match });
+    case 'types':
+      return measureTypes(who, { quick, match });
     case 'memory':
       return measureMemory(who, quick);
     case 'eviction':
@@ -81,6 +91,7 @@ function parseOptions(): Options | undefined {
     const { values } = parseArgs({
       options: {
         only: { type: 'string', multiple: true, default: [] },
+        match: { type: 'string' },
         quick: { type: 'boolean', default: false },
         noise: { type: 'boolean', default: false },
         compare: { type: 'boolean', default: false },
@@ -94,8 +105,13 @@ function parseOptions(): Options | undefined {
     for (const name of values.only) {
       if (!parts.some((part) => part === name)) throw new Error(`unknown part '${name}'`);
     }
-    const only = parts.filter((part) => values.only.length === 0 || values.only.includes(part));
-    return { ...values, only };
+    const { match } = values;
+    const known = match === undefined ? parts : matchable;
+    if (values.only.some((name) => !known.some((part) => part === name))) {
+      throw new Error(`--match is for ${matchable.join(' and ')}`);
+    }
+    const only = known.filter((part) => values.only.length === 0 || values.only.includes(part));
+    return { ...values, match, only };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
     process.exitCode = 1;

@@ -6,10 +6,12 @@
 // successor for 1 ms in 100, so for about a minute after the last of 10 M keys its figure includes both (7 B a key).
 
 import { residentBytes } from './cpu.ts';
+import { type Figure, metricsOfFigures, printFigures } from './figures.ts';
 import { loadKeys } from './loader.ts';
 import { type ProbeReport, startProbe } from './probe.ts';
-import { formatNumber, formatTable, type Metric, progress, verdict } from './report.ts';
+import { formatNumber, type Metric, progress } from './report.ts';
 import { contenders, type Lineup, type RunningServer, withServers } from './servers.ts';
+import { settledInfo } from './settle.ts';
 import { ask, info } from './wire.ts';
 
 const usedBytesPerKeyMax = 79;
@@ -20,10 +22,6 @@ const stallMsMax = 5;
  * 2 B a key here; the smallest object kept for each key would be 12 B or more.
  */
 const heapBytesPerKeyMax = 4;
-
-const settlePollMs = 250;
-const settlePollsEqual = 4;
-const settlePollsMax = 80;
 
 /** A server at one point of its growth, in bytes. */
 interface Footprint {
@@ -57,11 +55,11 @@ export async function measureMemory(lineup: Lineup, quick: boolean): Promise<Met
   }
   // The targets are set for 10 M keys; with fewer, what a process costs empty weighs too much.
   const figures = growths.map(figuresOf).map((list) => (quick ? list.map(withoutTarget) : list));
-  print(
+  printFigures(
     contenders(lineup).map(({ name }) => name),
     figures,
   );
-  return figures.flatMap((list, index) => metricsOf(list, index === 0 ? 'subject' : 'peer'));
+  return metricsOfFigures(figures);
 }
 
 async function grow(server: RunningServer, smallKeys: number, largeKeys: number): Promise<Growth> {
@@ -79,13 +77,7 @@ async function grow(server: RunningServer, smallKeys: number, largeKeys: number)
 }
 
 async function settledFootprint(server: RunningServer, keys: number): Promise<Footprint> {
-  let fields = await info(server.port);
-  for (let equal = 0, polls = 0; equal < settlePollsEqual && polls < settlePollsMax; polls++) {
-    await new Promise((resolve) => setTimeout(resolve, settlePollMs));
-    const later = await info(server.port);
-    equal = nearlyEqual(later.get('used_memory'), fields.get('used_memory')) ? equal + 1 : 0;
-    fields = later;
-  }
+  const fields = await settledInfo(server.port);
   const used = fields.get('used_memory');
   if (used === undefined) throw new Error(`${server.name}: INFO has no used_memory`);
   const size = Number(await ask(server.port, 'DBSIZE'));
@@ -93,13 +85,6 @@ async function settledFootprint(server: RunningServer, keys: number): Promise<Fo
   const resident = residentBytes(server.pid) ?? fields.get('used_memory_rss');
   return { keys, used, resident, heap: fields.get('zippy_heap_used') };
 }
-
-function nearlyEqual(a = 0, b = 0): boolean {
-  return Math.abs(a - b) <= 0.001 * b;
-}
-
-/** One row of the table: a metric whose value may be missing. */
-type Figure = Omit<Metric, 'value'> & { label: string; value: number | undefined };
 
 function figuresOf({ empty, small, large, probe, ownStallMaxMs }: Growth): Figure[] {
   const figure = (
@@ -153,22 +138,4 @@ function withoutTarget({ targetMax: _, ...figure }: Figure): Figure {
 
 function countName(keys: number): string {
   return keys >= 1_000_000 ? `${keys / 1_000_000}M` : `${keys / 1000}k`;
-}
-
-function print(names: string[], columns: Figure[][]): void {
-  const rows = (columns[0] ?? []).map((subject, row) => [
-    subject.label,
-    ...columns.map((column) => formatNumber(column[row]?.value)),
-    verdict(subject.value, subject.targetMax),
-  ]);
-  console.log(formatTable(['', ...names, 'target'], rows));
-}
-
-/** The subject's figures keep their targets; a peer's are only there to be compared with. */
-function metricsOf(figures: Figure[], role: 'subject' | 'peer'): Metric[] {
-  return figures.flatMap(({ name, value, unit, targetMax }) => {
-    if (value === undefined) return [];
-    if (role === 'peer') return [{ name: `${name}_peer`, value, unit }];
-    return [{ name, value, unit, ...(targetMax === undefined ? {} : { targetMax }) }];
-  });
 }

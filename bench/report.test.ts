@@ -3,7 +3,9 @@ import { formatNumber, formatTable, targetSummary, verdict } from './report.ts';
 
 describe('the report', () => {
   test('shows figures with three digits or more, and a dash for none', () => {
-    expect([0.5467, 12.34, 141.4, 1_234_567, undefined].map(formatNumber)).toEqual([
+    expect([0, 0.00347, 0.5467, 12.34, 141.4, 1_234_567, undefined].map(formatNumber)).toEqual([
+      '0.00',
+      '0.0035',
       '0.55',
       '12.3',
       '141',

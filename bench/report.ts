@@ -14,11 +14,12 @@ export interface Metric {
 /** What stands in a table where there is no figure. */
 export const noFigure = '–';
 
-/** A figure with three significant digits, whole from 100 up, thousands grouped. */
+/** A figure with about three significant digits, whole from 100 up, thousands grouped. */
 export function formatNumber(value: number | undefined): string {
   if (value === undefined) return noFigure;
   const size = Math.abs(value);
   if (size >= 100) return Math.round(value).toLocaleString('en-US');
+  if (size > 0 && size < 0.1) return value.toPrecision(2);
   return value.toFixed(size >= 10 ? 1 : 2);
 }
 
@@ -27,6 +28,11 @@ export function verdict(value: number | undefined, targetMax: number | undefined
   if (targetMax === undefined) return '';
   if (value === undefined) return `not measured (≤ ${targetMax})`;
   return `${value <= targetMax ? '✓' : '✗'} ≤ ${targetMax}`;
+}
+
+/** What stands in place of a verdict where nothing could be measured. */
+export function notSupported(lacking: string): string {
+  return `not supported: ${lacking}`;
 }
 
 /** A table with a header row: first column to the left, the others to the right. */

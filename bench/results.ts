@@ -12,7 +12,14 @@ import type { Metric } from './report.ts';
 const folder = fileURLToPath(new URL('./results/', import.meta.url));
 
 /** The parts of the bench, in the order they run. */
-export const parts = ['startup', 'structures', 'throughput', 'memory', 'eviction'] as const;
+export const parts = [
+  'startup',
+  'structures',
+  'throughput',
+  'types',
+  'memory',
+  'eviction',
+] as const;
 export type Part = (typeof parts)[number];
 
 /** One stored run of one part. */

@@ -73,3 +73,14 @@ export function numericFields(info: string): Map<string, number> {
 export async function info(port: number): Promise<Map<string, number>> {
   return numericFields(await ask(port, 'INFO'));
 }
+
+/** Whether the server does not know a command. Asked without arguments, which every command that is measured needs. */
+export async function lacks(port: number, command: string): Promise<boolean> {
+  return ask(port, command).then(
+    () => false,
+    (error: Error) => {
+      if (!error.message.startsWith('ERR ')) throw error;
+      return error.message.startsWith('ERR unknown command');
+    },
+  );
+}

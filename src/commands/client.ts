@@ -3,6 +3,7 @@
  * read and change it; the connection behind it does what only a connection can.
  */
 import type { Reply } from './reply.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { Transaction } from './transaction.ts';
 
 /** What a client's connection can be asked to do. */
@@ -32,6 +33,8 @@ export interface ClientConnection {
   /** Where to write something that is no reply to a request. Call {@link ClientConnection.flush} afterwards. */
   readonly outOfBand: Reply;
   flush(): void;
+  /** Like {@link flush}, but not before whoever is being served has been: for several messages in one go. */
+  flushLater(): void;
   /** Like {@link flush}, for the reply to a command that waited: the client may not want replies. */
   flushReply(): void;
   /** Goes on with the client's requests after one that waited. */
@@ -58,6 +61,7 @@ export class Client {
   noTouch = false;
   isMonitor = false;
   readonly transaction = new Transaction();
+  readonly subscriptions = new Subscriptions();
   /** Whether a command of it waits for a key. */
   isBlocked = false;
   /** The full name of the last command, as CLIENT LIST shows it. */

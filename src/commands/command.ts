@@ -70,6 +70,7 @@ type ReplyShape =
   | 'array'
   | 'set'
   | 'map'
+  | 'push'
   | 'none';
 
 interface Facts {
@@ -95,6 +96,8 @@ interface Facts {
   readonly onlyNamesKeys?: true;
   /** What becomes of it between MULTI and EXEC, if it is not queued. */
   readonly duringMulti?: 'runs';
+  /** Whether a RESP2 client that has subscribed may ask for it: only what listens and what ends. */
+  readonly duringSubscription?: 'runs';
   /** Changes between versions, as COMMAND DOCS tells them. */
   readonly history?: readonly (readonly [version: string, change: string])[];
 }
@@ -172,6 +175,7 @@ export class Command {
   readonly runsDuringMulti: boolean;
   /** Whether it may not be queued. */
   readonly isBarredFromMulti: boolean;
+  readonly runsDuringSubscription: boolean;
   readonly deniesOom: boolean;
   readonly needsAuth: boolean;
   readonly hiddenFromMonitor: boolean;
@@ -201,6 +205,7 @@ export class Command {
     this.subcommands = new Map(subcommands.map((each) => [each.facts.name, each]));
     this.isContainer = subcommands.length > 0;
     this.runsDuringMulti = declaration.duringMulti === 'runs';
+    this.runsDuringSubscription = declaration.duringSubscription === 'runs';
     this.isBarredFromMulti = flags.includes('no_multi');
     this.isWrite = flags.includes('write');
     this.deniesOom = flags.includes('denyoom');

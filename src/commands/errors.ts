@@ -204,6 +204,12 @@ export function quoted(word: string, bytesMax = Number.POSITIVE_INFINITY): strin
   return word.slice(0, Math.min(bytesMax, nul < 0 ? word.length : nul));
 }
 
+/** What a RESP2 subscriber is answered with who asks for something else. */
+export function onlyMessages(name: string): ErrorReply {
+  const allowed = '(P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET';
+  return make(`Can't execute '${name}': only ${allowed} are allowed in this context`);
+}
+
 /** What EXEC is answered with where it is not let run. */
 export function execRejected({ code, text, status }: ErrorReply): ErrorReply {
   const reason = code === 'ERR' ? text : `${code} ${text}`;

@@ -23,6 +23,8 @@ import { moveCommands } from './list/move.ts';
 import { popCommands } from './list/pop.ts';
 import { pushCommands } from './list/push.ts';
 import { readCommands } from './list/read.ts';
+import { publishCommands } from './pubsub/publish.ts';
+import { subscribeCommands } from './pubsub/subscribe.ts';
 import { commandCommands } from './server/command.ts';
 import { configCommands } from './server/config.ts';
 import { debugCommands } from './server/debug.ts';
@@ -110,4 +112,6 @@ export const allCommands: readonly Command[] = [
   ...processCommands,
   ...slowLogCommands,
   ...transactionCommands,
+  ...subscribeCommands,
+  ...publishCommands,
 ];

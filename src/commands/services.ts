@@ -18,6 +18,7 @@ import type { Clients } from './client.ts';
 import type { Command } from './command.ts';
 import type { CommandTable } from './command-table.ts';
 import type { Effects } from './effects.ts';
+import type { PubSub } from './subscriptions.ts';
 import type { Transactions } from './transaction.ts';
 
 /** The configuration file, for CONFIG REWRITE. Its text is a byte string. */
@@ -87,6 +88,7 @@ export interface Services extends ObservedServices {
   readonly clients: Clients;
   readonly blocked: BlockedClients;
   readonly transactions: Transactions;
+  readonly pubsub: PubSub;
   /** Where commands say what they did, if that is not what they were asked. */
   readonly effects: Effects;
   readonly commands: CommandTable;

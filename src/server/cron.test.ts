@@ -82,6 +82,7 @@ function fakeClient(id: number, nowMs: number) {
       throw new Error('nothing to say');
     },
     flush() {},
+    flushLater() {},
     flushReply() {},
     resume() {},
     enforceOutputLimit() {},

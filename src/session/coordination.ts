@@ -2,12 +2,14 @@
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import { Blocking } from './blocking.ts';
 import { EffectFeed } from './effect-feed.ts';
+import { PubSub } from './pubsub.ts';
 import { Transactions } from './transactions.ts';
 
 export interface Coordination {
   readonly effects: EffectFeed;
   readonly blocking: Blocking;
   readonly transactions: Transactions;
+  readonly pubsub: PubSub;
 }
 
 export function createCoordination(keyspace: Keyspace): Coordination {
@@ -16,5 +18,6 @@ export function createCoordination(keyspace: Keyspace): Coordination {
     effects,
     blocking: new Blocking(keyspace, effects),
     transactions: new Transactions(keyspace, effects),
+    pubsub: new PubSub(),
   };
 }

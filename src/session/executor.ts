@@ -15,6 +15,7 @@ import {
   type ErrorReply,
   errors,
   execRejected,
+  onlyMessages,
   unknownCommand,
   unknownSubcommand,
   wrongArity,
@@ -99,6 +100,10 @@ export class Executor {
     }
     if (client.isMonitor && touchesKeys(command)) {
       this.reject(client, reply, command, errors.monitorsOnly);
+      return 'done';
+    }
+    if (!client.subscriptions.isEmpty && isForMessagesOnly(client, command)) {
+      this.reject(client, reply, command, onlyMessages(command.fullName));
       return 'done';
     }
     if (clients.pause !== undefined && this.isPaused(command, client)) return 'wait';
@@ -265,6 +270,11 @@ function lengthOf(request: Request): number {
 
 function touchesKeys({ facts: { flags } }: Command): boolean {
   return flags.includes('write') || flags.includes('readonly');
+}
+
+/** Whether the client has subscribed in RESP2, where replies could not be told from messages. */
+function isForMessagesOnly({ connection }: Client, command: Command): boolean {
+  return connection.protocol === 2 && !command.runsDuringSubscription;
 }
 
 /** Whether this is a browser that was tricked into talking to us: Redis hangs up on these two lines of HTTP. */

@@ -9,13 +9,13 @@
 import type { Slice } from '#memory/slice.ts';
 import {
   countAt,
-  dataAt,
   dataBytesAt,
   lengthBytes,
   longLengthBytes,
   longMark,
   type Pack,
   packCountMax,
+  packHeaderBytes,
 } from './pack.ts';
 
 /** The half of the header's second word that has the lengths' bytes. */
@@ -30,9 +30,9 @@ export function appendElement(pack: Pack, source: Slice): boolean {
   const counts = arena.word(at + countAt);
   const lengthsBytes = counts >>> lengthsShift;
   const added = lengthBytes(length);
-  if (dataAt + dataBytes + lengthsBytes + length + added > pack.room) return false;
+  if (packHeaderBytes + dataBytes + lengthsBytes + length + added > pack.room) return false;
   if ((counts & countMask) >= packCountMax) return false;
-  const lengthsAt = at + dataAt + dataBytes;
+  const lengthsAt = at + packHeaderBytes + dataBytes;
   if (lengthsBytes > 0) arena.move(lengthsAt + length, lengthsAt, lengthsBytes);
   arena.put(lengthsAt, source.bytes, source.at, length);
   arena.setWord(at + dataBytesAt, dataBytes + length);
@@ -49,9 +49,9 @@ export function prependElement(pack: Pack, source: Slice): boolean {
   const counts = arena.word(at + countAt);
   const lengthsBytes = counts >>> lengthsShift;
   const added = lengthBytes(length);
-  if (dataAt + dataBytes + lengthsBytes + length + added > pack.room) return false;
+  if (packHeaderBytes + dataBytes + lengthsBytes + length + added > pack.room) return false;
   if ((counts & countMask) >= packCountMax) return false;
-  const dataStart = at + dataAt;
+  const dataStart = at + packHeaderBytes;
   const lengthsAt = dataStart + dataBytes;
   if (lengthsBytes > 0) {
     arena.move(lengthsAt + length + added, lengthsAt, lengthsBytes);
@@ -70,7 +70,7 @@ export function removeFirstElement(pack: Pack): void {
   const dataBytes = arena.word(at + dataBytesAt);
   const counts = arena.word(at + countAt);
   const lengthsBytes = counts >>> lengthsShift;
-  const dataStart = at + dataAt;
+  const dataStart = at + packHeaderBytes;
   const lengthsAt = dataStart + dataBytes;
   const length = lengthAt(pack, lengthsAt);
   const removed = lengthBytes(length);
@@ -87,7 +87,7 @@ export function removeLastElement(pack: Pack): void {
   const dataBytes = arena.word(at + dataBytesAt);
   const counts = arena.word(at + countAt);
   const lengthsBytes = counts >>> lengthsShift;
-  const lengthsAt = at + dataAt + dataBytes;
+  const lengthsAt = at + packHeaderBytes + dataBytes;
   const end = lengthsAt + lengthsBytes;
   const isLong = arena.byte(end - 1) === longMark;
   const removed = isLong ? longLengthBytes : 1;

@@ -28,7 +28,7 @@ import type { Slice } from '#memory/slice.ts';
 export const dataBytesAt = 0;
 export const countAt = 4;
 const lengthsBytesAt = 6;
-export const dataAt = 8;
+const dataAt = 8;
 
 /** Bytes of an empty pack. */
 export const packHeaderBytes = dataAt;

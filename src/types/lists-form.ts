@@ -84,7 +84,8 @@ export function lengthOf(cursor: KeyCursor): number {
 
 /** Points a view at the pack that is the list at the cursor. Good until something is allocated. */
 export function packOf(cursor: KeyCursor, pack: Pack): Pack {
-  return pack.point(cursor.arena, cursor.rootAt, cursor.rootRoom);
+  // What the entry's block has beyond that, an entry that moves does not take along.
+  return pack.point(cursor.arena, cursor.rootAt, cursor.rootLength);
 }
 
 /** Points a view at the sequence that is the list at the cursor. Good until the entry moves. */

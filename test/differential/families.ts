@@ -6,6 +6,7 @@ import { geo } from './families/geo.ts';
 import { keys } from './families/keys.ts';
 import { lists } from './families/lists.ts';
 import { otherTypes } from './families/other-types.ts';
+import { pubsub } from './families/pubsub.ts';
 import { server } from './families/server.ts';
 import { sets } from './families/sets.ts';
 import { sortedSets } from './families/sorted-sets.ts';
@@ -25,5 +26,6 @@ export const families: readonly Family[] = [
   connection,
   server,
   transactions,
+  pubsub,
   ...otherTypes,
 ];

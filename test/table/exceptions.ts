@@ -20,6 +20,8 @@ export const anyType: Readonly<Record<string, string>> = {
   msetex: 'replaces values of any type',
   mget: 'answers nil for a value of another type',
   watch: 'does not look at values',
+  ssubscribe: 'listens to a channel, which is no key',
+  spublish: 'sends to a channel, which is no key',
   'memory|usage': 'measures values of any type',
   'debug|object': 'tells of values of any type',
 };
@@ -55,6 +57,12 @@ export const clashWords: Readonly<Record<string, RegExp>> = {
 
 /** Commands that Redis 7.0 knows but the differential test does not draw, beside those it excuses itself. */
 export const noTranscript: Readonly<Record<string, string>> = {
+  subscribe: 'replies by pushing, once for each name',
+  psubscribe: 'replies by pushing, once for each name',
+  ssubscribe: 'replies by pushing, once for each name',
+  unsubscribe: 'replies by pushing, once for each name',
+  punsubscribe: 'replies by pushing, once for each name',
+  sunsubscribe: 'replies by pushing, once for each name',
   debug: 'its subcommands are compared one by one',
   'client|help': 'the text lists what this version has',
   'command|help': 'the text lists what this version has',

@@ -29,14 +29,14 @@ export function clientTypeNamed(word: string): ClientType | undefined {
   }
 }
 
-/** Somebody who monitors is a normal client; the other kinds come with what makes them. */
-export function clientTypeOf(_client: Client): ClientType {
-  return 'normal';
+/** Somebody who monitors is a normal client; replicas come with what makes them. */
+export function clientTypeOf({ subscriptions }: Client): ClientType {
+  return subscriptions.isEmpty ? 'normal' : 'pubsub';
 }
 
 /** A client's line in CLIENT LIST, line end included: Redis 8.0's fields in its order. */
 export function describeClient(client: Client, nowMs: number): string {
-  const { connection, transaction } = client;
+  const { connection, subscriptions, transaction } = client;
   const { inputBytes, inputCapacityBytes, outputBytes } = connection;
   const fields: readonly (readonly [name: string, value: string | number])[] = [
     ['id', client.id],
@@ -48,9 +48,9 @@ export function describeClient(client: Client, nowMs: number): string {
     ['idle', seconds(nowMs - client.lastActiveAtMs)],
     ['flags', flagsOf(client)],
     ['db', client.databaseIndex],
-    ['sub', 0],
-    ['psub', 0],
-    ['ssub', 0],
+    ['sub', subscriptions.channel.size],
+    ['psub', subscriptions.pattern.size],
+    ['ssub', subscriptions.shard.size],
     ['multi', transaction.queue?.length ?? -1],
     ['watch', transaction.watchedCount],
     ['qbuf', inputBytes],
@@ -86,6 +86,7 @@ function flagsOf(client: Client): string {
   const { connection } = client;
   let flags = '';
   if (client.isMonitor) flags += 'O';
+  if (!client.subscriptions.isEmpty) flags += 'P';
   if (client.isBlocked) flags += 'b';
   if (client.transaction.queue !== undefined) flags += 'x';
   if (client.transaction.isStale) flags += 'd';

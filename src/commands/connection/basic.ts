@@ -5,6 +5,7 @@ import { bytes, integer, optional } from '../grammar.ts';
 
 const ping = command({
   name: 'ping',
+  duringSubscription: 'runs',
   since: '1.0.0',
   group: 'connection',
   complexity: 'O(1)',
@@ -12,9 +13,15 @@ const ping = command({
   flags: ['fast'],
   tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
   args: [optional(bytes('message'))],
-  reply: ['status', 'bulk'],
-  run({ reply }, message) {
-    if (message === undefined) reply.status('PONG');
+  reply: ['status', 'bulk', 'array'],
+  run({ client, reply }, message) {
+    // In RESP2 a subscriber expects nothing but messages.
+    if (!client.subscriptions.isEmpty && client.connection.protocol === 2) {
+      reply.array(2);
+      reply.text('pong');
+      if (message === undefined) reply.text('');
+      else reply.bulk(message.bytes, message.at, message.length);
+    } else if (message === undefined) reply.status('PONG');
     else reply.bulk(message.bytes, message.at, message.length);
   },
 });
@@ -55,6 +62,7 @@ const select = command({
 
 const quit = command({
   name: 'quit',
+  duringSubscription: 'runs',
   duringMulti: 'runs',
   since: '1.0.0',
   group: 'connection',

@@ -110,6 +110,7 @@ function replyWelcome({ client, reply }: Context): void {
 
 const reset = command({
   name: 'reset',
+  duringSubscription: 'runs',
   duringMulti: 'runs',
   since: '6.2.0',
   group: 'connection',
@@ -121,6 +122,7 @@ const reset = command({
     const { client, keyspace, reply, services } = context;
     services.clients.monitors.delete(client);
     services.transactions.unwatch(client);
+    services.pubsub.forget(client);
     client.reset(!isPasswordSet(services.config));
     context.database = keyspace.firstDatabase;
     reply.status('RESET');

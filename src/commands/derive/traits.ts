@@ -59,7 +59,8 @@ const categoryOfGroup: Readonly<Record<Group, string | undefined>> = {
   stream: 'stream',
   hyperloglog: 'hyperloglog',
   geo: 'geo',
-  pubsub: 'pubsub',
+  // By their flag, which HELP has not.
+  pubsub: undefined,
   transactions: 'transaction',
   scripting: 'scripting',
   connection: 'connection',

@@ -166,6 +166,34 @@ describe('a client that waits for a list', () => {
   });
 });
 
+describe('in MULTI', () => {
+  test('nobody waits, and who would is answered with a null', () => {
+    engine.run('MULTI');
+    engine.run('BLPOP', 'k', 0);
+    engine.run('RPUSH', 'k', 'a');
+    engine.run('BLPOP', 'k', 0);
+    engine.run('BLMOVEM', 'k', 'to', 'LEFT', 'LEFT', 0, 'EXACTLY', 3, 'BULK');
+    expect(engine.run('EXEC')).toEqual([null, 1, ['k', 'a'], null]);
+  });
+
+  test('only what is left at its end is there for those who wait', () => {
+    const client = waitingClient('BLPOP', 'k', 0);
+    engine.run('MULTI');
+    engine.run('RPUSH', 'k', 'a', 'b');
+    engine.run('DEL', 'k');
+    expect(engine.run('EXEC')).toEqual([2, 1]);
+    expect(answersOf(client)).toEqual([]);
+    engine.run('MULTI');
+    engine.run('SET', 'k', 'text');
+    engine.run('DEL', 'k');
+    engine.run('RPUSH', 'k', 'c', 'd');
+    engine.run('LPOP', 'k');
+    expect(engine.run('EXEC')).toEqual(['OK', 1, 2, 'c']);
+    expect(answersOf(client)).toEqual([['k', 'd']]);
+    expect(engine.run('EXISTS', 'k')).toBe(0);
+  });
+});
+
 test('who finds a key of another type before any list is refused at once', () => {
   engine.run('SET', 'text', 'x');
   engine.run('RPUSH', 'k', 'a');

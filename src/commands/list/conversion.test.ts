@@ -127,3 +127,13 @@ describe.each(['2', '-1'])('a list of many elements, kept as %s says,', (size) =
     engine.balanced();
   });
 });
+
+test('a packed list stays what it is when it gets an expiry, and its entry moves', () => {
+  for (let length = 0; length < 40; length++) {
+    const moved = new Engine();
+    moved.run('RPUSH', 'k', '1', 'x'.repeat(length), 'ohmytext');
+    moved.run('RPUSH', 'k', 'a');
+    moved.run('EXPIRE', 'k', 100);
+    expect(moved.run('LRANGE', 'k', 0, -1)).toEqual(['1', 'x'.repeat(length), 'ohmytext', 'a']);
+  }
+});

@@ -187,3 +187,19 @@ test('a long list is cut down to a few elements at once, and freed in slices', (
   expect(engine.run('TTL', 'k')).toBe(100);
   engine.balanced();
 });
+
+test('a small list that moves, because it gets an expiry, moves whole', () => {
+  const engine = engineWith();
+  for (const key of ['k', 'ke', 'key', 'key1']) {
+    for (let first = 0; first < 6; first++) {
+      for (let second = 0; second < 6; second++) {
+        const elements = ['a'.repeat(first), 'b'.repeat(second)];
+        engine.run('DEL', key);
+        for (const element of elements) engine.run('RPUSH', key, element);
+        engine.run('EXPIRE', key, 100);
+        expect(engine.run('LRANGE', key, 0, -1)).toEqual(elements);
+      }
+    }
+  }
+  engine.balanced();
+});

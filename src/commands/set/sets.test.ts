@@ -128,7 +128,9 @@ test('the effect of a pop is the removal that it was', () => {
     const replica = new Engine();
     replica.run('SADD', 'k', ...members);
     run('SADD', 'k', ...members);
-    engine.effects.follow({ onEffects: (bytes, length) => replay(replica, bytes, length) });
+    engine.coordination.effects.follow({
+      onEffects: (bytes, length) => replay(replica, bytes, length),
+    });
     for (const count of [[], [1], [7], [members.length / 2], [members.length / 2 - 10], [9999]]) {
       run('SPOP', 'k', ...count);
       const left = run('SMEMBERS', 'k');

@@ -80,11 +80,11 @@ test('refuses other types, contradictions and tables beyond proto-max-bulk-len',
   );
 });
 
-test('looks at the keys before it reads the options', () => {
-  const engine = engineWith('x', 'y');
-  engine.run('SADD', 's', 'member');
-  const noStrings = new Error('ERR The specified keys must contain string values');
-  expect(engine.run('LCS', 'a', 's', 'NONSENSE')).toEqual(noStrings);
-  expect(engine.run('LCS', 's', 'b', 'MINMATCHLEN', 'x')).toEqual(noStrings);
+test('keys of another type are a mistake before any in the options', () => {
+  const engine = new Engine();
+  engine.run('RPUSH', 'list', 'a');
+  const problem = new Error('ERR The specified keys must contain string values');
+  expect(engine.run('LCS', 'list', 'b', 'MINMATCHLEN')).toEqual(problem);
+  expect(engine.run('LCS', 'a', 'list', 'MINMATCHLEN', 'x')).toEqual(problem);
   expect(engine.run('LCS', 'a', 'b', 'MINMATCHLEN')).toEqual(new Error('ERR syntax error'));
 });

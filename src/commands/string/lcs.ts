@@ -1,9 +1,9 @@
 /** What two strings have in common. */
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { Slice } from '#memory/slice.ts';
+import { parseRounded } from '#types/int64.ts';
 import { type CommonRun, LcsTrace, lcsLength, lcsTableBytes } from '#types/lcs.ts';
 import { isOtherType } from '#types/strings.ts';
-import { convertNumber } from '../argument-value.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type ErrorReply, errors } from '../errors.ts';
@@ -13,7 +13,6 @@ import type { Request } from '../request.ts';
 
 const first = new Slice();
 const second = new Slice();
-const leastLength = integer('min-match-len');
 
 const lcs = command({
   name: 'lcs',
@@ -26,20 +25,20 @@ const lcs = command({
   options: {
     len: flag('LEN'),
     idx: flag('IDX'),
-    minMatchLength: option('MINMATCHLEN', leastLength),
+    minMatchLength: option('MINMATCHLEN', integer('min-match-len')),
     withMatchLength: flag('WITHMATCHLEN'),
   },
-  manual: true,
   reply: ['bulk', 'integer', 'map'],
+  // Redis looks at the keys before it looks at the options.
+  manual: true,
   run(context) {
     const { database, reply, request } = context;
     const a = database.read(request.into(1, first));
     const b = database.read(request.into(2, second), database.secondary);
-    // Redis looks at the keys before it reads the options.
     if (isOtherType(a) || isOtherType(b)) return reply.error(errors.lcsOfOtherType);
-    const problem = takeOptions(request);
-    if (problem !== undefined) return reply.error(problem);
-    const { len, idx, least, withMatchLength } = given;
+    const options = optionsOf(request);
+    if ('code' in options) return reply.error(options);
+    const { len, idx, least, withMatchLength } = options;
     if (len && idx) return reply.error(errors.lcsLengthAndIndexes);
     pointAtValue(a, first);
     pointAtValue(b, second);
@@ -52,27 +51,29 @@ const lcs = command({
   },
 });
 
-/** The options of the call. */
-const given = { len: false, idx: false, least: 0, withMatchLength: false };
+interface LcsOptions {
+  len: boolean;
+  idx: boolean;
+  withMatchLength: boolean;
+  /** The length that a run has to have to be told. */
+  least: number;
+}
 
-function takeOptions(request: Request): ErrorReply | undefined {
-  given.len = false;
-  given.idx = false;
-  given.least = 0;
-  given.withMatchLength = false;
-  for (let at = 3; at < request.count; at++) {
-    const word = request.latin1(at).toUpperCase();
-    if (word === 'LEN') given.len = true;
-    else if (word === 'IDX') given.idx = true;
-    else if (word === 'WITHMATCHLEN') given.withMatchLength = true;
-    else if (word !== 'MINMATCHLEN' || at + 1 === request.count) return errors.syntax;
-    else {
-      const least = convertNumber(leastLength, request, ++at);
-      if (least === undefined) return errors.notInteger;
-      given.least = Number(least);
-    }
+/** The options of a request, or the first mistake in them. */
+function optionsOf(request: Request): LcsOptions | ErrorReply {
+  const options = { len: false, idx: false, withMatchLength: false, least: 0 };
+  for (let i = 3; i < request.count; i++) {
+    const word = request.latin1(i).toUpperCase();
+    if (word === 'LEN') options.len = true;
+    else if (word === 'IDX') options.idx = true;
+    else if (word === 'WITHMATCHLEN') options.withMatchLength = true;
+    else if (word === 'MINMATCHLEN' && i + 1 < request.count) {
+      i++;
+      options.least = parseRounded(request.bytes, request.at(i), request.length(i));
+      if (Number.isNaN(options.least)) return errors.notInteger;
+    } else return errors.syntax;
   }
-  return undefined;
+  return options;
 }
 
 function pointAtValue(cursor: KeyCursor, slice: Slice): void {

@@ -56,7 +56,7 @@ export class Engine {
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
     this.coordination = createCoordination(keyspace);
-    const { blocking, effects, transactions } = this.coordination;
+    const { blocking, effects, transactions, pubsub } = this.coordination;
     const config = new Config({ workingDirectory: '/' });
     const clients = new Clients();
     this.services = {
@@ -67,6 +67,7 @@ export class Engine {
       blocked: blocking,
       effects,
       transactions,
+      pubsub,
       commands: new CommandTable(allCommands),
       expiry: new ActiveExpiry(keyspace, clock),
       lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
@@ -220,6 +221,8 @@ class TestConnection implements ClientConnection {
   }
 
   flush(): void {}
+
+  flushLater(): void {}
 
   flushReply(): void {}
 

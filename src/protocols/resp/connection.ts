@@ -44,6 +44,8 @@ export class RespConnection implements StreamHandler, ClientConnection {
   /** The client does not take its replies. */
   private isStalled = false;
   private closing = false;
+  /** Something out of band is to be sent. */
+  private hasUnflushed = false;
   /** Since when its replies are above the soft limit, 0 if they are not. */
   private overSoftLimitSinceMs = 0;
 
@@ -131,9 +133,16 @@ export class RespConnection implements StreamHandler, ClientConnection {
   }
 
   flush(): void {
+    this.hasUnflushed = false;
     if (this.ownWriter === undefined || this.door.serving === this) return;
     this.send(this.ownWriter.output);
     if (this.isStalled) this.stream.pause();
+  }
+
+  flushLater(): void {
+    if (this.hasUnflushed || this.door.serving === this) return;
+    this.hasUnflushed = true;
+    this.door.flushLater(this);
   }
 
   flushReply(): void {
@@ -192,7 +201,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
   enforceOutputLimit(nowMs: number): void {
     const { pendingBytes } = this.stream;
     if (pendingBytes === 0) return;
-    const { hardBytes, softBytes, softSeconds } = this.door.outputLimit;
+    const { hardBytes, softBytes, softSeconds } = this.door.outputLimitOf(this.client);
     if (hardBytes > 0 && pendingBytes >= hardBytes) this.destroy();
     else if (softBytes === 0 || pendingBytes < softBytes) this.overSoftLimitSinceMs = 0;
     else if (this.overSoftLimitSinceMs === 0) this.overSoftLimitSinceMs = nowMs;

@@ -2,6 +2,7 @@
  * The RESP door: accepts connections, refuses those that must not come in, and holds what its connections
  * share: the executor, the output buffer, the limits.
  */
+import type { Client } from '#commands/client.ts';
 import { isPasswordSet } from '#commands/connection/password.ts';
 import type { Services } from '#commands/services.ts';
 import type { OutputBufferLimit } from '#config/composite-types.ts';
@@ -32,6 +33,7 @@ export class RespDoor {
   serving: RespConnection | undefined;
   private readonly resumable: RespConnection[] = [];
   private isResuming = false;
+  private unflushed: RespConnection[] = [];
   private onEmpty: (() => void) | undefined;
 
   constructor(services: Services, keyspace: Keyspace, executor: Executor) {
@@ -51,8 +53,9 @@ export class RespDoor {
   }
 
   /** What a client's unread replies may take. */
-  get outputLimit(): OutputBufferLimit {
-    return this.services.config.get('client-output-buffer-limit').normal;
+  outputLimitOf(client: Client): OutputBufferLimit {
+    const limits = this.services.config.get('client-output-buffer-limit');
+    return client.subscriptions.isEmpty ? limits.normal : limits.pubsub;
   }
 
   /** Takes a new connection, or tells it why not. */
@@ -75,6 +78,7 @@ export class RespDoor {
     const { clients } = this.services;
     this.services.blocked.forget(connection.client);
     this.services.transactions.unwatch(connection.client);
+    this.services.pubsub.forget(connection.client);
     clients.remove(connection.client);
     if (clients.count === 0) this.onEmpty?.();
   }
@@ -96,6 +100,19 @@ export class RespDoor {
 
   end(): void {
     this.serving = undefined;
+    if (this.unflushed.length > 0) this.flushAll();
+  }
+
+  /** Sends what is out of band for a connection once the one being served has been. */
+  flushLater(connection: RespConnection): void {
+    if (this.serving === undefined) connection.flush();
+    else this.unflushed.push(connection);
+  }
+
+  private flushAll(): void {
+    const { unflushed } = this;
+    this.unflushed = [];
+    for (const connection of unflushed) connection.flush();
   }
 
   /** Serves a connection that had to wait: at once, or when the one being served has its replies. */

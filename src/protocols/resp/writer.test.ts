@@ -185,7 +185,7 @@ describe('Errors', () => {
 });
 
 describe('The output', () => {
-  test('is replaced while the system still sends it, and when it has grown', () => {
+  test('is replaced while the system still sends it, and when it has grown and is not filled any more', () => {
     const output = new Output(64);
     const writer = new RespWriter(output);
     const first = output.bytes;
@@ -197,6 +197,11 @@ describe('The output', () => {
     expect(output.bytes).not.toBe(first);
     writer.text('x'.repeat(1000));
     output.clear(false);
+    expect(output.bytes.length).toBeGreaterThan(1000);
+    for (let batch = 0; batch < 64; batch++) {
+      writer.text('x');
+      output.clear(false);
+    }
     expect([output.bytes.length, output.length]).toEqual([64, 0]);
   });
 });

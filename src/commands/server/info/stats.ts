@@ -9,7 +9,7 @@ export const statsSection: Section = {
   title: 'Stats',
   isDefault: true,
   *fields({ keyspace, services }: Context): Iterable<Field> {
-    const { stats, rates, expiry, loop } = services;
+    const { stats, rates, expiry, loop, pubsub } = services;
     yield ['total_connections_received', stats.connections];
     yield ['total_commands_processed', stats.commands];
     yield ['instantaneous_ops_per_sec', Math.round(rates.commands.perSecond)];
@@ -33,7 +33,9 @@ export const statsSection: Section = {
     yield* zeros('current_eviction_exceeded_time');
     yield ['keyspace_hits', keyspace.stats.hits];
     yield ['keyspace_misses', keyspace.stats.misses];
-    yield* zeros('pubsub_channels', 'pubsub_patterns', 'pubsubshard_channels');
+    yield ['pubsub_channels', pubsub.count('channel')];
+    yield ['pubsub_patterns', pubsub.count('pattern')];
+    yield ['pubsubshard_channels', pubsub.count('shard')];
     yield* zeros('latest_fork_usec', 'total_forks', 'migrate_cached_sockets');
     yield* zeros('slave_expires_tracked_keys', 'active_defrag_hits', 'active_defrag_misses');
     yield* zeros('active_defrag_key_hits', 'active_defrag_key_misses');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseRequestsPerSecond, ratios } from './throughput.ts';
+import { parseRequestsPerSecond } from './redis-benchmark.ts';
 
 const header =
   '"test","rps","avg_latency_ms","min_latency_ms","p50_latency_ms","p95_latency_ms","p99_latency_ms","max_latency_ms"';
@@ -19,11 +19,5 @@ describe('redis-benchmark runs', () => {
     for (const csv of ['', header, `${header}\n${row}`, `${header}\n"A","1"\n"B","2"\n`]) {
       expect(() => parseRequestsPerSecond(csv)).toThrow('unexpected output');
     }
-  });
-
-  test('ratios are formed round by round, and not at all if a figure is missing', () => {
-    expect(ratios([1, 6], [2, 3])).toEqual([0.5, 2]);
-    expect(ratios([1, undefined], [2, 3])).toBeUndefined();
-    expect(ratios([1], undefined)).toBeUndefined();
   });
 });
