@@ -9,7 +9,9 @@ export function syntaxOf(command: Command): string {
   const optionWords = Object.values(options).map(optionSyntax);
   const groups = rest === undefined ? [] : [repeatSyntax(rest)];
   const tail =
-    rest?.countName === undefined ? [...optionWords, ...groups] : [...groups, ...optionWords];
+    rest?.countName === undefined || rest.token !== undefined
+      ? [...optionWords, ...groups]
+      : [...groups, ...optionWords];
   return [name, ...args.map(positionalSyntax), ...tail].join(' ');
 }
 
@@ -35,5 +37,7 @@ function repeatSyntax(rest: Repeat): string {
   const group = rest.values.map(valueSyntax).join(' ');
   const mayBeEmpty = 'mayBeEmpty' in rest && rest.mayBeEmpty === true;
   const groups = mayBeEmpty ? `[${group} ...]` : `${group} [${group} ...]`;
-  return rest.countName === undefined ? groups : `${rest.countName} ${groups}`;
+  if (rest.countName === undefined) return groups;
+  const counted = `${rest.countName} ${groups}`;
+  return rest.token === undefined ? counted : `${rest.token} ${counted}`;
 }

@@ -2,6 +2,7 @@
  * A client: what the server knows of somebody who is connected, whichever door they came through. Commands
  * read and change it; the connection behind it does what only a connection can.
  */
+import { Fieldsets } from './fieldsets.ts';
 import type { Reply } from './reply.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Transaction } from './transaction.ts';
@@ -67,6 +68,8 @@ export class Client {
   /** The full name of the last command, as CLIENT LIST shows it. */
   lastCommand = 'NULL';
   databaseIndex = 0;
+  /** What HIMPORT PREPARE gave names to. */
+  readonly fieldsets = new Fieldsets();
   commands = 0;
   inputBytes = 0;
   outputBytes = 0;
@@ -89,6 +92,7 @@ export class Client {
     this.isMonitor = false;
     this.noEvict = false;
     this.noTouch = false;
+    this.fieldsets.clear();
     this.transaction.end();
     if (this.replyMode !== 'skip') this.replyMode = 'on';
   }

@@ -21,6 +21,8 @@ export class CollectionScan {
   count = countDefault;
   /** What elements have to match, if anything. */
   pattern: Slice | undefined;
+  /** Whether NOVALUES was given. */
+  omitsValues = false;
   private readonly slice = new Slice();
 
   /** The cursor at argument `index`; undefined where it is malformed. */
@@ -29,12 +31,21 @@ export class CollectionScan {
     return from === undefined ? undefined : Number(from);
   }
 
-  /** Takes the options from argument `index` on. Returns what is wrong with them. */
-  takeOptions(request: Request, index: number): ErrorReply | undefined {
+  /**
+   * Takes the options from argument `index` on; NOVALUES is one only where there are values. Returns what is wrong
+   * with them.
+   */
+  takeOptions(request: Request, index: number, hasValues = false): ErrorReply | undefined {
     this.count = countDefault;
     this.pattern = undefined;
+    this.omitsValues = false;
     for (let at = index; at < request.count; at += 2) {
       const word = request.latin1(at).toUpperCase();
+      if (hasValues && word === 'NOVALUES') {
+        this.omitsValues = true;
+        at--;
+        continue;
+      }
       if (at + 1 === request.count) return errors.syntax;
       if (word === 'MATCH') this.takePattern(request, at + 1);
       else if (word !== 'COUNT') return errors.syntax;

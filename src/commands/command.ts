@@ -120,9 +120,8 @@ interface Declaration<
   readonly repeatsOptions?: boolean;
   /** Whether Redis reads numbers as it meets them, not after all options. False by default. */
   readonly readsOptionsInOrder?: boolean;
-  /** The numbers of words that Redis takes, the name included, where they are not just a least number. */
+  /** The numbers of words that Redis takes, the name included; the least, where some options have to be given. */
   readonly wordCounts?: readonly number[];
-  /** The least number of words, the name included, where some options have to be given. */
   readonly wordsMin?: number;
   /**
    * `run` takes the arguments apart itself, from the context's request, where Redis does so in an order of its
@@ -168,7 +167,6 @@ export class Command {
   readonly options: Options;
   readonly rest: Repeat | undefined;
   readonly subcommands: ReadonlyMap<string, Command>;
-  readonly isContainer: boolean;
   stats = new CommandStats();
   readonly isWrite: boolean;
   /** Whether it runs at once between MULTI and EXEC. */
@@ -203,7 +201,6 @@ export class Command {
     this.options = declaration.options ?? {};
     this.rest = declaration.rest;
     this.subcommands = new Map(subcommands.map((each) => [each.facts.name, each]));
-    this.isContainer = subcommands.length > 0;
     this.runsDuringMulti = declaration.duringMulti === 'runs';
     this.runsDuringSubscription = declaration.duringSubscription === 'runs';
     this.isBarredFromMulti = flags.includes('no_multi');
@@ -253,9 +250,8 @@ export class Command {
     const required = this.args.filter((each) => each.kind !== 'optional').length;
     const { rest } = this;
     const groups = rest === undefined || rest.mayBeEmpty ? 0 : rest.values.length;
-    const count = this.rest?.countName === undefined ? 0 : 1;
-    const after = rest?.after?.length ?? 0;
-    const least = this.words + required + groups + count + after;
+    const count = (rest?.countName === undefined ? 0 : 1) + (rest?.token === undefined ? 0 : 1);
+    const least = this.words + required + groups + count + (rest?.after?.length ?? 0);
     const exact =
       !takesAnything &&
       this.subcommands.size === 0 &&
@@ -389,6 +385,7 @@ function checkDeclaration(command: Command, isManual: boolean): void {
     problem('a required argument after an optional one');
   }
   if (optionalAt >= 0 && rest !== undefined) problem('a repeat after an optional argument');
+  if (rest?.token !== undefined && !isManual) problem('a word before groups that nobody parses');
   const touchesKeys = [...args, ...(rest?.values ?? [])].some((each) => isKey(each));
   const touches = flags.includes('write') || flags.includes('readonly');
   if (touchesKeys && !touches && facts.onlyNamesKeys !== true) {

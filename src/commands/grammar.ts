@@ -112,6 +112,8 @@ export interface Repeat {
   readonly values: readonly (KeyArgument | BytesArgument)[];
   /** The name of the count; without it the groups reach to the end, after any options. */
   readonly countName: string | undefined;
+  /** The word that stands before the count, among the options; only where the handler takes the arguments apart. */
+  readonly token?: string;
   /** What an incomplete last group is answered with, if not as a wrong number of arguments. */
   readonly incomplete?: ErrorReply;
   /** What a bad count is answered with, if not the usual. */
@@ -264,6 +266,15 @@ export function countedOr(
   ...values: readonly (KeyArgument | BytesArgument)[]
 ): Repeat {
   return groups(values, countName, countErrors, false);
+}
+
+/** Like {@link counted}, after a word that stands among the options. */
+export function countedAfter(
+  token: string,
+  countName: string,
+  ...values: readonly (KeyArgument | BytesArgument)[]
+): Repeat {
+  return { ...groups(values, countName, undefined, false), token };
 }
 
 /** Groups with values of their own place behind them, which the handler gets after the groups. */

@@ -14,8 +14,21 @@ import { presenceCommands } from './generic/presence.ts';
 import { relocateCommands } from './generic/relocate.ts';
 import { scanCommands } from './generic/scan.ts';
 import { ttlCommands } from './generic/ttl.ts';
+
 import { geoPlaceCommands } from './geo/places.ts';
 import { geoSearchCommands } from './geo/search.ts';
+
+import { hashDeleteCommands } from './hash/delete.ts';
+import { hashExpireCommands } from './hash/expire.ts';
+import { hashExpiringCommands } from './hash/expiring.ts';
+import { hashGetCommands } from './hash/get.ts';
+import { hashImportCommands } from './hash/import.ts';
+import { hashIncrementCommands } from './hash/increment.ts';
+import { hashListCommands } from './hash/list.ts';
+import { hashRandomCommands } from './hash/random.ts';
+import { hashSetCommands } from './hash/set.ts';
+import { hashTtlCommands } from './hash/ttl.ts';
+
 import { blockingMoveCommands } from './list/blocking-move.ts';
 import { blockingPopCommands } from './list/blocking-pop.ts';
 import { editCommands } from './list/edit.ts';
@@ -102,6 +115,16 @@ export const allCommands: readonly Command[] = [
   ...setRandomCommands,
   ...setCombineCommands,
   ...setScanCommands,
+  ...hashSetCommands,
+  ...hashGetCommands,
+  ...hashDeleteCommands,
+  ...hashIncrementCommands,
+  ...hashListCommands,
+  ...hashRandomCommands,
+  ...hashExpireCommands,
+  ...hashTtlCommands,
+  ...hashExpiringCommands,
+  ...hashImportCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,

@@ -9,7 +9,15 @@ import type { Slice } from '#memory/slice.ts';
 import { RefList } from '#structures/ref-list.ts';
 import { scanCursorEnd } from '#structures/table.ts';
 import type { AccessClock } from './access.ts';
-import { accessOf, expireAtMs, hasExpiryField, keyAt, keyLength, setAccess } from './entry.ts';
+import {
+  accessOf,
+  expireAtMs,
+  fieldExpireAtMs,
+  keyAt,
+  keyLength,
+  mayExpire,
+  setAccess,
+} from './entry.ts';
 import { KeyCursor } from './key-cursor.ts';
 import type { Keyspace } from './keyspace.ts';
 import type { Part } from './shard.ts';
@@ -61,6 +69,13 @@ export class Database {
     return count;
   }
 
+  /** Keys with members that expire. O(shards). */
+  get expiringFields(): number {
+    let count = 0;
+    for (const part of this.parts) count += part.fieldExpiries.count;
+    return count;
+  }
+
   /** Opens a key to read it: counts a hit or a miss, and a use. */
   read(key: Slice, cursor: KeyCursor = this.primary): KeyCursor {
     this.peek(key, cursor);
@@ -101,7 +116,7 @@ export class Database {
     cursor.part = part;
     cursor.arena = part.keys.arena;
     cursor.entry = entry;
-    if (entry !== 0 && hasExpiryField(cursor.arena, entry)) this.dropIfExpired(cursor);
+    if (entry !== 0 && mayExpire(cursor.arena, entry)) this.dropIfExpired(cursor);
     return cursor;
   }
 
@@ -180,13 +195,22 @@ export class Database {
    * another key shares the tag and the time, it is as due as the one meant, and the index still has that one then.
    */
   expiringEntry(shard: number, atMs: number, hash: number): Ref {
+    return this.indexedEntry(shard, atMs, hash, expireAtMs);
+  }
+
+  /** Likewise the entry whose first member to expire does so at `atMs`. */
+  entryWithExpiringField(shard: number, atMs: number, hash: number): Ref {
+    return this.indexedEntry(shard, atMs, hash, fieldExpireAtMs);
+  }
+
+  private indexedEntry(shard: number, atMs: number, hash: number, timeOf: typeof expireAtMs): Ref {
     const { scratch } = this;
     const { keys } = this.partAt(shard);
     scratch.clear();
     keys.candidates(hash, scratch);
     for (let i = 0; i < scratch.length; i++) {
       const entry = scratch.at(i);
-      if (expireAtMs(keys.arena, entry) === atMs) return entry;
+      if (timeOf(keys.arena, entry) === atMs) return entry;
     }
     throw new InvariantError(`expiry index: no key of shard ${shard} expires at ${atMs}`);
   }
@@ -206,11 +230,25 @@ export class Database {
     if (this.keyspace.touches) setAccess(arena, entry, this.access.used(accessOf(arena, entry)));
   }
 
-  /** Removes the existing key at the cursor if its time has come. */
+  /** Removes the existing key at the cursor if its time has come, else those of its members whose time has. */
   dropIfExpired(cursor: KeyCursor): void {
-    if (!this.isExpired(cursor)) return;
-    this.keyspace.stats.expired++;
-    cursor.remove('expired');
+    if (this.isExpired(cursor)) {
+      this.keyspace.stats.expired++;
+      cursor.remove('expired');
+      return;
+    }
+    const fieldAtMs = fieldExpireAtMs(cursor.arena, cursor.entry);
+    if (fieldAtMs !== 0 && fieldAtMs <= this.keyspace.nowMs) {
+      this.expireMembers(cursor, Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** Removes up to `countMax` members of the existing key whose time has come. Returns how many. */
+  expireMembers(cursor: KeyCursor, countMax: number): number {
+    const { hooks, stats } = this.keyspace;
+    const removed = hooks[cursor.type]?.expireMembers?.(cursor, countMax) ?? 0;
+    stats.expiredFields += removed;
+    return removed;
   }
 
   /** A shard drawn with the weight of its keys, or -1 when there are none. */

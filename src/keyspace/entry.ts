@@ -18,7 +18,8 @@
  *
  * A string's bytes begin right after the key. A collection begins at the next multiple of 4, its *root*: all of it
  * where its form says so, else a few words that lead to blocks of its own elsewhere in the arena. Nothing refers to a root
- * by place, so an entry may move.
+ * by place, so an entry may move. The root of a collection whose members expire begins with a wide, if flagged so: when
+ * the first of them does, in ms, or 0. It is the keyspace's (field-expiry.ts), and the rest the type's.
  */
 import { allocate, blockBytesFor, payloadBytes } from '#memory/allocator.ts';
 import type { Arena, Ref } from '#memory/arena.ts';
@@ -57,6 +58,7 @@ const wordBytes = 4;
 const expiryFlag = 1;
 const longKeyFlag = 2;
 const editedFlag = 4;
+const fieldExpiryFlag = 8;
 const longKeyMark = 0xffff;
 const slackInTail = 255;
 const typeMask = 15;
@@ -208,6 +210,40 @@ export function fitsExactly(arena: Arena, entry: Ref, length: number): boolean {
 
 export function hasExpiryField(arena: Arena, entry: Ref): boolean {
   return (arena.byte(entry + flagsAt) & expiryFlag) !== 0;
+}
+
+/** Whether there is a place for when the collection's first member expires. */
+export function hasFieldExpiry(arena: Arena, entry: Ref): boolean {
+  return (arena.byte(entry + flagsAt) & fieldExpiryFlag) !== 0;
+}
+
+/** Declares whether the root begins with such a place. */
+export function setHasFieldExpiry(arena: Arena, entry: Ref, has: boolean): void {
+  const flags = arena.byte(entry + flagsAt);
+  arena.setByte(entry + flagsAt, has ? flags | fieldExpiryFlag : flags & ~fieldExpiryFlag);
+}
+
+/** Gives `moved`, an entry of the same key, what is noted of `entry` beside its value and expiry. */
+export function copyNotes(arena: Arena, entry: Ref, moved: Ref): void {
+  setAccess(arena, moved, accessOf(arena, entry));
+  setEdited(arena, moved, isEdited(arena, entry));
+  setHasFieldExpiry(arena, moved, hasFieldExpiry(arena, entry));
+}
+
+/** Whether the entry or a member of it may expire. */
+export function mayExpire(arena: Arena, entry: Ref): boolean {
+  return (arena.byte(entry + flagsAt) & (expiryFlag | fieldExpiryFlag)) !== 0;
+}
+
+/** When the first of the collection's members expires, ms since the epoch; 0 = none does. */
+export function fieldExpireAtMs(arena: Arena, entry: Ref): number {
+  return hasFieldExpiry(arena, entry) ? arena.wide(rootAt(arena, entry)) : 0;
+}
+
+/** Only for an entry that has the place; see {@link hasFieldExpiry}. */
+export function setFieldExpireAtMs(arena: Arena, entry: Ref, atMs: number): void {
+  assert(hasFieldExpiry(arena, entry), 'entry: there is a place for the expiry of its members');
+  arena.setWide(rootAt(arena, entry), atMs);
 }
 
 /** When the entry expires, ms since the epoch; 0 = never. */

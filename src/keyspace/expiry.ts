@@ -10,7 +10,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { Database } from './database.ts';
 import type { Keyspace } from './keyspace.ts';
 
-/** Keys removed between two looks at the clock. */
+/** Keys, and then members of keys, removed between two looks at the clock. */
 const batchKeys = 32;
 
 export class ActiveExpiry {
@@ -46,13 +46,36 @@ export class ActiveExpiry {
     for (let step = 0; step < parts; step++) {
       const part = (this.resumeAt + step) % parts;
       const database = databases[Math.floor(part / shards.length)];
-      while (database !== undefined && this.removeDue(database, part % shards.length)) {
+      while (database !== undefined && this.removeBatch(database, part % shards.length)) {
         if (this.clock.monotonicMs() < endMs) continue;
         this.resumeAt = (part + 1) % parts;
         return true;
       }
     }
     return false;
+  }
+
+  /** Removes up to a batch of what is due in one part. Returns whether more is. */
+  private removeBatch(database: Database, shard: number): boolean {
+    const moreKeys = this.removeDue(database, shard);
+    const moreFields = this.removeDueFields(database, shard);
+    return moreKeys || moreFields;
+  }
+
+  /** Removes up to a batch of due members. A collection of many is in the index again until none is left. */
+  private removeDueFields(database: Database, shard: number): boolean {
+    const { fieldExpiries } = database.partAt(shard);
+    const { nowMs } = this.keyspace;
+    let left = batchKeys;
+    while (left > 0) {
+      const earliestMs = fieldExpiries.earliestMs();
+      if (earliestMs > nowMs) return false;
+      const hash = fieldExpiries.firstValue();
+      const entry = database.entryWithExpiringField(shard, earliestMs, hash);
+      const removed = database.expireMembers(database.openEntry(shard, entry), left);
+      left -= Math.max(1, removed);
+    }
+    return true;
   }
 
   /** Removes up to a batch of due keys of one part. Returns whether more are due. */

@@ -1,9 +1,9 @@
 /**
  * A cursor on one key: where it would be, and the entry if there is one. What types/ works with.
  *
- * Databases keep a few cursors and point them at one key after another, so that opening a key allocates
- * nothing. A cursor is valid until its database opens another key with it; `valueAt` until anything is allocated.
- * Its methods are the only way to change a key, and each announces the change on the write path first.
+ * Databases keep a few cursors and point them at one key after another, so that opening a key allocates nothing. One is
+ * valid until its database opens another key with it; `valueAt` until anything is allocated. Its methods
+ * are the only way to change a key, and each announces the change on the write path first.
  */
 import { free, resizeInPlace } from '#memory/allocator.ts';
 import { type Arena, nullRef, type Ref } from '#memory/arena.ts';
@@ -13,6 +13,7 @@ import { Probe } from '#structures/probe.ts';
 import type { Database } from './database.ts';
 import {
   accessOf,
+  copyNotes,
   createEntry,
   entryBytesFor,
   expireAtMs,
@@ -20,6 +21,7 @@ import {
   fitsExactly,
   formOf,
   hasExpiryField,
+  hasFieldExpiry,
   isEdited,
   keyLength,
   ownsBlocks,
@@ -29,6 +31,7 @@ import {
   setEdited,
   setExpireAtMs,
   setForm,
+  setHasFieldExpiry,
   setType,
   setValueLength,
   typeOf,
@@ -37,6 +40,7 @@ import {
   valueLength,
   valueRoom,
 } from './entry.ts';
+import { forgetFieldExpiry, indexExpiries, unindexExpiries } from './field-expiry.ts';
 import type { Part } from './shard.ts';
 import type { KeyEvent } from './writes.ts';
 
@@ -54,7 +58,7 @@ export class KeyCursor {
   arena: Arena;
   /** What the key holds, or the draft that is to take its place. */
   entry: Ref = nullRef;
-  private isDraft = false;
+  isDraft = false;
   /** What the key holds while there is a draft. */
   private drafted: Ref = nullRef;
 
@@ -150,6 +154,7 @@ export class KeyCursor {
       this.create(type, length, expires, 0);
       return;
     }
+    forgetFieldExpiry(this);
     if (ownsBlocks(arena, entry)) {
       this.supersede(type, length, expires);
       return;
@@ -229,6 +234,7 @@ export class KeyCursor {
   draftRootOf(source: KeyCursor): void {
     const { rootLength } = source;
     this.draft(source.type, 0, rootLength);
+    setHasFieldExpiry(this.arena, this.entry, hasFieldExpiry(source.arena, source.entry));
     this.arena.move(this.rootAt, source.rootAt, rootLength);
   }
 
@@ -256,8 +262,8 @@ export class KeyCursor {
     this.change(event);
     if (drafted === 0) this.insertOrRetire(draft);
     else {
-      const expiry = this.expireAtMs;
-      if (expiry !== 0) part.expiries.delete(expiry, hash);
+      this.indexOrRetire(draft);
+      unindexExpiries(part, drafted, hash);
       part.keys.replace(hash, drafted, draft);
       this.retire(drafted);
     }
@@ -305,25 +311,20 @@ export class KeyCursor {
   handOver(target: KeyCursor): void {
     const { entry, hash, part } = this;
     assert(target.arena === this.arena && target.entry === 0, 'cursor: the other place is free');
-    const expiry = this.expireAtMs;
     target.part.keys.insert(hash, entry);
-    if (expiry !== 0) target.part.expiries.add(expiry, hash);
+    indexExpiries(target.part, entry, hash);
     part.keys.remove(hash, entry);
-    if (expiry !== 0) part.expiries.delete(expiry, hash);
+    unindexExpiries(part, entry, hash);
     target.entry = entry;
     this.entry = nullRef;
   }
 
   /** Removes without announcing: for the keyspace itself, once it has announced. */
   discard(): void {
-    const { arena, entry, part } = this;
-    assert(entry !== 0, 'cursor: there is an entry to remove');
-    if (this.isDraft) {
-      this.abandon();
-      return;
-    }
-    const expiry = expireAtMs(arena, entry);
-    if (expiry !== 0) part.expiries.delete(expiry, this.hash);
+    const { entry, part } = this;
+    assert(entry !== 0, 'cursor: there is an entry');
+    if (this.isDraft) return this.abandon();
+    unindexExpiries(part, entry, this.hash);
     part.keys.remove(this.hash, entry);
     this.entry = nullRef;
     this.retire(entry);
@@ -345,8 +346,19 @@ export class KeyCursor {
   }
 
   private insertOrRetire(entry: Ref): void {
+    this.indexOrRetire(entry);
     try {
       this.part.keys.insert(this.hash, entry);
+    } catch (error) {
+      unindexExpiries(this.part, entry, this.hash);
+      this.retire(entry);
+      throw error;
+    }
+  }
+
+  private indexOrRetire(entry: Ref): void {
+    try {
+      indexExpiries(this.part, entry, this.hash);
     } catch (error) {
       this.retire(entry);
       throw error;
@@ -365,7 +377,7 @@ export class KeyCursor {
     this.retire(entry);
   }
 
-  /** Gives the entry room for `room` bytes of value, or if that is refused at least `length`, keeping `keep`. */
+  /** Gives the entry room for `room` bytes of value, or if refused at least `length`, keeping `keep`. */
   private refit(room: number, length: number, keep: number): void {
     const { arena, entry } = this;
     const hasExpiry = hasExpiryField(arena, entry);
@@ -377,10 +389,8 @@ export class KeyCursor {
   /** Moves the entry to a block of its own with room for `room` bytes of value, of which `keep` are copied. */
   private relocate(room: number, keep: number, expires: boolean): void {
     const { arena, entry } = this;
-    const type = typeOf(arena, entry);
-    const moved = createEntry(arena, type, this.probe, room, expires, formOf(arena, entry));
-    setAccess(arena, moved, accessOf(arena, entry));
-    setEdited(arena, moved, isEdited(arena, entry));
+    const moved = createEntry(arena, this.type, this.probe, room, expires, this.form);
+    copyNotes(arena, entry, moved);
     if (expires) setExpireAtMs(arena, moved, expireAtMs(arena, entry));
     arena.move(valueAt(arena, moved), valueAt(arena, entry), keep);
     if (!this.isDraft) this.part.keys.replace(this.hash, entry, moved);

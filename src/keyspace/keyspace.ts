@@ -31,6 +31,8 @@ class KeyspaceStats {
   hits = 0;
   misses = 0;
   expired = 0;
+  /** Members of collections. */
+  expiredFields = 0;
   evicted = 0;
 }
 

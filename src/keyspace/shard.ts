@@ -3,8 +3,8 @@
  * progress and slot moves. Which keys it has follows from their hash alone; whatever describes them is inside
  * its arena, and everything here is a view of that.
  *
- * The arena's root block has one word for each database: a block with the header of its key table and, after
- * it, the header of its expiry index.
+ * The arena's root block has one word for each database: a block with the header of its key table and, after it, those
+ * of its expiry indexes: of the keys, and of the keys whose members expire.
  */
 import {
   allocate,
@@ -23,11 +23,16 @@ import { treeHeaderBytes } from '#structures/tree.ts';
 import { ExpiryIndex } from './expiry-index.ts';
 import { KeyTable } from './key-table.ts';
 
+const expiriesAt = tableHeaderBytes;
+const fieldExpiriesAt = expiriesAt + treeHeaderBytes;
+
 /** A database's keys in one shard. */
 export interface Part {
   readonly keys: KeyTable;
   readonly expiries: ExpiryIndex;
-  /** The block with both headers. */
+  /** When the first member of each collection with members that expire does. */
+  readonly fieldExpiries: ExpiryIndex;
+  /** The block with all headers. */
   readonly header: Ref;
 }
 
@@ -83,7 +88,7 @@ export class Shard {
   dismantle(part: Part, entries: RefList, scratch: RefList): boolean {
     scratch.clear();
     // The keys last: a table says only once that nothing is left of it.
-    if (part.expiries.dismantle(scratch)) return true;
+    if (part.expiries.dismantle(scratch) || part.fieldExpiries.dismantle(scratch)) return true;
     if (part.keys.dismantle(entries)) return true;
     free(this.arena, part.header);
     return false;
@@ -101,9 +106,10 @@ export class Shard {
   }
 
   private newPart(arena: Arena): Ref {
-    const header = allocate(arena, tableHeaderBytes + treeHeaderBytes);
+    const header = allocate(arena, fieldExpiriesAt + treeHeaderBytes);
     new KeyTable(arena, header, this.seed).format();
-    new ExpiryIndex(arena, header + tableHeaderBytes).format();
+    new ExpiryIndex(arena, header + expiriesAt).format();
+    new ExpiryIndex(arena, header + fieldExpiriesAt).format();
     return header;
   }
 
@@ -111,7 +117,8 @@ export class Shard {
     return {
       header,
       keys: new KeyTable(this.arena, header, this.seed),
-      expiries: new ExpiryIndex(this.arena, header + tableHeaderBytes),
+      expiries: new ExpiryIndex(this.arena, header + expiriesAt),
+      fieldExpiries: new ExpiryIndex(this.arena, header + fieldExpiriesAt),
     };
   }
 }

@@ -12,6 +12,11 @@ export interface ValueHooks {
    * left. Nothing else is called for this value in between, and no table knows it any more.
    */
   dispose(arena: Arena, entry: Ref): boolean;
+  /**
+   * Removes up to `countMax` members whose time has come, the key too if none is left, and notes when the next one's
+   * comes (field-expiry.ts). Announces. Returns how many. For a type whose members expire.
+   */
+  expireMembers?(cursor: KeyCursor, countMax: number): number;
   /** Checks that everything in the value adds up. O(n); for tests. Throws InvariantError. */
   verify(cursor: KeyCursor): void;
 }

@@ -4,6 +4,7 @@
  * WATCH, snapshots (pre-images), the append-only log, replication, notifications and near caches subscribe; no
  * command and no type knows of any of them. With nobody subscribed an announcement is an addition and a test.
  */
+import type { Slice } from '#memory/slice.ts';
 import type { KeyCursor } from './key-cursor.ts';
 
 /** What is about to happen to a key: the event names of Redis's keyspace notifications. */
@@ -13,6 +14,11 @@ export type KeyEvent = string;
 export interface WriteSubscriber {
   /** The key at `cursor` (which may not exist yet) is about to change. */
   beforeWrite(event: KeyEvent, cursor: KeyCursor): void;
+  /**
+   * A member of the key at `cursor` is about to go because its time has come, or with all its members (undefined) the key.
+   * The change itself was announced.
+   */
+  beforeMemberExpires?(cursor: KeyCursor, member: Slice | undefined): void;
   /** Every key of the database is about to go. */
   beforeFlush(database: number): void;
   /** Two databases are about to trade places. */
@@ -37,6 +43,11 @@ export class WritePath {
     this.dirty++;
     if (this.subscribers.length === 0) return;
     for (const subscriber of this.subscribers) subscriber.beforeWrite(event, cursor);
+  }
+
+  /** For a type whose members expire: what {@link WriteSubscriber.beforeMemberExpires} is told. */
+  announceMemberExpiry(cursor: KeyCursor, member: Slice | undefined): void {
+    for (const subscriber of this.subscribers) subscriber.beforeMemberExpires?.(cursor, member);
   }
 
   announceFlush(database: number, keys: number): void {

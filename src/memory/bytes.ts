@@ -23,19 +23,28 @@ export function byteAt(bytes: Uint8Array, at: number): number {
   return bytes[at] as number;
 }
 
-let viewedBytes: Buffer = Buffer.alloc(0);
-let lastView = new DataView(viewedBytes.buffer, viewedBytes.byteOffset, 0);
+let lastBytes: Buffer = Buffer.alloc(0);
+let lastView = new DataView(lastBytes.buffer, lastBytes.byteOffset, 0);
+let otherBytes = lastBytes;
+let otherView = lastView;
 
 /**
- * A view of all of `bytes`. The one asked for last is kept, which suits the input buffer: every argument of
- * every request is in the same one.
+ * A view of all of `bytes`. The two asked for last are kept, which suits the input buffer, every argument of every request
+ * being in the same one, and beside it where a command makes up a value.
  */
 export function viewOf(bytes: Buffer): DataView {
-  if (bytes !== viewedBytes) {
-    viewedBytes = bytes;
-    lastView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  }
+  if (bytes !== lastBytes) turnTo(bytes);
   return lastView;
+}
+
+/** Makes the view of `bytes` the last one. */
+function turnTo(bytes: Buffer): void {
+  const isOther = bytes === otherBytes;
+  const view = isOther ? otherView : new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  otherBytes = lastBytes;
+  otherView = lastView;
+  lastBytes = bytes;
+  lastView = view;
 }
 
 /** Copies up to a few dozen bytes, word by word; the ranges do not overlap. For longer ones, see {@link copyBytes}. */

@@ -112,6 +112,16 @@ export class EffectFeed implements Effects, WriteSubscriber {
     this.handOn();
   }
 
+  /** Like a key's end, no command's doing. */
+  beforeMemberExpires(cursor: KeyCursor, member: Slice | undefined): void {
+    this.select(cursor.database.index);
+    this.gathered.command(
+      member === undefined ? ['DEL', cursor.key] : ['HDEL', cursor.key, member],
+    );
+    this.gatheredCount++;
+    this.handOn();
+  }
+
   // These two are commands' own doing.
   beforeFlush(): void {}
 

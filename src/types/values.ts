@@ -1,6 +1,7 @@
 /** Every type of value, by the number that entries store: a new type is added here and nowhere else. */
 import { type ValueType, valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
+import { hashTraits } from './hashes-traits.ts';
 import { listTraits } from './lists-traits.ts';
 import { setTraits } from './sets-traits.ts';
 import { sortedSetTraits } from './sorted-sets-traits.ts';
@@ -13,6 +14,7 @@ export const valueTraits: Readonly<Partial<Record<ValueType, ValueTraits>>> = {
   [valueType.list]: listTraits,
   [valueType.set]: setTraits,
   [valueType.zset]: sortedSetTraits,
+  [valueType.hash]: hashTraits,
 };
 
 /** The traits of an existing key's type. */

@@ -2,7 +2,11 @@
 import { bitmaps } from './families/bitmaps.ts';
 import { connection } from './families/connection.ts';
 import { expiry } from './families/expiry.ts';
+
 import { geo } from './families/geo.ts';
+
+import { hashes } from './families/hashes.ts';
+
 import { keys } from './families/keys.ts';
 import { lists } from './families/lists.ts';
 import { otherTypes } from './families/other-types.ts';
@@ -16,6 +20,7 @@ import type { Family } from './family.ts';
 
 export const families: readonly Family[] = [
   strings,
+  hashes,
   sets,
   bitmaps,
   sortedSets,

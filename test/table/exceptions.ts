@@ -49,6 +49,12 @@ export const wrongTypeWords: Readonly<Record<string, RegExp>> = {
 /** What clashing options are answered with, where Redis has words of its own for it. */
 export const clashWords: Readonly<Record<string, RegExp>> = {
   delex: /^ERR wrong number of arguments for 'delex' command$/,
+  hexpire: /^WRONGTYPE/,
+  hpexpire: /^WRONGTYPE/,
+  hexpireat: /^WRONGTYPE/,
+  hpexpireat: /^WRONGTYPE/,
+  hgetex: /^WRONGTYPE/,
+  hsetex: /^ERR Only one of /,
   expire: /^ERR (NX and XX, GT or LT|GT and LT) options at the same time are not compatible$/,
   pexpire: /^ERR (NX and XX, GT or LT|GT and LT) options at the same time are not compatible$/,
   expireat: /^ERR (NX and XX, GT or LT|GT and LT) options at the same time are not compatible$/,

@@ -6,6 +6,7 @@ import type { ChoiceOption, Value } from '#commands/grammar.ts';
 const samples: Readonly<Record<string, string>> = {
   'bitop operation': 'OR',
   'getbit offset': '1',
+  'hincrbyfloat increment': '1',
   'setbit offset': '1',
   'setbit value': '1',
   'zadd score': '1',
@@ -87,6 +88,9 @@ export function leastRequest(command: Command, options: readonly string[] = []):
   const group = () => [...(rest?.values ?? []), ...(rest?.after ?? [])].map(draw);
   if (rest?.countName !== undefined) words.push('1', ...group(), ...options);
   else words.push(...(neededOptions[command.fullName] ?? []), ...options, ...group());
+  if (rest?.token !== undefined) words.push(...options, rest.token, '1', ...group());
+  else if (rest?.countName !== undefined) words.push('1', ...group(), ...options);
+  else words.push(...options, ...group());
   return { words, keys: used };
 }
 

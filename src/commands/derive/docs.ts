@@ -54,7 +54,7 @@ export function argumentsOf(command: Command): ArgumentDoc[] {
   );
   const after = command.rest?.after?.map(describeValue) ?? [];
   // A counted group comes before the options, any other after them.
-  return command.rest?.countName === undefined
+  return command.rest?.countName === undefined || command.rest.token !== undefined
     ? [...docs, ...options, ...rest, ...after]
     : [...docs, ...rest, ...after, ...options];
 }
@@ -80,11 +80,14 @@ function describeRest(
   const count: ArgumentDoc[] =
     rest.countName === undefined ? [] : [{ name: rest.countName, type: 'integer' }];
   const optional = rest.mayBeEmpty === true ? { isOptional: true } : {};
-  if (only !== undefined && values.length === 1) {
-    return [...count, { ...only, ...optional, isMultiple: true }];
-  }
   const name = values.map((value) => value.name).join('-');
-  return [...count, { name, type: 'block', ...optional, isMultiple: true, arguments: values }];
+  const group: ArgumentDoc =
+    only !== undefined && values.length === 1
+      ? { ...only, ...optional, isMultiple: true }
+      : { name, type: 'block', ...optional, isMultiple: true, arguments: values };
+  if (rest.token === undefined) return [...count, group];
+  const block = { name: rest.token.toLowerCase(), type: 'block', token: rest.token } as const;
+  return [{ ...block, arguments: [...count, group] }];
 }
 
 function describeOption(name: string, option: Option): ArgumentDoc {

@@ -56,6 +56,7 @@ const resetStat = subcommand('config', {
     keyspace.stats.hits = 0;
     keyspace.stats.misses = 0;
     keyspace.stats.expired = 0;
+    keyspace.stats.expiredFields = 0;
     keyspace.stats.evicted = 0;
     expiry.spentMs = 0;
     expiry.timeouts = 0;

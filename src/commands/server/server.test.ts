@@ -16,7 +16,7 @@ test('INFO counts what happened, and CONFIG RESETSTAT starts over', () => {
   engine.run('GET', 'k');
   engine.run('GET', 'missing');
   engine.run('GET');
-  expect(info(engine, 'keyspace').get('db0')).toBe('keys=1,expires=1,avg_ttl=100');
+  expect(info(engine, 'keyspace').get('db0')).toBe('keys=1,expires=1,avg_ttl=100,subexpiry=0');
   engine.advance(200);
   const stats = info(engine);
   expect(stats.get('keyspace_hits')).toBe('1');

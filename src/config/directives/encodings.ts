@@ -12,7 +12,6 @@ export const encodingDirectives = {
     default: '512',
     mutable: true,
     aliases: ['hash-max-ziplist-entries'],
-    effect: 'later',
     summary: 'Fields up to which a hash stays compact.',
   },
   'hash-max-listpack-value': {
@@ -20,7 +19,6 @@ export const encodingDirectives = {
     default: '64',
     mutable: true,
     aliases: ['hash-max-ziplist-value'],
-    effect: 'later',
     summary: 'Length of fields and values up to which a hash stays compact.',
   },
   'list-max-listpack-size': {

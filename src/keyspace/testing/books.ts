@@ -10,7 +10,8 @@ import { Slice } from '#memory/slice.ts';
 import { RefList } from '#structures/ref-list.ts';
 import { TreeCursor } from '#structures/tree.ts';
 import type { Database } from '../database.ts';
-import { typeOf, valueLength, valueRoom, valueType } from '../entry.ts';
+import { fieldExpireAtMs, typeOf, valueLength, valueRoom, valueType } from '../entry.ts';
+import type { ExpiryIndex } from '../expiry-index.ts';
 import { KeyCursor } from '../key-cursor.ts';
 import type { Keyspace } from '../keyspace.ts';
 
@@ -31,8 +32,10 @@ function verifyPart(database: Database, shard: number): void {
   assert(part.keys.arena === shards[shard]?.arena, 'books: a part is of its shard as it is now');
   part.keys.verify();
   part.expiries.verify();
+  part.fieldExpiries.verify();
   const cursor = new KeyCursor(database, part);
   const expected: string[] = [];
+  const expectedFields: string[] = [];
   for (const entry of entriesOf(database, shard)) {
     const { arena, hash, probe, expireAtMs } = database.openEntry(shard, entry, cursor);
     assert((hash & shardMask) === shard, 'books: a key is in the shard of its hash');
@@ -43,9 +46,16 @@ function verifyPart(database: Database, shard: number): void {
     assert(Object.values(valueType).includes(type), 'books: a value has a type');
     database.keyspace.hooks[type]?.verify(database.openEntry(shard, entry, cursor));
     if (expireAtMs !== 0) expected.push(`${expireAtMs} ${hash | 0}`);
+    const fieldAtMs = fieldExpireAtMs(arena, entry);
+    if (fieldAtMs !== 0) expectedFields.push(`${fieldAtMs} ${hash | 0}`);
   }
-  const indexed = indexedIn(database, shard);
-  assert(indexed.length === part.expiries.count, 'books: the expiry index counts its keys');
+  verifyIndex(part.expiries, expected);
+  verifyIndex(part.fieldExpiries, expectedFields);
+}
+
+function verifyIndex(index: ExpiryIndex, expected: string[]): void {
+  const indexed = indexedIn(index);
+  assert(indexed.length === index.count, 'books: the expiry index counts its keys');
   assert(
     indexed.sort().join() === expected.sort().join(),
     'books: the expiry index has the keys that expire, and no others',
@@ -64,8 +74,7 @@ function entriesOf(database: Database, shard: number): Set<Ref> {
   return entries;
 }
 
-function indexedIn(database: Database, shard: number): string[] {
-  const { expiries } = database.partAt(shard);
+function indexedIn(expiries: ExpiryIndex): string[] {
   const cursor = new TreeCursor();
   const indexed: string[] = [];
   for (let more = expiries.first(cursor); more; more = expiries.next(cursor)) {

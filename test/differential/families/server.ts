@@ -153,6 +153,8 @@ export const server: Family = {
   reset: [
     ['DEBUG', 'SET-ACTIVE-EXPIRE', '1'],
     ...Object.entries(directives).map(([name, [standard]]) => ['CONFIG', 'SET', name, standard]),
+    // A server that another test has used may have been slow.
+    ['SLOWLOG', 'RESET'],
   ],
   generators: [
     command('CONFIG|GET', 4, (draw) => draw.times(1, 3, () => [directive(draw)]), {

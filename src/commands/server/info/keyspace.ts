@@ -9,9 +9,10 @@ export const keyspaceSection: Section = {
   isDefault: true,
   *fields({ keyspace }: Context): Iterable<Field> {
     for (const database of keyspace.databases) {
-      const { count, expiring, index } = database;
+      const { count, expiring, expiringFields, index } = database;
       if (count === 0) continue;
-      yield [`db${index}`, `keys=${count},expires=${expiring},avg_ttl=${averageTtlMs(database)}`];
+      const keys = `keys=${count},expires=${expiring},avg_ttl=${averageTtlMs(database)}`;
+      yield [`db${index}`, `${keys},subexpiry=${expiringFields}`];
     }
   },
 };

@@ -23,6 +23,7 @@ export const statsSection: Section = {
     yield ['instantaneous_output_repl_kbps', '0.00'];
     yield ['rejected_connections', stats.rejectedConnections];
     yield* zeros('sync_full', 'sync_partial_ok', 'sync_partial_err');
+    yield ['expired_subkeys', keyspace.stats.expiredFields];
     yield ['expired_keys', keyspace.stats.expired];
     // Nothing that has expired is left to be found by luck: a sweep knows what is due.
     yield ['expired_stale_perc', '0.00'];

@@ -1,0 +1,174 @@
+/** Walking over the fields of a hash: all of them, a few at a time (HSCAN), some by chance (HRANDFIELD). */
+import type { KeyCursor } from '#keyspace/key-cursor.ts';
+import { type Arena, nowhere, type Ref } from '#memory/arena.ts';
+import type { Slice } from '#memory/slice.ts';
+import { MemberTable } from '#structures/member-table.ts';
+import { Pack, PackCursor } from '#structures/pack.ts';
+import { RefList } from '#structures/ref-list.ts';
+import { scanCursorEnd } from '#structures/table.ts';
+import { globMatch } from './glob.ts';
+import { countFields } from './hashes.ts';
+import { Field, isTable } from './hashes-form.ts';
+import { pointAtPack, readField } from './hashes-pack.ts';
+import { pointAtTable, readItem } from './hashes-table.ts';
+
+/** How many buckets one scan looks into for each field it was asked for, as in Redis: most may be empty. */
+const bucketsPerFieldMax = 10;
+
+/** A share of more than one in so many is chosen by looking at all fields, a smaller one by drawing. */
+const walkedShare = 3;
+
+/** A walk over all fields, each once, while the hash stays as it is. */
+export class FieldWalk {
+  /** The field it is at. */
+  readonly field = new Field();
+  arena: Arena = nowhere;
+  private readonly pack = new Pack();
+  private readonly place = new PackCursor();
+  private stride: 2 | 3 = 2;
+  private readonly table = new MemberTable();
+  private readonly items = new RefList();
+  private isTable = false;
+  private index = 0;
+  /** Where a table's scan goes on. */
+  private cursor = 0;
+  /** Whether there is another field, of a pack, or another bucket. */
+  private more = false;
+
+  /** Begins before the first field of an existing hash. */
+  begin(cursor: KeyCursor): this {
+    this.arena = cursor.arena;
+    this.isTable = isTable(cursor);
+    this.index = 0;
+    this.cursor = 0;
+    this.items.clear();
+    if (this.isTable) {
+      pointAtTable(cursor, this.table);
+      this.more = true;
+    } else {
+      this.stride = pointAtPack(cursor, this.pack);
+      this.more = this.pack.first(this.place);
+    }
+    return this;
+  }
+
+  /** Goes to the next field. Returns whether there is one. */
+  next(): boolean {
+    if (this.isTable) return this.nextItem();
+    if (!this.more) return false;
+    this.more = readField(this.pack, this.place, this.stride, this.field);
+    return true;
+  }
+
+  private nextItem(): boolean {
+    const { items } = this;
+    while (this.index === items.length) {
+      if (!this.more) return false;
+      items.clear();
+      this.index = 0;
+      this.cursor = this.table.scan(this.cursor, items);
+      this.more = this.cursor !== 0;
+    }
+    readItem(this.arena, items.at(this.index++), this.field);
+    return true;
+  }
+}
+
+const walk = new FieldWalk();
+const table = new MemberTable();
+const pack = new Pack();
+const place = new PackCursor();
+const bucket = new RefList();
+const field = new Field();
+
+/**
+ * Looks at about `count` fields of an existing hash from the cursor `from` on, calls `visit` with those that match
+ * `pattern`, and returns where to go on, 0 at the end. A small hash is looked at whole. A field that is there from the
+ * first call to the last is met at least once, maybe more than once.
+ */
+export function scanFields(
+  cursor: KeyCursor,
+  from: number,
+  count: number,
+  pattern: Slice | undefined,
+  visit: (field: Field) => void,
+): number {
+  const { arena } = cursor;
+  if (!isTable(cursor)) {
+    for (walk.begin(cursor); walk.next(); ) {
+      if (matches(arena, walk.field, pattern)) visit(walk.field);
+    }
+    return 0;
+  }
+  // A cursor that cannot be one of ours finds nothing.
+  if (from < 0 || from >= scanCursorEnd) return 0;
+  pointAtTable(cursor, table);
+  let next = from;
+  let looked = 0;
+  let bucketsLeft = count * bucketsPerFieldMax;
+  do {
+    bucket.clear();
+    next = table.scan(next, bucket);
+    looked += bucket.length;
+    for (let i = 0; i < bucket.length; i++) {
+      readItem(arena, bucket.at(i), field);
+      if (matches(arena, field, pattern)) visit(field);
+    }
+  } while (next !== 0 && looked < count && --bucketsLeft > 0);
+  return next;
+}
+
+function matches(arena: Arena, found: Field, pattern: Slice | undefined): boolean {
+  if (pattern === undefined) return true;
+  const { bytes, at, length } = pattern;
+  return globMatch(bytes, at, length, arena.bytes, found.fieldAt, found.fieldLength, false);
+}
+
+/** Calls `visit` with `count` random fields of an existing hash, which may be the same ones again. O(count). */
+export function drawFields(cursor: KeyCursor, count: number, visit: (field: Field) => void): void {
+  const { nextRandom } = cursor.database.keyspace;
+  const fields = countFields(cursor);
+  if (isTable(cursor)) {
+    pointAtTable(cursor, table);
+    for (let drawn = 0; drawn < count; drawn++) {
+      readItem(cursor.arena, table.random(nextRandom, bucket), field);
+      visit(field);
+    }
+    return;
+  }
+  const stride = pointAtPack(cursor, pack);
+  for (let drawn = 0; drawn < count; drawn++) {
+    pack.seek(((nextRandom() >>> 0) % fields) * stride, place);
+    readField(pack, place, stride, field);
+    visit(field);
+  }
+}
+
+/** Calls `visit` with `count` random fields, each once, all if there are no more. O(count), or O(n) where that is near. */
+export function sampleFields(
+  cursor: KeyCursor,
+  count: number,
+  visit: (field: Field) => void,
+): void {
+  const { nextRandom } = cursor.database.keyspace;
+  let fields = countFields(cursor);
+  if (isTable(cursor) && count * walkedShare < fields) {
+    pointAtTable(cursor, table);
+    const drawn = new Set<Ref>();
+    while (drawn.size < count) {
+      const item = table.random(nextRandom, bucket);
+      if (drawn.has(item)) continue;
+      drawn.add(item);
+      readItem(cursor.arena, item, field);
+      visit(field);
+    }
+    return;
+  }
+  let left = Math.min(count, fields);
+  for (walk.begin(cursor); walk.next(); fields--) {
+    // Of those that are left, each is chosen with the same chance.
+    if ((nextRandom() >>> 0) % fields >= left) continue;
+    left--;
+    visit(walk.field);
+  }
+}
