@@ -86,11 +86,9 @@ export function leastRequest(command: Command, options: readonly string[] = []):
   const words = [...nameOf(command), ...required.map(draw)];
   const rest = isOptional(command.rest) ? undefined : command.rest;
   const group = () => [...(rest?.values ?? []), ...(rest?.after ?? [])].map(draw);
-  if (rest?.countName !== undefined) words.push('1', ...group(), ...options);
-  else words.push(...(neededOptions[command.fullName] ?? []), ...options, ...group());
   if (rest?.token !== undefined) words.push(...options, rest.token, '1', ...group());
   else if (rest?.countName !== undefined) words.push('1', ...group(), ...options);
-  else words.push(...options, ...group());
+  else words.push(...(neededOptions[command.fullName] ?? []), ...options, ...group());
   return { words, keys: used };
 }
 
