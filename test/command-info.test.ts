@@ -14,6 +14,8 @@ const meant: Readonly<Record<string, string>> = {
   'zrevrank arity': 'since Redis 7.2 it has WITHSCORE',
   'georadius keys': 'a key among the options is not specified yet, nor is it in ours',
   'georadiusbymember keys': 'a key among the options is not specified yet, nor is it in ours',
+  'wait flags': 'later versions call it blocking, not unfit for scripts',
+  'wait categories': 'later versions call it blocking',
   'sinterstore keys': 'since Redis 7.2 the destination is overwritten, not read, as of SUNIONSTORE',
 };
 

@@ -9,8 +9,6 @@ import { CommandTable } from '#commands/command-table.ts';
 import { allCommands } from '#commands/registry.ts';
 import { Engine, waiting } from '#commands/testing/engine.ts';
 import type { WrittenReply, WrittenShape } from '#commands/testing/recording-reply.ts';
-import { valueType } from '#keyspace/entry.ts';
-import { Slice } from '#memory/slice.ts';
 import { coverageOf, uncovered } from './differential/coverage.ts';
 import { families } from './differential/families.ts';
 import {
@@ -22,6 +20,7 @@ import {
   wrongTypeWords,
 } from './table/exceptions.ts';
 import { leastRequest, optionSamples } from './table/samples.ts';
+import { keysOf, refuses, typeNames } from './table/values.ts';
 
 /** Every command, those in containers instead of the containers. */
 const commands = [...new CommandTable(allCommands).all()].flatMap((command) =>
@@ -53,23 +52,6 @@ function errorOf(reply: WrittenReply | undefined): string | undefined {
   return reply?.value instanceof Error ? reply.value.message : undefined;
 }
 
-/** Makes keys that hold what is a string and a number. */
-function string(names: readonly string[]): (engine: Engine) => void {
-  return ({ keyspace }) => {
-    for (const name of names) {
-      const cursor = keyspace.firstDatabase.write(new Slice(Buffer.from(name)));
-      cursor.overwrite('test', valueType.string, 2);
-      cursor.bytes.write('10', cursor.valueAt);
-    }
-  };
-}
-
-function list(names: readonly string[]): (engine: Engine) => void {
-  return (engine) => {
-    for (const name of names) engine.run('RPUSH', name, '10');
-  };
-}
-
 function wrongArityOf(command: Command): string {
   const text = `wrong number of arguments for '${command.fullName}' command`;
   return command.fullName === 'exec'
@@ -90,6 +72,8 @@ function expectDeclared(command: Command, reply: WrittenReply | undefined, words
     reply === undefined ? command.facts.reply.includes('none') : isDeclared(command, reply.shape);
   expect(isRight, `${words} is answered with ${shape}`).toBe(true);
 }
+
+const wrongType = /^WRONGTYPE Operation against a key holding the wrong kind of value$/;
 
 /** Defines a test where it applies to a command, and none elsewhere. */
 function testWhere(applies: boolean): (name: string, body: () => void) => void {
@@ -115,7 +99,8 @@ describe.each(runnable.map((command) => [command.fullName, command] as const))(
 
     test('takes the least request, and answers as it declares', () => {
       for (const protocol of versions) {
-        for (const prepare of [() => {}, string(keys)]) {
+        const values = typeNames.map((type) => keysOf(type, keys));
+        for (const prepare of [() => {}, ...values]) {
           const reply = replyTo(words, protocol, prepare);
           expect(errorOf(reply) ?? '').not.toMatch(/syntax error|wrong number of arguments/);
           expectDeclared(command, reply, words.join(' '));
@@ -126,12 +111,11 @@ describe.each(runnable.map((command) => [command.fullName, command] as const))(
     testWhere(
       keys.length > 0 && command.facts.group !== 'generic' && !(command.fullName in anyType),
     )('refuses a key that holds something else', () => {
-      const other = command.facts.group === 'list' ? string : list;
-      const reply = replyTo(words, 2, other(keys));
-      expect(errorOf(reply)).toMatch(
-        wrongTypeWords[command.fullName] ??
-          /^WRONGTYPE Operation against a key holding the wrong kind of value$/,
-      );
+      for (const type of typeNames) {
+        if (!refuses(command.fullName, command.facts.group, type)) continue;
+        const reply = replyTo(words, 2, keysOf(type, keys));
+        expect(errorOf(reply), type).toMatch(wrongTypeWords[command.fullName] ?? wrongType);
+      }
     });
 
     testWhere(options.length > 0)('takes each option alone, in any case of letters', () => {
@@ -142,7 +126,7 @@ describe.each(runnable.map((command) => [command.fullName, command] as const))(
           option.words.map((word) => word.toLowerCase()),
         ).words;
         for (const protocol of versions) {
-          for (const prepare of [() => {}, string(keys)]) {
+          for (const prepare of [() => {}, keysOf('string', keys)]) {
             const reply = replyTo(request, protocol, prepare);
             expect(errorOf(reply) ?? '', request.join(' ')).not.toMatch(
               /syntax error|wrong number/,
@@ -161,7 +145,7 @@ describe.each(runnable.map((command) => [command.fullName, command] as const))(
           for (const other of options) {
             if (one.option !== other.option || one.token === other.token) continue;
             const request = leastRequest(command, [...one.words, ...other.words]).words;
-            const problem = errorOf(replyTo(request, 2, string(keys)));
+            const problem = errorOf(replyTo(request, 2, keysOf('string', keys)));
             expect(problem, request.join(' ')).toMatch(
               clashWords[command.fullName] ?? /^ERR syntax error$/,
             );

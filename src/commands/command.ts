@@ -5,6 +5,7 @@
  *
  * A slip in a declaration (a duplicate token, `write` with `readonly`, a key after a repeat) stops the start.
  */
+import type { CommandFlag } from './command-flag.ts';
 import type { Context } from './context.ts';
 import { type ErrorReply, wrongArity } from './errors.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
   PositionalTypes,
   Repeat,
   RestTypes,
+  UnknownKeys,
   Value,
 } from './grammar.ts';
 import { type Grammar, Parser } from './parser.ts';
@@ -36,26 +38,6 @@ export type Group =
   | 'scripting'
   | 'connection'
   | 'server';
-
-/** Redis's command flags. */
-export type CommandFlag =
-  | 'write'
-  | 'readonly'
-  | 'denyoom'
-  | 'admin'
-  | 'pubsub'
-  | 'noscript'
-  | 'blocking'
-  | 'loading'
-  | 'stale'
-  | 'skip_monitor'
-  | 'skip_slowlog'
-  | 'fast'
-  | 'no_auth'
-  | 'no_async_loading'
-  | 'no_multi'
-  | 'allow_busy'
-  | 'movablekeys';
 
 /** The shapes of a reply: a command answers with one of those it declares, or with an error. */
 type ReplyShape =
@@ -90,6 +72,12 @@ interface Facts {
   readonly tips?: readonly string[];
   /** What a request does to its keys, where that depends on its options (Redis's variable_flags). */
   readonly keyAccess?: (request: Request) => readonly KeyAccess[];
+  /** Keys that its grammar cannot name. */
+  readonly unknownKeys?: readonly UnknownKeys[];
+  /** Whether the ACL category of its group leaves it out. */
+  readonly isOutsideCategory?: true;
+  /** The word after which the keys of the rest stand, and the word from which on it is looked for. */
+  readonly keysAfter?: { readonly keyword: string; readonly from: number };
   /** Since when Redis calls it outdated, and what to use. */
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
   /** It takes keys without looking at what they hold: neither a write nor a read. */

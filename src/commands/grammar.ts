@@ -8,6 +8,7 @@
 import type { Slice } from '#memory/slice.ts';
 import type { Context } from './context.ts';
 import type { ErrorReply } from './errors.ts';
+import type { Request } from './request.ts';
 
 /** What a command does to a key, in the terms of Redis's key specifications. */
 export type KeyAccess =
@@ -21,6 +22,13 @@ export type KeyAccess =
   | 'delete'
   | 'not_key'
   | 'incomplete';
+
+/** Keys at words that no place in a grammar tells, or that a command makes up. */
+export interface UnknownKeys {
+  readonly access: readonly KeyAccess[];
+  /** The words of a request that are such keys. */
+  wordsOf(request: Request): readonly number[];
+}
 
 export interface KeyArgument {
   readonly kind: 'key';
@@ -268,6 +276,14 @@ export function countedOr(
   return groups(values, countName, countErrors, false);
 }
 
+/** Groups with values of their own place behind them, which the handler gets after the groups. */
+export function followedBy<const After extends readonly Value[]>(
+  rest: Repeat,
+  ...after: After
+): Repeat & { readonly after: After } {
+  return { ...rest, after };
+}
+
 /** Like {@link counted}, after a word that stands among the options. */
 export function countedAfter(
   token: string,
@@ -275,14 +291,6 @@ export function countedAfter(
   ...values: readonly (KeyArgument | BytesArgument)[]
 ): Repeat {
   return { ...groups(values, countName, undefined, false), token };
-}
-
-/** Groups with values of their own place behind them, which the handler gets after the groups. */
-export function followedBy<const After extends readonly Value[]>(
-  rest: Repeat,
-  ...after: After
-): Repeat & { readonly after: After } {
-  return { ...rest, after };
 }
 
 function groups(

@@ -13,11 +13,12 @@ import { objectCommands } from './generic/object.ts';
 import { presenceCommands } from './generic/presence.ts';
 import { relocateCommands } from './generic/relocate.ts';
 import { scanCommands } from './generic/scan.ts';
+import { serializeCommands } from './generic/serialize.ts';
+import { sortCommands } from './generic/sort.ts';
 import { ttlCommands } from './generic/ttl.ts';
-
+import { waitCommands } from './generic/wait.ts';
 import { geoPlaceCommands } from './geo/places.ts';
 import { geoSearchCommands } from './geo/search.ts';
-
 import { hashDeleteCommands } from './hash/delete.ts';
 import { hashExpireCommands } from './hash/expire.ts';
 import { hashExpiringCommands } from './hash/expiring.ts';
@@ -28,7 +29,8 @@ import { hashListCommands } from './hash/list.ts';
 import { hashRandomCommands } from './hash/random.ts';
 import { hashSetCommands } from './hash/set.ts';
 import { hashTtlCommands } from './hash/ttl.ts';
-
+import { hyperLogLogDebugCommands } from './hyperloglog/debug.ts';
+import { hyperLogLogCommands } from './hyperloglog/hyperloglog.ts';
 import { blockingMoveCommands } from './list/blocking-move.ts';
 import { blockingPopCommands } from './list/blocking-pop.ts';
 import { editCommands } from './list/edit.ts';
@@ -60,6 +62,16 @@ import { sortedSetMultiPopCommands } from './sorted-set/multi-pop.ts';
 import { sortedSetPopCommands } from './sorted-set/pop.ts';
 import { sortedSetRangeCommands } from './sorted-set/range.ts';
 import { sortedSetScanCommands } from './sorted-set/scan.ts';
+import { streamAckCommands } from './stream/ack.ts';
+import { streamAddCommands } from './stream/add.ts';
+import { streamClaimCommands } from './stream/claim.ts';
+import { streamDeleteCommands } from './stream/delete.ts';
+import { streamGroupCommands } from './stream/group.ts';
+import { streamIdempotenceCommands } from './stream/idempotence.ts';
+import { streamInfoCommands } from './stream/info.ts';
+import { streamPendingCommands } from './stream/pending.ts';
+import { streamRangeCommands } from './stream/range.ts';
+import { streamReadCommands } from './stream/read.ts';
 import { compareCommands } from './string/compare.ts';
 import { counterCommands } from './string/counter.ts';
 import { getCommands } from './string/get.ts';
@@ -83,8 +95,11 @@ export const allCommands: readonly Command[] = [
   ...relocateCommands,
   ...expireCommands,
   ...ttlCommands,
+  ...serializeCommands,
   ...objectCommands,
   ...databaseCommands,
+  ...sortCommands,
+  ...waitCommands,
   ...rangeCommands,
   ...compareCommands,
   ...incrExCommands,
@@ -103,6 +118,21 @@ export const allCommands: readonly Command[] = [
   ...bitRangeCommands,
   ...bitopCommands,
   ...bitfieldCommands,
+  ...setEditCommands,
+  ...setAskCommands,
+  ...setRandomCommands,
+  ...setCombineCommands,
+  ...setScanCommands,
+  ...streamAddCommands,
+  ...streamRangeCommands,
+  ...streamDeleteCommands,
+  ...streamReadCommands,
+  ...streamGroupCommands,
+  ...streamAckCommands,
+  ...streamClaimCommands,
+  ...streamPendingCommands,
+  ...streamInfoCommands,
+  ...streamIdempotenceCommands,
   ...pushCommands,
   ...popCommands,
   ...readCommands,
@@ -110,11 +140,8 @@ export const allCommands: readonly Command[] = [
   ...moveCommands,
   ...blockingPopCommands,
   ...blockingMoveCommands,
-  ...setEditCommands,
-  ...setAskCommands,
-  ...setRandomCommands,
-  ...setCombineCommands,
-  ...setScanCommands,
+  ...hyperLogLogCommands,
+  ...hyperLogLogDebugCommands,
   ...hashSetCommands,
   ...hashGetCommands,
   ...hashDeleteCommands,

@@ -63,9 +63,9 @@ export class AccessClock {
     return Math.max(0, counter - Math.floor(elapsed / this.decayMinutes));
   }
 
-  /** The access bits that say `idleMs` of rest, or `frequency`, as RESTORE sets them. */
+  /** The access bits that say `idleMs` of rest (as much of it as they can), or `frequency`, as RESTORE sets them. */
   atIdle(idleMs: number): number {
-    return (this.tick - Math.floor(idleMs / tickMs)) & (ticks - 1);
+    return (this.tick - Math.min(ticks - 1, Math.ceil(idleMs / tickMs))) & (ticks - 1);
   }
 
   atFrequency(frequency: number): number {

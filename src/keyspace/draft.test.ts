@@ -100,7 +100,7 @@ describe('a draft', () => {
     cursor.arena.setWord(cursor.rootAt, 77);
     cursor.resizeRoot(5000, 8);
     expect(cursor.arena.word(cursor.rootAt)).toBe(77);
-    expect(cursor.rootRoom).toBeGreaterThanOrEqual(5000);
+    expect(cursor.rootLength).toBe(5000);
     cursor.publish('lists');
     expect(open('key').rootLength).toBe(5000);
     verifyKeyspace(keyspace);

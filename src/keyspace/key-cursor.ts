@@ -109,12 +109,12 @@ export class KeyCursor {
   }
 
   /** Bytes from there to the end of the entry. */
-  get rootRoom(): number {
+  private get rootRoom(): number {
     const { arena, entry } = this;
     return valueRoom(arena, entry) - (rootAt(arena, entry) - valueAt(arena, entry));
   }
 
-  /** Bytes of the collection inside the entry. */
+  /** Bytes of the collection inside the entry: what goes along when the entry moves, and no more. */
   get rootLength(): number {
     const { arena, entry } = this;
     return valueLength(arena, entry) - (rootAt(arena, entry) - valueAt(arena, entry));

@@ -49,7 +49,7 @@ export function name(text: string): number[] {
 }
 
 /** LEB128. */
-function unsigned(value: number): number[] {
+export function unsigned(value: number): number[] {
   const low = value & 0x7f;
   return value < 0x80 ? [low] : [low | 0x80, ...unsigned(value >>> 7)];
 }

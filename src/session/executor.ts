@@ -239,6 +239,8 @@ export class Executor {
     // Redis lets even CLIENT UNPAUSE wait; here nobody is locked out by a pause of hours.
     if (command.fullName === 'client|unpause') return false;
     if (pause.mode === 'all' || command.isWrite) return true;
+    // It keeps something as it reads, which replicas would have to hear of.
+    if (command.facts.flags.includes('may_replicate')) return true;
     return command.fullName === 'exec' && client.transaction.queuesWrites;
   }
 

@@ -22,10 +22,10 @@ const expiryText = new Slice(Buffer.alloc(expiryBytes));
 /** Points `view` at the hash's pack. Returns how many elements make a field. */
 export function pointAtPack(cursor: KeyCursor, view: Pack): 2 | 3 {
   if (!isExpiring(cursor)) {
-    view.point(cursor.arena, cursor.rootAt, cursor.rootRoom);
+    view.point(cursor.arena, cursor.rootAt, cursor.rootLength);
     return 2;
   }
-  view.point(cursor.arena, cursor.rootAt + expiryBytes, cursor.rootRoom - expiryBytes);
+  view.point(cursor.arena, cursor.rootAt + expiryBytes, cursor.rootLength - expiryBytes);
   return 3;
 }
 

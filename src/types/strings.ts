@@ -52,6 +52,12 @@ export function store(
   cursor.arena.put(cursor.valueAt, value.bytes, value.at, value.length);
 }
 
+/** Drafts a copy of `value` at `cursor`. O(length). */
+export function draftString(cursor: KeyCursor, value: Slice): void {
+  cursor.draftBytes(valueType.string, value.length);
+  cursor.arena.put(cursor.valueAt, value.bytes, value.at, value.length);
+}
+
 /** Adds `value` at the end, creating the key if need be. Returns the new length. O(length of `value`) amortized. */
 export function append(cursor: KeyCursor, value: Slice): number {
   if (!cursor.exists) {

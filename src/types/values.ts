@@ -5,6 +5,7 @@ import { hashTraits } from './hashes-traits.ts';
 import { listTraits } from './lists-traits.ts';
 import { setTraits } from './sets-traits.ts';
 import { sortedSetTraits } from './sorted-sets-traits.ts';
+import { streamTraits } from './streams-traits.ts';
 import { stringTraits } from './strings-traits.ts';
 import type { ValueTraits } from './value-traits.ts';
 
@@ -13,8 +14,9 @@ export const valueTraits: Readonly<Partial<Record<ValueType, ValueTraits>>> = {
   [valueType.string]: stringTraits,
   [valueType.list]: listTraits,
   [valueType.set]: setTraits,
-  [valueType.zset]: sortedSetTraits,
   [valueType.hash]: hashTraits,
+  [valueType.zset]: sortedSetTraits,
+  [valueType.stream]: streamTraits,
 };
 
 /** The traits of an existing key's type. */

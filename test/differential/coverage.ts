@@ -29,12 +29,10 @@ function generatorsOf({ generators, endings }: Family): readonly CommandGenerato
  * by what they need; the list only shrinks.
  */
 export const uncovered: Readonly<Record<string, string>> = {
-  SORT: 'works on lists, sets and sorted sets: comes with their families',
-  SORT_RO: 'works on lists, sets and sorted sets: comes with their families',
   DUMP: 'the serialised form is each server’s own: needs a round trip, not a comparison',
   RESTORE: 'needs what DUMP gave on the same server',
   MIGRATE: 'needs a second server',
-  WAIT: 'needs replicas',
+  PFSELFTEST: 'takes seconds of redis-server, and both only say OK',
   'OBJECT|HELP': 'the text lists what this version has',
   'CLIENT|TRACKING … ON': 'client-side caching is not there yet',
   'CLIENT|HELP': 'the text lists what this version has',

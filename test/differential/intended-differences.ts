@@ -120,6 +120,24 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       "Invalid event class character. Use 'Ag$lshzxeKEtmdn",
     ),
   },
+  {
+    reason: 'XREAD takes a + as an id, and the error for unbalanced lists says so, as since 7.4',
+    covers: (command, redis, zippy) =>
+      /^XREAD(GROUP)?$/i.test(String(command[0])) &&
+      [redis, zippy].every(
+        (outcome) => outcome.type === 'error' && outcome.text.startsWith('ERR Unbalanced '),
+      ),
+  },
+  {
+    reason:
+      'XADD of <ms>-* after the last sequence of that ms says that the id is too small, as since 7.2; 7.0 speaks of size',
+    covers: (command, redis, zippy) =>
+      /^XADD$/i.test(String(command[0])) &&
+      redis.type === 'error' &&
+      redis.text === 'ERR Elements are too large to be stored' &&
+      zippy.type === 'error' &&
+      zippy.text.startsWith('ERR The ID specified in XADD is equal or smaller than '),
+  },
 ];
 
 function isBulk(outcome: Outcome, text: string): boolean {

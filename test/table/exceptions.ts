@@ -37,6 +37,10 @@ export const otherOptions: Readonly<Record<string, string>> = {
   georadiusbymember_ro: 'ANY needs COUNT',
   zrange: 'LIMIT needs BYSCORE or BYLEX, which change what the bounds are',
   zrangestore: 'LIMIT needs BYSCORE or BYLEX, which change what the bounds are',
+  xadd: 'LIMIT asks for an approximate MAXLEN or MINID',
+  xtrim: 'LIMIT asks for an approximate MAXLEN or MINID',
+  xpending: 'IDLE stands before the range and asks for one',
+  xclaim: 'the options come after the ids',
   lmovem: 'how many and in which order are given together',
   blmovem: 'how many and in which order are given together',
 };
@@ -44,6 +48,7 @@ export const otherOptions: Readonly<Record<string, string>> = {
 /** What a value of another type is answered with, where Redis has words of its own for it. */
 export const wrongTypeWords: Readonly<Record<string, RegExp>> = {
   lcs: /^ERR The specified keys must contain string values$/,
+  xcfgset: /^ERR At least one parameter must be specified$/,
 };
 
 /** What clashing options are answered with, where Redis has words of its own for it. */
@@ -78,6 +83,8 @@ export const noTranscript: Readonly<Record<string, string>> = {
   'object|help': 'the text lists what this version has',
   'slowlog|help': 'the text lists what this version has',
   'debug|help': 'the text lists what this version has',
+  'xgroup|help': 'the text lists what this version has',
+  'xinfo|help': 'the text lists what this version has',
   'config|rewrite': 'compared in the tests of the configuration',
   'latency|doctor': 'advice in the words of each server',
   'latency|graph': 'shows times that differ',

@@ -4,28 +4,38 @@
  */
 import { parseInteger } from '#types/int64.ts';
 import type { Command } from '../command.ts';
-import type { KeyAccess, Positional, Value } from '../grammar.ts';
+import type { KeyAccess, Positional, Repeat, Value } from '../grammar.ts';
 import type { Request } from '../request.ts';
 
 /** How to find the keys from where a specification begins. */
 export type FindKeys =
   /** Up to `lastKey` words on (-1: to the last word, -2: to the last but one), every `step`th. */
-  | { readonly type: 'range'; readonly lastKey: number; readonly step: number }
+  | {
+      readonly type: 'range';
+      readonly lastKey: number;
+      readonly step: number;
+      /** 2: only the first half of the words are keys. */
+      readonly limit?: 2;
+    }
   /** As many as the word `countAt` on says, from `firstKey` on. */
   | {
       readonly type: 'keynum';
       readonly countAt: number;
       readonly firstKey: number;
       readonly step: number;
-    };
+    }
+  /** Where only the command itself can tell. */
+  | { readonly type: 'unknown'; readonly wordsOf: (request: Request) => readonly number[] };
 
 /** One of a command's key specifications. */
 export interface KeySpec {
   readonly access: readonly KeyAccess[];
   /** Whether what is done depends on the request's options. */
   readonly isVariable: boolean;
-  /** The word where it begins; the command's name is word 0. */
+  /** The word where it begins; the command's name is word 0. Infinity where that is unknown; with a keyword, where that is looked for. */
   readonly begin: number;
+  /** The word after which it begins. */
+  readonly keyword?: string;
   readonly find: FindKeys;
 }
 
@@ -48,7 +58,7 @@ export function keySpecsOf(command: Command): readonly KeySpec[] {
 }
 
 function derive(command: Command): KeySpec[] {
-  const { args, rest, words } = command;
+  const { args, rest, words, facts } = command;
   const isVariable = command.facts.keyAccess !== undefined;
   const specs: KeySpec[] = [];
   for (const [index, argument] of args.entries()) {
@@ -64,9 +74,33 @@ function derive(command: Command): KeySpec[] {
     const find = { type: 'range', lastKey: 0, step: 1 } as const;
     specs.push({ access: value.access, isVariable, begin, find });
   }
-  if (rest === undefined) return specs;
+  if (rest !== undefined && facts.keysAfter !== undefined) {
+    specs.push(specAfter(facts.keysAfter, rest, isVariable));
+  } else if (rest !== undefined) {
+    specs.push(...deriveRest(rest, words + args.length, isVariable));
+  }
+  for (const { access, wordsOf } of facts.unknownKeys ?? []) {
+    const begin = Number.POSITIVE_INFINITY;
+    specs.push({ access, isVariable: false, begin, find: { type: 'unknown', wordsOf } });
+  }
+  return specs;
+}
+
+function specAfter(
+  { keyword, from: begin }: NonNullable<Command['facts']['keysAfter']>,
+  rest: Repeat,
+  isVariable: boolean,
+): KeySpec {
+  const [access = []] = rest.values.flatMap((value) =>
+    value.kind === 'key' ? [value.access] : [],
+  );
+  const find = { type: 'range', lastKey: -1, step: 1, limit: 2 } as const;
+  return { access, isVariable, begin, keyword, find };
+}
+
+function deriveRest(rest: Repeat, start: number, isVariable: boolean): KeySpec[] {
+  const specs: KeySpec[] = [];
   const step = rest.values.length;
-  const start = words + args.length;
   for (const [member, value] of rest.values.entries()) {
     if (value.kind !== 'key') continue;
     const isCounted = rest.countName !== undefined;
@@ -107,6 +141,7 @@ function valueIn(argument: Positional): Value {
 export function keyRangeOf(command: Command): KeyRange {
   const specs = keySpecsOf(command);
   const [only] = specs;
+  if (only?.keyword !== undefined) return { first: 0, last: 0, step: 0 };
   if (only !== undefined && specs.length === 1 && only.find.type === 'range') {
     const { lastKey, step } = only.find;
     return { first: only.begin, last: lastKey < 0 ? lastKey : only.begin + lastKey, step };
@@ -126,6 +161,7 @@ export function keyRangeOf(command: Command): KeyRange {
 export function hasMovableKeys(command: Command): boolean {
   const specs = keySpecsOf(command);
   if (specs.some(({ access }) => access.includes('incomplete'))) return true;
+  if (specs.some(({ keyword }) => keyword !== undefined)) return true;
   if (specs.length <= 1) return specs.some(({ find }) => find.type !== 'range');
   let last = 0;
   for (const { begin, find } of specs) {
@@ -159,14 +195,22 @@ export function keysOf(command: Command, request: Request): number[] {
   return keyPositionsOf(command, request).map(({ at }) => at);
 }
 
-function wordsOf({ begin, find }: KeySpec, request: Request): number[] {
+function wordsOf({ begin, find, keyword }: KeySpec, request: Request): number[] {
   const { count } = request;
   const words: number[] = [];
+  if (keyword !== undefined) {
+    let at = begin;
+    while (at < count && request.latin1(at).toUpperCase() !== keyword) at++;
+    const first = at + 1;
+    for (let key = first; key < first + Math.floor((count - first) / 2); key++) words.push(key);
+    return words;
+  }
   if (find.type === 'range') {
     const last = find.lastKey < 0 ? count + find.lastKey : begin + find.lastKey;
     for (let at = begin; at <= Math.min(last, count - 1); at += find.step) words.push(at);
     return words;
   }
+  if (find.type === 'unknown') return [...find.wordsOf(request)];
   const countAt = begin + find.countAt;
   if (countAt >= count) return words;
   const keys = parseInteger(request.bytes, request.at(countAt), request.length(countAt));

@@ -1,5 +1,6 @@
 /** A command's flags and ACL categories in Redis's order and spelling, derived from its declaration. */
-import type { Command, CommandFlag, Group } from '../command.ts';
+import type { Command, Group } from '../command.ts';
+import type { CommandFlag } from '../command-flag.ts';
 import { hasMovableKeys } from './key-specs.ts';
 
 /** As COMMAND INFO lists them. */
@@ -80,7 +81,8 @@ export function categoriesOf(command: Command): string[] {
   const has = (flag: CommandFlag) => facts.flags.includes(flag);
   const categories = new Set<string | undefined>(facts.categories);
   // A container that does nothing by itself belongs nowhere.
-  if (!command.isPureContainer) categories.add(categoryOfGroup[facts.group]);
+  if (!command.isPureContainer && facts.isOutsideCategory !== true)
+    categories.add(categoryOfGroup[facts.group]);
   if (has('write')) categories.add('write');
   if (has('readonly') && facts.group !== 'scripting') categories.add('read');
   if (has('admin')) categories.add('admin').add('dangerous');

@@ -42,22 +42,37 @@ export function replyAccess(reply: Reply, access: readonly KeyAccess[], isVariab
   replyStatuses(reply, isVariable ? [...access, 'variable_flags'] : access);
 }
 
-function replyKeySpec(reply: Reply, { access, isVariable, begin, find }: KeySpec): void {
+function replyKeySpec(reply: Reply, { access, isVariable, begin, keyword, find }: KeySpec): void {
   reply.map(3);
   reply.text('flags');
   replyAccess(reply, access, isVariable);
   reply.text('begin_search');
-  replyTyped(reply, 'index', [['index', begin]]);
+  if (find.type === 'unknown') replyTyped(reply, 'unknown', []);
+  else if (keyword === undefined) replyTyped(reply, 'index', [['index', begin]]);
+  else replyKeyword(reply, keyword, begin);
   reply.text('find_keys');
   replyTyped(reply, find.type, findFields(find));
 }
 
+function replyKeyword(reply: Reply, keyword: string, from: number): void {
+  reply.map(2);
+  reply.text('type');
+  reply.text('keyword');
+  reply.text('spec');
+  reply.map(2);
+  reply.text('keyword');
+  reply.text(keyword);
+  reply.text('startfrom');
+  reply.integer(from);
+}
+
 function findFields(find: FindKeys): readonly (readonly [string, number])[] {
+  if (find.type === 'unknown') return [];
   if (find.type === 'range') {
     return [
       ['lastkey', find.lastKey],
       ['keystep', find.step],
-      ['limit', 0],
+      ['limit', find.limit ?? 0],
     ];
   }
   return [

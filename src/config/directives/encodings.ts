@@ -71,21 +71,18 @@ export const encodingDirectives = {
     type: memory(0, int64Max),
     default: '3000',
     mutable: true,
-    effect: 'later',
     summary: 'Size up to which a HyperLogLog stays sparse.',
   },
   'stream-node-max-bytes': {
     type: memory(0, int64Max),
     default: '4kb',
     mutable: true,
-    effect: 'later',
     summary: "Size of a stream's nodes; 0 is no limit.",
   },
   'stream-node-max-entries': {
     type: integer(0, int64Max),
     default: '100',
     mutable: true,
-    effect: 'later',
     summary: "Entries in a stream's nodes; 0 is no limit.",
   },
 } as const satisfies Directives;

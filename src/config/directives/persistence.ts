@@ -38,8 +38,7 @@ export const persistenceDirectives = {
     type: yesNo(),
     default: 'yes',
     mutable: true,
-    effect: 'later',
-    summary: 'Compress values in snapshots.',
+    summary: 'Compress values in snapshots and in what DUMP returns.',
   },
   rdbchecksum: {
     type: yesNo(),
@@ -151,7 +150,7 @@ export const persistenceDirectives = {
     type: enumeration(['no', 'yes', 'clients']),
     default: 'no',
     mutable: true,
-    effect: 'later',
-    summary: 'Whose payloads RESTORE checks in depth.',
+    effect: 'none',
+    summary: 'All payloads are checked in depth, whoever they come from.',
   },
 } as const satisfies Directives;

@@ -127,12 +127,24 @@ const unknown: CommandGenerator = {
   },
 };
 
+/** Without replicas; never for ever. */
+const wait: CommandGenerator = command(
+  'WAIT',
+  0.3,
+  (draw) => {
+    if (draw.chance(0.5)) return [draw.pick(['1', '3']), '1'];
+    return [draw.pick(['0', '-1', 'abc', '']), draw.pick(['0', '5', '-1', 'abc', '1.5'])];
+  },
+  { intact: true },
+);
+
 export const connection: Family = {
   name: 'connection',
   weight: 3,
   reset: [['CLIENT', 'UNPAUSE']],
   endings: [command('QUIT', 1, none)],
   generators: [
+    wait,
     command('PING', 2, (draw) => draw.maybe(0.5, () => [draw.value()])),
     command('ECHO', 2, (draw) => [draw.value()]),
     command('SELECT', 4, (draw) => [draw.database()]),
