@@ -249,6 +249,11 @@ export function onlyMessages(name: string): ErrorReply {
   return make(`Can't execute '${name}': only ${allowed} are allowed in this context`);
 }
 
+/** What a count of random elements may not be: one whose sign cannot be turned. */
+export function checkDrawCount(count: number | bigint): ErrorReply | undefined {
+  return count === -(2n ** 63n) ? errors.countRange : undefined;
+}
+
 /** What EXEC is answered with where it is not let run. */
 export function execRejected({ code, text, status }: ErrorReply): ErrorReply {
   const reason = code === 'ERR' ? text : `${code} ${text}`;

@@ -60,9 +60,9 @@ const canaries: readonly [what: string, stepsMax: number, command: RegExp, tampe
     ),
   ],
   [
-    // One command may make the key that another is refused.
+    // Two commands may make the keys that a third is refused.
     'one letter of an error',
-    2,
+    3,
     /^bitop/i,
     altering('BITOP', (outcome) =>
       outcome.type === 'error' ? { ...outcome, text: outcome.text.replace('a', 'e') } : outcome,
