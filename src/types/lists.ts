@@ -15,6 +15,8 @@ import { Pack, PackCursor, packElementBytes, packHeaderBytes } from '#structures
 import {
   appendElement,
   prependElement,
+  readFirstElement,
+  readLastElement,
   removeFirstElement,
   removeLastElement,
 } from '#structures/pack-ends.ts';
@@ -123,6 +125,13 @@ function pushSpread(cursor: KeyCursor, isFirst: boolean, elements: Elements): vo
     if (index > 0) sequence.remove(isFirst ? 0 : sequence.count - index, index);
     throw error;
   }
+}
+
+/** Points `slice` at the first or the last element of an existing list, until it is changed. O(1). */
+export function readEnd(cursor: KeyCursor, isFirst: boolean, slice: Slice): Slice {
+  if (!isPacked(cursor)) return sequenceOf(cursor, sequence).readEnd(isFirst, slice);
+  packOf(cursor, pack);
+  return isFirst ? readFirstElement(pack, slice) : readLastElement(pack, slice);
 }
 
 /**
