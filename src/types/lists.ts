@@ -42,18 +42,21 @@ import {
 const removedAtOnceMax = 100_000;
 const copiedMax = 1000;
 
-/** Adds elements one by one as first or as last ones, creating the list if need be. O(elements). */
+/**
+ * Adds elements one by one as first or as last ones, creating the list if need be. Returns how many there are then.
+ * O(elements).
+ */
 export function push(
   cursor: KeyCursor,
   isFirst: boolean,
   elements: Elements,
   limits: ListLimits,
-): void {
+): number {
   const event = isFirst ? 'lpush' : 'rpush';
   if (cursor.entry !== 0 && !isPacked(cursor)) {
     cursor.change(event);
-    pushAll(cursor, isFirst, elements);
-    return;
+    pushSpread(cursor, isFirst, elements);
+    return sequence.count;
   }
   const count = elements.length;
   let bytes = 0;
@@ -65,12 +68,13 @@ export function push(
   }
   if (cursor.entry === 0) {
     create(cursor, event, isFirst, elements, packBytes, exceeds(0, 0, bytes, count, limits));
-    return;
+    return count;
   }
   cursor.change(event);
   spreadBefore(cursor, bytes, count, limits);
   if (isPacked(cursor)) reserve(cursor, packBytes);
   pushAll(cursor, isFirst, elements);
+  return lengthOf(cursor);
 }
 
 function create(
