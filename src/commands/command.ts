@@ -61,7 +61,7 @@ interface Facts {
   readonly since: string;
   readonly group: Group;
   readonly complexity: string;
-  /** Requests of at most so many words take constant time, the complexity notwithstanding. */
+  /** Requests of at most so many words take constant time, or nearly (a logarithm), the complexity notwithstanding. */
   readonly constantWords?: number;
   readonly summary: string;
   readonly flags: readonly CommandFlag[];

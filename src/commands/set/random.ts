@@ -27,6 +27,7 @@ const sPop = command({
   group: 'set',
   complexity:
     'Without the count argument O(1), otherwise O(N) where N is the value of the passed count.',
+  constantWords: 2,
   summary:
     'Returns one or more random members from a set after removing them. Deletes the set if the last member was popped.',
   flags: ['write', 'fast'],

@@ -9,12 +9,13 @@ import { type ParsedId, parseNewId } from '#types/stream-ids.ts';
 import { countDuplicate, findMessage, rememberMessage } from '#types/stream-producers.ts';
 import { createStream, isOtherType, readLastId } from '#types/stream-root.ts';
 import { trimStream, trims } from '#types/stream-trim.ts';
-import { append, type NodeLimits } from '#types/streams.ts';
+import { append } from '#types/streams.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type ErrorReply, error, errors, wrongArity } from '../errors.ts';
 import { bytes, flag, integer, key, oneOf, option, repeat, word } from '../grammar.ts';
 import type { Request } from '../request.ts';
+import { nodeLimits } from './limits.ts';
 import { isMessageOption, MessageOrigin } from './message-origin.ts';
 import { isWord, replyId, streamErrors } from './shared.ts';
 import { TrimOptions } from './trim-options.ts';
@@ -54,20 +55,7 @@ class RequestWords implements EntryWords {
   }
 }
 
-/** The limits as they are configured now. */
-class ConfiguredLimits implements NodeLimits {
-  bytes = 0;
-  entries = 0;
-
-  refresh({ services: { config } }: Context): this {
-    this.bytes = config.get('stream-node-max-bytes');
-    this.entries = config.get('stream-node-max-entries');
-    return this;
-  }
-}
-
 const words = new RequestWords();
-const limits = new ConfiguredLimits();
 const trim = new TrimOptions();
 const origin = new MessageOrigin();
 const wanted = new StreamId();
@@ -176,7 +164,7 @@ const xAdd = command({
     ['8.6.0', 'Added the `IDMP` and `IDMPAUTO` options.'],
   ],
   run(context) {
-    const { database, keyspace, reply, request } = context;
+    const { database, keyspace, reply, request, services } = context;
     const idAt = readOptions(context);
     if (typeof idAt !== 'number') return reply.error(idAt);
     const count = request.count - idAt - 1;
@@ -191,7 +179,7 @@ const xAdd = command({
     if (problem !== undefined) return reply.error(problem);
     if (cursor.exists) cursor.change('xadd');
     else createStream(cursor, 'xadd');
-    append(cursor, added, words, limits.refresh(context));
+    append(cursor, added, words, nodeLimits(services));
     if (origin.isGiven) {
       rememberMessage(cursor, origin.producer, origin.message, keyspace.nowMs, added);
     }
