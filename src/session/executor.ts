@@ -212,7 +212,6 @@ export class Executor {
   }
 
   private run(command: Command, session: Session): void {
-    const dirtyBefore = session.keyspace.writes.dirty;
     try {
       command.call(session);
     } catch (error) {
@@ -220,15 +219,8 @@ export class Executor {
       if (!(error instanceof ArenaFullError)) throw error;
       session.reply.error(errors.storeFull);
     }
-    if (this.effects.isWanted) this.commit(command, session, dirtyBefore);
-  }
-
-  /** Lets those who follow know what the command did. */
-  private commit(command: Command, session: Session, dirtyBefore: number): void {
     const { effects } = this;
-    // A key that expired under a reading command was changed too, but not by it.
-    if (!command.isWrite || session.keyspace.writes.dirty === dirtyBefore) effects.discard();
-    else effects.commit(session.database.index, session.request);
+    if (effects.isWanted) effects.commit(session.database.index, session.request);
   }
 
   private isPaused(command: Command, client: Client): boolean {

@@ -94,9 +94,11 @@ export function replyWithPopped(
   isFirst: boolean,
   count: number,
 ): void {
-  const { reply } = context;
+  const { reply, services } = context;
   const length = lengthOf(cursor);
   const popped = Math.min(length, count);
+  const { effects } = services;
+  if (effects.isWanted) effects.record(popNameOf(isFirst), cursor.key, popped);
   reply.array(2);
   reply.bulk(bytes, at, keyLength);
   reply.array(popped);
@@ -111,11 +113,18 @@ export function replyWithPoppedOne(
   { bytes, at, length }: Slice,
   isFirst: boolean,
 ): void {
-  const { reply } = context;
+  const { reply, services } = context;
+  const { effects } = services;
+  if (effects.isWanted) effects.record(popNameOf(isFirst), cursor.key);
   reply.array(2);
   reply.bulk(bytes, at, length);
   writeElements(reply, cursor, isFirst ? 0 : lengthOf(cursor) - 1, 1);
   pop(cursor, isFirst, 1, limitsFor(context));
+}
+
+/** What a pop that waited, or chose among keys, did: as a command of its own. */
+function popNameOf(isFirst: boolean): string {
+  return isFirst ? 'LPOP' : 'RPOP';
 }
 
 const argument = new Slice();
