@@ -4,7 +4,7 @@ import type { Draw } from '../differential/draw.ts';
 import { command, exchange, type Family } from '../differential/family.ts';
 import type { Argument } from '../kit/resp-client.ts';
 
-const stream = (draw: Draw): Argument => draw.pick(['a', 'b', 'c', 'hello', 's']);
+const stream = (draw: Draw): Argument => draw.pick(['s', 's', 's', 'a']);
 const hash = (draw: Draw): Argument => draw.pick(['{t}x', '{t}y', 'h']);
 const set = (draw: Draw): Argument => draw.pick(['hallo', 'key:1', 'm']);
 const field = (draw: Draw): Argument => draw.pick(['f', 'g', '', 'x\0y']);
@@ -16,8 +16,8 @@ const time = (draw: Draw): Argument[] =>
     ['PX', draw.milliseconds()],
     ['PXAT', draw.unixMilliseconds()],
   ]);
-const group = (draw: Draw): Argument => draw.pick(['g1', 'g2', '']);
-const id = (draw: Draw): Argument => `${draw.integer(0, 6)}-${draw.integer(0, 3)}`;
+const group = (draw: Draw): Argument => draw.pick(['g1', 'g1', 'g1', '']);
+const id = (draw: Draw): Argument => `${draw.integer(1, 5)}-${draw.integer(0, 9) === 0 ? 0 : 1}`;
 const ids = (draw: Draw): Argument[] => ['IDS', '3', id(draw), id(draw), id(draw)];
 const policy = (draw: Draw): Argument[] => draw.pick([[], ['KEEPREF'], ['DELREF'], ['ACKED']]);
 const trim = (draw: Draw): Argument[] => [
@@ -35,6 +35,21 @@ export const newer: Family = {
   name: 'newer',
   weight: 1,
   generators: [
+    {
+      name: 'XREADGROUP',
+      weight: 4,
+      options: [],
+      draw: (draw) => [
+        exchange(['DEL', 's']),
+        exchange(['XGROUP', 'CREATE', 's', 'g1', '0', 'MKSTREAM']),
+        ...[1, 2, 3, 4].map((ms) => exchange(['XADD', 's', `${ms}-1`, 'f', 'v'])),
+        exchange(['XREADGROUP', 'GROUP', 'g1', 'c1', 'COUNT', '3', 'STREAMS', 's', '>']),
+        ...(draw.chance(0.5)
+          ? []
+          : [exchange(['XDEL', 's', '1-1']), exchange(['XAUTOCLAIM', 's', 'g1', 'c2', '0', '0'])]),
+      ],
+    },
+    command('XDEL', 2, (draw) => [stream(draw), id(draw), id(draw)]),
     command('XADD', 3, (draw) => [
       stream(draw),
       ...draw.maybe(0.3, () => trim(draw)),

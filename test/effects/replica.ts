@@ -56,8 +56,14 @@ export function textOf(words: readonly (Buffer | string)[]): string {
     .join(' ');
 }
 
+/** A corrupted value may be found to be so when half of the work is done, here as there. */
+const halfDone = /^INVALIDOBJ/;
+
 function hasError(reply: ReplyValue | undefined | symbol): boolean {
-  return reply instanceof Error || (Array.isArray(reply) && reply.some(hasError));
+  return (
+    (reply instanceof Error && !halfDone.test(reply.message)) ||
+    (Array.isArray(reply) && reply.some(hasError))
+  );
 }
 
 /** Requests in RESP, as the feed hands them on. */

@@ -19,19 +19,12 @@ const waits: readonly ((draw: Draw) => Argument[])[] = [
   (draw) => ['BZPOPMIN', draw.key(), '0'],
   (draw) => ['BZPOPMAX', draw.key(), draw.key(), '0'],
   (draw) => ['BZMPOP', '0', '2', draw.key(), draw.key(), 'MAX', 'COUNT', '2'],
-  (draw) => [...readGroup(draw), 'STREAMS', stream(draw), '>'],
-  (draw) => [...readGroup(draw), 'NOACK', 'STREAMS', stream(draw), stream(draw), '>', '>'],
+  (draw) => [...readGroup, 'STREAMS', stream(draw), '>'],
+  (draw) => [...readGroup, 'NOACK', 'STREAMS', stream(draw), stream(draw), '>', '>'],
 ];
 
-const stream = (draw: Draw): string => draw.pick(['a', 'b', 'c', 'hello']);
-const readGroup = (draw: Draw): string[] => [
-  'XREADGROUP',
-  'GROUP',
-  draw.pick(['g1', 'g2', '']),
-  'w',
-  'BLOCK',
-  '0',
-];
+const stream = (draw: Draw): string => draw.pick(['s', 's', 'a']);
+const readGroup = ['XREADGROUP', 'GROUP', 'g1', 'w', 'BLOCK', '0'];
 
 export class Waiters {
   private readonly draw: Draw;
