@@ -75,6 +75,13 @@ export class EffectFeed implements Effects, WriteSubscriber {
     this.isNothing = true;
   }
 
+  /** Drops what the command under way recorded. */
+  forgetRecorded(): void {
+    this.recordedCount = 0;
+    this.isNothing = false;
+    this.recorded.clear();
+  }
+
   /** Ends a command. If it changed something, what it recorded is its effect, or else its request. */
   commit(database: number, request: Request | undefined): void {
     const { recorded, recordedCount, isNothing, isChanged } = this;
@@ -103,10 +110,8 @@ export class EffectFeed implements Effects, WriteSubscriber {
   }
 
   private discard(): void {
-    this.recordedCount = 0;
-    this.isNothing = false;
+    this.forgetRecorded();
     this.isChanged = false;
-    this.recorded.clear();
   }
 
   beforeWrite(event: KeyEvent, cursor: KeyCursor): void {

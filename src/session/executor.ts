@@ -30,6 +30,7 @@ import type { HotKeys } from '#observe/hot-keys.ts';
 import type { ServerStats } from '#observe/server-stats.ts';
 import type { Blocking } from './blocking.ts';
 import type { EffectFeed } from './effect-feed.ts';
+import { recordHalfDone } from './half-done.ts';
 import { Observation } from './observation.ts';
 import type { Session } from './session.ts';
 import type { Transactions } from './transactions.ts';
@@ -212,14 +213,15 @@ export class Executor {
   }
 
   private run(command: Command, session: Session): void {
+    const { effects } = this;
     try {
       command.call(session);
     } catch (error) {
       // The one operating failure of the engine: operations allocate before they change anything.
       if (!(error instanceof ArenaFullError)) throw error;
       session.reply.error(errors.storeFull);
+      if (effects.isWanted) recordHalfDone(command, session, effects);
     }
-    const { effects } = this;
     if (effects.isWanted) effects.commit(session.database.index, session.request);
   }
 

@@ -119,7 +119,12 @@ function claimOne(
   const atMs = given < 0 || given > nowMs ? nowMs : given;
   const { retryCount, justIds } = options;
   const count = retryCount >= 0n ? retryCount : justIds ? before : before + 1n;
-  claim(cursor, pending, consumer, atMs, count, nowMs);
+  try {
+    claim(cursor, pending, consumer, atMs, count, nowMs);
+  } catch (error) {
+    if (isNew) removePending(arena, group, pending);
+    throw error;
+  }
   return true;
 }
 

@@ -74,7 +74,8 @@ test('what is wrong with them is said', () => {
     'ERR IDMPAUTO requires a non-empty producer ID',
   );
   expect(problem('XCFGSET', 's', 'IDMP-MAXSIZE', 10)).toBe('ERR no such key');
-  const [first, second, third] = [0, 1, 2].map((sequence) => `${engine.clock.nowMs()}-${sequence}`);
+  const time = engine.clock.nowMs();
+  const [first, second, third] = [`${time}-0`, `${time}-1`, `${time}-2`];
   engine.run('XADD', 's', first, 'f', 'v');
   expect(problem('XCFGSET', 's', 'IDMP-MAXSIZE', 10_001)).toBe(
     'ERR IDMP-MAXSIZE must be between 1 and 10000 entries',

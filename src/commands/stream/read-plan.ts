@@ -128,8 +128,8 @@ function deliver(
   let count = 0;
   while (count < countMax && walk.next()) {
     const { id } = walk.entry;
-    advanceGroup(arena, rootAt, group, id);
     if (needsAck) deliverNew(cursor, group, consumer, id, nowMs);
+    advanceGroup(arena, rootAt, group, id);
     count++;
   }
   return count;
