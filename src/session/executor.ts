@@ -31,6 +31,7 @@ import type { ServerStats } from '#observe/server-stats.ts';
 import type { Blocking } from './blocking.ts';
 import type { EffectFeed } from './effect-feed.ts';
 import { recordHalfDone } from './half-done.ts';
+import type { Notifications } from './notifications.ts';
 import { Observation } from './observation.ts';
 import type { Session } from './session.ts';
 import type { Transactions } from './transactions.ts';
@@ -58,6 +59,7 @@ export type Outcome = 'done' | 'wait';
 export interface ExecutorParts {
   readonly blocking: Blocking;
   readonly effects: EffectFeed;
+  readonly notifications: Notifications;
   readonly transactions: Transactions;
 }
 
@@ -71,10 +73,14 @@ export class Executor {
   private readonly hotKeys: HotKeys;
   private readonly blocking: Blocking;
   private readonly effects: EffectFeed;
+  private readonly notifications: Notifications;
   private readonly observation: Observation;
   private untimed = 0;
 
-  constructor(services: Services, { blocking, effects, transactions }: ExecutorParts) {
+  constructor(
+    services: Services,
+    { blocking, effects, notifications, transactions }: ExecutorParts,
+  ) {
     this.services = services;
     this.commands = services.commands;
     this.clients = services.clients;
@@ -83,6 +89,7 @@ export class Executor {
     this.hotKeys = services.hotKeys;
     this.blocking = blocking;
     this.effects = effects;
+    this.notifications = notifications;
     transactions.run = (context, queued) => this.runQueued(context, queued);
     this.observation = new Observation(services);
   }
@@ -117,8 +124,15 @@ export class Executor {
       return 'done';
     }
     this.runCounted(command, session, reply);
-    if (this.blocking.hasReady) this.blocking.serveReady();
+    if (this.notifications.hasPending) this.notifications.publish();
+    if (this.blocking.hasReady) this.serveReady();
     return 'done';
+  }
+
+  /** Serves those who wait for what was written, and publishes what they did. */
+  private serveReady(): void {
+    this.blocking.serveReady();
+    if (this.notifications.hasPending) this.notifications.publish();
   }
 
   /** Keeps a command for EXEC. */

@@ -56,8 +56,9 @@ export class Engine {
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
     this.coordination = createCoordination(keyspace);
-    const { blocking, effects, transactions, pubsub } = this.coordination;
+    const { blocking, effects, notifications, transactions, pubsub } = this.coordination;
     const config = new Config({ workingDirectory: '/' });
+    notifications.obey(config);
     const clients = new Clients();
     this.services = {
       config,
@@ -101,9 +102,11 @@ export class Engine {
     this.clock.advance(byMs);
     this.keyspace.setNow(this.clock.nowMs());
     while (this.services.expiry.sweep(1));
-    const { blocking } = this.coordination;
+    const { blocking, notifications } = this.coordination;
+    notifications.publish();
     blocking.serveReady();
     blocking.expireDue(this.clock.nowMs());
+    notifications.publish();
     this.keyspace.lazyFree.finish();
   }
 
