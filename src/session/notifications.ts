@@ -24,6 +24,13 @@ interface Notification {
 const keyspaceChannel = 'K';
 const eventChannel = 'E';
 
+/** What takes the place of a key, if there is one of the name: Redis deletes that, and adds the new one. */
+const replacing: ReadonlySet<KeyEvent> = new Set(['rename_to', 'copy_to', 'move_to', 'restore']);
+
+function notificationOf(event: KeyEvent, { key, database }: KeyCursor): Notification {
+  return { event, key: key.copy(), database: database.index };
+}
+
 export class Notifications implements WriteSubscriber {
   private readonly keyspace: Keyspace;
   private readonly pubsub: PubSub;
@@ -42,9 +49,11 @@ export class Notifications implements WriteSubscriber {
   obey(config: Config): void {
     config.onChange('notify-keyspace-events', (classes) => {
       this.publishOnly(classes);
+      this.listenForMisses();
       return undefined;
     });
     this.publishOnly(config.get('notify-keyspace-events'));
+    this.listenForMisses();
   }
 
   get hasPending(): boolean {
@@ -63,8 +72,9 @@ export class Notifications implements WriteSubscriber {
   }
 
   beforeWrite(event: KeyEvent, cursor: KeyCursor): void {
-    if (!cursor.exists && event !== 'del') this.note('new', cursor);
-    this.note(event, cursor);
+    const isNew = replacing.has(event) || (!cursor.exists && event !== 'del');
+    if (isNew && this.wants('new')) this.noteNew(cursor);
+    if (this.wants(event)) this.pending.push(notificationOf(event, cursor));
   }
 
   // Redis publishes nothing of these two.
@@ -72,10 +82,17 @@ export class Notifications implements WriteSubscriber {
 
   beforeSwap(): void {}
 
-  private note(event: KeyEvent, cursor: KeyCursor): void {
+  private wants(event: KeyEvent): boolean {
     const letter = classOf(event);
-    if (letter === undefined || !this.classes.includes(letter)) return;
-    this.pending.push({ event, key: cursor.key.copy(), database: cursor.database.index });
+    return letter !== undefined && this.classes.includes(letter);
+  }
+
+  private noteNew(cursor: KeyCursor): void {
+    const { pending } = this;
+    const last = pending.at(-1)?.event;
+    // Redis adds the key under its new name before it removes the old one.
+    const at = last === 'rename_from' || last === 'move_from' ? pending.length - 1 : pending.length;
+    pending.splice(at, 0, notificationOf('new', cursor));
   }
 
   private publishOnly(classes: string): void {
@@ -85,6 +102,11 @@ export class Notifications implements WriteSubscriber {
     this.isListening = isWanted;
     if (isWanted) this.keyspace.writes.subscribe(this);
     else this.keyspace.writes.unsubscribe(this);
+  }
+
+  private listenForMisses(): void {
+    const onMiss = (cursor: KeyCursor) => this.pending.push(notificationOf('keymiss', cursor));
+    this.keyspace.onMiss = this.isListening && this.wants('keymiss') ? onMiss : undefined;
   }
 
   private send(prefix: string, name: Buffer, message: Buffer): void {
