@@ -12,6 +12,7 @@ import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Blocking } from '#session/blocking.ts';
 import type { Coordination } from '#session/coordination.ts';
 import type { Notifications } from '#session/notifications.ts';
+import type { Tracking } from '#session/tracking.ts';
 
 /** Redis's default of `hz`, 10, would let an expired key stay for 100 ms and more. */
 const hertzMin = 20;
@@ -29,6 +30,7 @@ export class Cron {
   private readonly keyspace: Keyspace;
   private readonly blocking: Blocking;
   private readonly notifications: Notifications;
+  private readonly tracking: Tracking;
   private readonly work: readonly SlicedWork[];
   private nextWork = 0;
   private ticker: NodeJS.Timeout | undefined;
@@ -40,11 +42,12 @@ export class Cron {
   constructor(
     services: Services,
     keyspace: Keyspace,
-    { blocking, notifications }: Pick<Coordination, 'blocking' | 'notifications'>,
+    { blocking, notifications, tracking }: Coordination,
   ) {
     this.services = services;
     this.blocking = blocking;
     this.notifications = notifications;
+    this.tracking = tracking;
     this.keyspace = keyspace;
     const { eviction } = services.memoryLimit;
     this.work = [
@@ -97,6 +100,7 @@ export class Cron {
     }
     if (this.blocking.hasReady) this.blocking.serveReady();
     if (this.notifications.hasPending) this.notifications.publish();
+    if (this.tracking.hasChanged) this.tracking.tell();
     this.slicer = isMore ? setTimeout(() => this.slice(), restMs).unref() : undefined;
   }
 

@@ -41,6 +41,7 @@ export function createServices(parts: ServiceParts): Services {
     effects: coordination.effects,
     transactions: coordination.transactions,
     pubsub: coordination.pubsub,
+    tracking: coordination.tracking,
     commands: new CommandTable(allCommands),
     expiry: new ActiveExpiry(keyspace, clock),
     lifecycle,

@@ -4,6 +4,7 @@ import { Blocking } from './blocking.ts';
 import { EffectFeed } from './effect-feed.ts';
 import { Notifications } from './notifications.ts';
 import { PubSub } from './pubsub.ts';
+import { Tracking } from './tracking.ts';
 import { Transactions } from './transactions.ts';
 
 export interface Coordination {
@@ -12,6 +13,7 @@ export interface Coordination {
   readonly transactions: Transactions;
   readonly pubsub: PubSub;
   readonly notifications: Notifications;
+  readonly tracking: Tracking;
 }
 
 export function createCoordination(keyspace: Keyspace): Coordination {
@@ -23,5 +25,6 @@ export function createCoordination(keyspace: Keyspace): Coordination {
     transactions: new Transactions(keyspace, effects),
     pubsub,
     notifications: new Notifications(keyspace, pubsub),
+    tracking: new Tracking(keyspace),
   };
 }

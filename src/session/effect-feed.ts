@@ -54,7 +54,10 @@ export class EffectFeed implements Effects, WriteSubscriber {
 
   /** Lets somebody follow from here on. The first thing that is heard selects a database. */
   follow(follower: EffectFollower): void {
-    if (this.followers.size === 0) this.keyspace.writes.subscribe(this);
+    if (this.followers.size === 0) {
+      this.discard();
+      this.keyspace.writes.subscribe(this);
+    }
     this.followers.add(follower);
     this.isWanted = true;
     this.database = noDatabase;

@@ -34,6 +34,7 @@ import { recordHalfDone } from './half-done.ts';
 import type { Notifications } from './notifications.ts';
 import { Observation } from './observation.ts';
 import type { Session } from './session.ts';
+import type { Tracking } from './tracking.ts';
 import type { Transactions } from './transactions.ts';
 
 /** One in how many commands of constant time is timed; a power of two. */
@@ -61,6 +62,7 @@ export interface ExecutorParts {
   readonly effects: EffectFeed;
   readonly notifications: Notifications;
   readonly transactions: Transactions;
+  readonly tracking: Tracking;
 }
 
 export class Executor {
@@ -74,13 +76,12 @@ export class Executor {
   private readonly blocking: Blocking;
   private readonly effects: EffectFeed;
   private readonly notifications: Notifications;
+  private readonly tracking: Tracking;
   private readonly observation: Observation;
   private untimed = 0;
 
-  constructor(
-    services: Services,
-    { blocking, effects, notifications, transactions }: ExecutorParts,
-  ) {
+  constructor(services: Services, parts: ExecutorParts) {
+    const { blocking, effects, notifications, transactions, tracking } = parts;
     this.services = services;
     this.commands = services.commands;
     this.clients = services.clients;
@@ -90,6 +91,14 @@ export class Executor {
     this.blocking = blocking;
     this.effects = effects;
     this.notifications = notifications;
+    this.tracking = tracking;
+    tracking.find = (id) => services.clients.find(id);
+    const { config } = services;
+    tracking.keysMax = config.get('tracking-table-max-keys');
+    config.onChange('tracking-table-max-keys', (keys) => {
+      tracking.keysMax = keys;
+      return undefined;
+    });
     transactions.run = (context, queued) => this.runQueued(context, queued);
     this.observation = new Observation(services);
   }
@@ -126,6 +135,7 @@ export class Executor {
     this.runCounted(command, session, reply);
     if (this.notifications.hasPending) this.notifications.publish();
     if (this.blocking.hasReady) this.serveReady();
+    if (this.tracking.hasChanged) this.tracking.tell();
     return 'done';
   }
 
@@ -161,6 +171,7 @@ export class Executor {
     this.serverStats.commands++;
     client.commands++;
     client.lastCommand = command.fullName;
+    this.tracking.writer = client;
     const errorsBefore = reply.errorsWritten;
     const { stats } = command;
     stats.calls++;
@@ -173,6 +184,9 @@ export class Executor {
       this.runTimed(command, session, 1);
     else if (this.wantsTiming(request)) this.runTimed(command, session, timedShare);
     else this.run(command, session);
+    if (client.tracking !== undefined) {
+      this.tracking.remember(command, session, client.tracking);
+    }
     if (this.clients.monitors.size > 0) this.observation.feedMonitors(command, session);
     if (reply.errorsWritten !== errorsBefore) {
       stats.failed++;

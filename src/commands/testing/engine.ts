@@ -56,7 +56,7 @@ export class Engine {
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
     this.coordination = createCoordination(keyspace);
-    const { blocking, effects, notifications, transactions, pubsub } = this.coordination;
+    const { blocking, effects, notifications, transactions, pubsub, tracking } = this.coordination;
     const config = new Config({ workingDirectory: '/' });
     notifications.obey(config);
     const clients = new Clients();
@@ -69,6 +69,7 @@ export class Engine {
       effects,
       transactions,
       pubsub,
+      tracking,
       commands: new CommandTable(allCommands),
       expiry: new ActiveExpiry(keyspace, clock),
       lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
@@ -102,9 +103,10 @@ export class Engine {
     this.clock.advance(byMs);
     this.keyspace.setNow(this.clock.nowMs());
     while (this.services.expiry.sweep(1));
-    const { blocking, notifications } = this.coordination;
+    const { blocking, notifications, tracking } = this.coordination;
     notifications.publish();
     blocking.serveReady();
+    tracking.tell();
     blocking.expireDue(this.clock.nowMs());
     notifications.publish();
     this.keyspace.lazyFree.finish();
