@@ -143,6 +143,7 @@ function makeParts(options: ServerOptions): ServerParts {
     seed: { low: systemSecret(), high: systemSecret() },
   });
   const coordination = createCoordination(keyspace);
+  coordination.notifications.obey(config);
   const lifecycle = new ServerLifecycle();
   const listening = { tcpPort: 0 };
   const tcpPort = () => listening.tcpPort;

@@ -2,6 +2,7 @@
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import { Blocking } from './blocking.ts';
 import { EffectFeed } from './effect-feed.ts';
+import { Notifications } from './notifications.ts';
 import { PubSub } from './pubsub.ts';
 import { Tracking } from './tracking.ts';
 import { Transactions } from './transactions.ts';
@@ -11,16 +12,19 @@ export interface Coordination {
   readonly blocking: Blocking;
   readonly transactions: Transactions;
   readonly pubsub: PubSub;
+  readonly notifications: Notifications;
   readonly tracking: Tracking;
 }
 
 export function createCoordination(keyspace: Keyspace): Coordination {
   const effects = new EffectFeed(keyspace);
+  const pubsub = new PubSub();
   return {
     effects,
     blocking: new Blocking(keyspace, effects),
     transactions: new Transactions(keyspace, effects),
-    pubsub: new PubSub(),
+    pubsub,
+    notifications: new Notifications(keyspace, pubsub),
     tracking: new Tracking(keyspace),
   };
 }

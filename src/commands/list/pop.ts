@@ -100,9 +100,11 @@ export function replyWithPopped(
   isFirst: boolean,
   count: number,
 ): void {
-  const { reply } = context;
+  const { reply, services } = context;
   const length = lengthOf(cursor);
   const popped = Math.min(length, count);
+  const { effects } = services;
+  if (effects.isWanted) effects.record(popNameOf(isFirst), cursor.key, popped);
   reply.array(2);
   reply.bulk(bytes, at, keyLength);
   reply.array(popped);
@@ -117,7 +119,9 @@ export function replyWithPoppedOne(
   { bytes, at, length }: Slice,
   isFirst: boolean,
 ): void {
-  const { reply } = context;
+  const { reply, services } = context;
+  const { effects } = services;
+  if (effects.isWanted) effects.record(popNameOf(isFirst), cursor.key);
   reply.array(2);
   reply.bulk(bytes, at, length);
   writeEnd(reply, cursor, isFirst);
@@ -127,6 +131,11 @@ export function replyWithPoppedOne(
 function writeEnd(reply: Reply, cursor: KeyCursor, isFirst: boolean): void {
   const { at, length } = readEnd(cursor, isFirst, element);
   reply.stored(cursor.arena, at, length);
+}
+
+/** What a pop that waited, or chose among keys, did: as a command of its own. */
+function popNameOf(isFirst: boolean): string {
+  return isFirst ? 'LPOP' : 'RPOP';
 }
 
 const argument = new Slice();

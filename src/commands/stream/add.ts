@@ -15,6 +15,7 @@ import type { Context } from '../context.ts';
 import { type ErrorReply, error, errors, wrongArity } from '../errors.ts';
 import { bytes, flag, integer, key, oneOf, option, repeat, word } from '../grammar.ts';
 import type { Request } from '../request.ts';
+import { recordAdd, recordTrim } from './effects.ts';
 import { nodeLimits } from './limits.ts';
 import { isMessageOption, MessageOrigin } from './message-origin.ts';
 import { isWord, replyId, streamErrors } from './shared.ts';
@@ -174,7 +175,11 @@ const xAdd = command({
     if (isOtherType(cursor)) return reply.error(errors.wrongType);
     if (!cursor.exists && !createsStream) return reply.nil();
     words.point(request, idAt + 1);
-    if (origin.isGiven && wasAdded(cursor, keyspace.nowMs)) return replyId(reply, added);
+    if (origin.isGiven && wasAdded(cursor, keyspace.nowMs)) {
+      // Only a count of duplicates went up.
+      services.effects.recordNothing();
+      return replyId(reply, added);
+    }
     const problem = decideId(cursor, keyspace.nowMs);
     if (problem !== undefined) return reply.error(problem);
     if (cursor.exists) cursor.change('xadd');
@@ -183,9 +188,13 @@ const xAdd = command({
     if (origin.isGiven) {
       rememberMessage(cursor, origin.producer, origin.message, keyspace.nowMs, added);
     }
+    const { effects } = services;
+    const isOwnEffect = form !== '*' && trim.by === 'none';
+    if (effects.isWanted && !isOwnEffect) recordAdd(effects, cursor, added, words, origin);
     if (trims(cursor, trim)) {
       cursor.change('xtrim');
-      trimStream(cursor, trim);
+      const trimmed = trimStream(cursor, trim);
+      if (effects.isWanted && trimmed > 0) recordTrim(effects, cursor, trim);
     }
     replyId(reply, added);
   },
@@ -209,7 +218,7 @@ const xTrim = command({
     ['8.2.0', 'Added the `KEEPREF`, `DELREF` and `ACKED` options.'],
   ],
   run(context) {
-    const { database, reply, request } = context;
+    const { database, reply, request, services } = context;
     trim.reset();
     for (let at = optionsAt; at < request.count; ) {
       const taken = trim.take(context, at);
@@ -223,7 +232,11 @@ const xTrim = command({
     if (isOtherType(cursor)) return reply.error(errors.wrongType);
     if (!cursor.exists || !trims(cursor, trim)) return reply.integer(0);
     cursor.change('xtrim');
-    reply.integer(trimStream(cursor, trim));
+    const trimmed = trimStream(cursor, trim);
+    const { effects } = services;
+    if (trimmed === 0) effects.recordNothing();
+    else if (effects.isWanted) recordTrim(effects, cursor, trim);
+    reply.integer(trimmed);
   },
 });
 

@@ -56,8 +56,9 @@ export class Engine {
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
     this.coordination = createCoordination(keyspace);
-    const { blocking, effects, transactions, pubsub, tracking } = this.coordination;
+    const { blocking, effects, notifications, transactions, pubsub, tracking } = this.coordination;
     const config = new Config({ workingDirectory: '/' });
+    notifications.obey(config);
     const clients = new Clients();
     this.services = {
       config,
@@ -102,10 +103,12 @@ export class Engine {
     this.clock.advance(byMs);
     this.keyspace.setNow(this.clock.nowMs());
     while (this.services.expiry.sweep(1));
-    const { blocking, tracking } = this.coordination;
+    const { blocking, notifications, tracking } = this.coordination;
+    notifications.publish();
     blocking.serveReady();
     tracking.tell();
     blocking.expireDue(this.clock.nowMs());
+    notifications.publish();
     this.keyspace.lazyFree.finish();
   }
 
