@@ -1,4 +1,7 @@
-/** The events of keyspace notifications by class, each a letter of `notify-keyspace-events`, as Redis names both. */
+/**
+ * The events of keyspace notifications by class, each a letter of `notify-keyspace-events`, as Redis names both. Its newest
+ * classes (`o`, `c`, `r` and the channels of subkeys `S`, `T`, `I`, `V`) can be configured, but nothing is published of them.
+ */
 
 const events: Readonly<Record<string, readonly string[]>> = {
   // Of keys of any type.
