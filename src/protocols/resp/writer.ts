@@ -16,6 +16,8 @@ const lineFeed = 0x0a;
 const zero = 0x30;
 /** A type byte, a number and a line end. */
 const headBytesMax = int64LengthMax + 3;
+/** What a bulk string takes besides its bytes. */
+const bulkBytesBesides = headBytesMax + 2;
 
 const asterisk = 0x2a;
 const colon = 0x3a;
@@ -99,15 +101,20 @@ export class RespWriter implements Reply {
   }
 
   bulk(bytes: Buffer, at: number, length: number): void {
-    this.head(dollar, length);
-    this.output.append(bytes, at, length);
-    this.lineEnd();
+    const { output } = this;
+    // For the whole of it at once: what follows finds room.
+    output.reserve(length + bulkBytesBesides);
+    this.putHead(dollar, length);
+    output.append(bytes, at, length);
+    this.putLineEnd();
   }
 
   stored(arena: Arena, at: number, length: number): void {
-    this.head(dollar, length);
-    this.output.appendStored(arena, at, length);
-    this.lineEnd();
+    const { output } = this;
+    output.reserve(length + bulkBytesBesides);
+    this.putHead(dollar, length);
+    output.appendStored(arena, at, length);
+    this.putLineEnd();
   }
 
   text(text: string): void {
@@ -184,8 +191,13 @@ export class RespWriter implements Reply {
   }
 
   private head(type: number, value: number): void {
+    this.output.reserve(headBytesMax);
+    this.putHead(type, value);
+  }
+
+  /** Writes a head, for which there is room. */
+  private putHead(type: number, value: number): void {
     const { output } = this;
-    output.reserve(headBytesMax);
     const { bytes, length } = output;
     bytes[length] = type;
     let end = length + 2;
@@ -202,10 +214,15 @@ export class RespWriter implements Reply {
   }
 
   private lineEnd(): void {
+    this.output.reserve(2);
+    this.putLineEnd();
+  }
+
+  private putLineEnd(): void {
     const { output } = this;
-    output.reserve(2);
-    output.bytes[output.length] = carriageReturn;
-    output.bytes[output.length + 1] = lineFeed;
-    output.length += 2;
+    const { bytes, length } = output;
+    bytes[length] = carriageReturn;
+    bytes[length + 1] = lineFeed;
+    output.length = length + 2;
   }
 }
