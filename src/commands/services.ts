@@ -19,6 +19,7 @@ import type { Command } from './command.ts';
 import type { CommandTable } from './command-table.ts';
 import type { Effects } from './effects.ts';
 import type { PubSub } from './subscriptions.ts';
+import type { Scripts } from './scripts.ts';
 import type { Transactions } from './transaction.ts';
 
 /** The configuration file, for CONFIG REWRITE. Its text is a byte string. */
@@ -88,6 +89,7 @@ export interface Services extends ObservedServices {
   readonly clients: Clients;
   readonly blocked: BlockedClients;
   readonly transactions: Transactions;
+  readonly scripts: Scripts;
   readonly pubsub: PubSub;
   /** Where commands say what they did, if that is not what they were asked. */
   readonly effects: Effects;

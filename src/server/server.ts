@@ -12,6 +12,7 @@ import type { Config } from '#config/config.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
 import type { Clock } from '#platform/clock.ts';
 import { directoryProblem } from '#platform/files.ts';
+import { readLuaWasm } from '#platform/lua-wasm.ts';
 import type { Log } from '#platform/log.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
 import type { Endpoint, Listener, Transport } from '#platform/transport.ts';
@@ -143,7 +144,10 @@ function makeParts(options: ServerOptions): ServerParts {
     random,
     seed: { low: systemSecret(), high: systemSecret() },
   });
-  const coordination = createCoordination(keyspace);
+  const coordination = createCoordination(keyspace, {
+    wasm: readLuaWasm,
+    log: (level, text) => logFromScript(log, level, text),
+  });
   const lifecycle = new ServerLifecycle();
   const listening = { tcpPort: 0 };
   const tcpPort = () => listening.tcpPort;
@@ -160,6 +164,14 @@ function makeParts(options: ServerOptions): ServerParts {
   const door = new RespDoor(services, keyspace, new Executor(services, coordination));
   const { blocking } = coordination;
   return { keyspace, services, blocking, door, log, lifecycle, listening };
+}
+
+/** What redis.log writes, at Redis's levels from debug to warning. */
+function logFromScript(log: Log, level: number, text: string): void {
+  if (level <= 0) log.debug(text);
+  else if (level === 1) log.verbose(text);
+  else if (level === 2) log.notice(text);
+  else log.warning(text);
 }
 
 function tcpPortOf(listeners: readonly Listener[]): number {

@@ -40,6 +40,7 @@ export function createServices(parts: ServiceParts): Services {
     blocked: coordination.blocking,
     effects: coordination.effects,
     transactions: coordination.transactions,
+    scripts: coordination.scripting,
     pubsub: coordination.pubsub,
     commands: new CommandTable(allCommands),
     expiry: new ActiveExpiry(keyspace, clock),

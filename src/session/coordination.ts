@@ -2,6 +2,8 @@
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import { Blocking } from './blocking.ts';
 import { EffectFeed } from './effect-feed.ts';
+import type { LuaSource } from './scripting/scripting.ts';
+import { Scripting } from './scripting/scripting.ts';
 import { PubSub } from './pubsub.ts';
 import { Transactions } from './transactions.ts';
 
@@ -10,14 +12,16 @@ export interface Coordination {
   readonly blocking: Blocking;
   readonly transactions: Transactions;
   readonly pubsub: PubSub;
+  readonly scripting: Scripting;
 }
 
-export function createCoordination(keyspace: Keyspace): Coordination {
+export function createCoordination(keyspace: Keyspace, lua: LuaSource): Coordination {
   const effects = new EffectFeed(keyspace);
   return {
     effects,
     blocking: new Blocking(keyspace, effects),
     transactions: new Transactions(keyspace, effects),
     pubsub: new PubSub(),
+    scripting: new Scripting(effects, lua),
   };
 }

@@ -31,6 +31,7 @@ import type { ServerStats } from '#observe/server-stats.ts';
 import type { Blocking } from './blocking.ts';
 import type { EffectFeed } from './effect-feed.ts';
 import { Observation } from './observation.ts';
+import type { Scripting } from './scripting/scripting.ts';
 import type { Session } from './session.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -58,6 +59,7 @@ export interface ExecutorParts {
   readonly blocking: Blocking;
   readonly effects: EffectFeed;
   readonly transactions: Transactions;
+  readonly scripting: Scripting;
 }
 
 export class Executor {
@@ -73,7 +75,7 @@ export class Executor {
   private readonly observation: Observation;
   private untimed = 0;
 
-  constructor(services: Services, { blocking, effects, transactions }: ExecutorParts) {
+  constructor(services: Services, { blocking, effects, transactions, scripting }: ExecutorParts) {
     this.services = services;
     this.commands = services.commands;
     this.clients = services.clients;
@@ -83,6 +85,7 @@ export class Executor {
     this.blocking = blocking;
     this.effects = effects;
     transactions.run = (context, queued) => this.runQueued(context, queued);
+    scripting.attach(services, transactions.run);
     this.observation = new Observation(services);
   }
 
@@ -130,7 +133,7 @@ export class Executor {
     reply.status('QUEUED');
   }
 
-  /** Runs a command that EXEC has come to. */
+  /** Runs a command that EXEC or a script has come to. */
   private runQueued(context: Context, { command, request }: QueuedCommand): void {
     // A door's sessions are the only contexts that commands are run with.
     const session = context as Session;

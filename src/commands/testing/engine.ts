@@ -10,6 +10,7 @@ import { ActiveExpiry } from '#keyspace/expiry.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
 import { emptyCompletely, verifyKeyspace } from '#keyspace/testing/books.ts';
 import { ManualClock } from '#platform/clock.ts';
+import { readLuaWasm } from '#platform/lua-wasm.ts';
 import type { ProcessFacts } from '#platform/process.ts';
 import { SeededRandom } from '#platform/random.ts';
 import { type Coordination, createCoordination } from '#session/coordination.ts';
@@ -55,8 +56,8 @@ export class Engine {
     this.keyspace = new Keyspace({ shards, databases, random, seed: hashSeed, hooks: valueTraits });
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
-    this.coordination = createCoordination(keyspace);
-    const { blocking, effects, transactions, pubsub } = this.coordination;
+    this.coordination = createCoordination(keyspace, { wasm: readLuaWasm, log: () => {} });
+    const { blocking, effects, transactions, pubsub, scripting } = this.coordination;
     const config = new Config({ workingDirectory: '/' });
     const clients = new Clients();
     this.services = {
@@ -68,6 +69,7 @@ export class Engine {
       effects,
       transactions,
       pubsub,
+      scripts: scripting,
       commands: new CommandTable(allCommands),
       expiry: new ActiveExpiry(keyspace, clock),
       lifecycle: { shutdown: () => undefined, abortShutdown: () => false },

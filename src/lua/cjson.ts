@@ -1,0 +1,5 @@
+/** cjson. */
+import type { LuaVm } from './vm.ts';
+export function openCjson(vm: LuaVm): void {
+  vm.newTable();
+}
