@@ -18,8 +18,8 @@ import type { Clients } from './client.ts';
 import type { Command } from './command.ts';
 import type { CommandTable } from './command-table.ts';
 import type { Effects } from './effects.ts';
-import type { PubSub } from './subscriptions.ts';
 import type { Scripts } from './scripts.ts';
+import type { PubSub } from './subscriptions.ts';
 import type { Transactions } from './transaction.ts';
 
 /** The configuration file, for CONFIG REWRITE. Its text is a byte string. */

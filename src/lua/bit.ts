@@ -46,8 +46,7 @@ const functions: Readonly<Record<string, LuaFunction>> = {
   tobit: unary((value) => value),
   bnot: unary((value) => ~value),
   bswap: unary(
-    (value) =>
-      (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24),
+    (value) => (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24),
   ),
   band: many((a, b) => a & b),
   bor: many((a, b) => a | b),
@@ -61,7 +60,10 @@ const functions: Readonly<Record<string, LuaFunction>> = {
     const value = argument(vm, 1) >>> 0;
     const wanted = vm.type(2) === luaType.none ? 8 : argument(vm, 2);
     const digits = Math.min(Math.abs(wanted), 8);
-    const text = value.toString(16).padStart(8, '0').slice(8 - digits);
+    const text = value
+      .toString(16)
+      .padStart(8, '0')
+      .slice(8 - digits);
     vm.pushText(wanted < 0 ? text.toUpperCase() : text);
     return 1;
   },

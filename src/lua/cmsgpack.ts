@@ -10,7 +10,10 @@ const int64Limit = 2 ** 63;
 export function openCmsgpack(vm: LuaVm): void {
   vm.newTable();
   vm.setFunctions(functions);
-  for (const [name, text] of Object.entries({ _NAME: 'cmsgpack', _VERSION: 'lua-cmsgpack 0.4.0' })) {
+  for (const [name, text] of Object.entries({
+    _NAME: 'cmsgpack',
+    _VERSION: 'lua-cmsgpack 0.4.0',
+  })) {
     vm.pushText(text);
     vm.setField(-2, name);
   }
@@ -187,9 +190,11 @@ function decode(vm: LuaVm, input: Input): void {
   else if (type === 0xc2 || type === 0xc3) vm.pushBoolean(type === 0xc3);
   else if (type === 0xca) vm.pushNumber(bytes.readFloatBE(take(4)));
   else if (type === 0xcb) vm.pushNumber(bytes.readDoubleBE(take(8)));
-  else if (type >= 0xcc && type <= 0xce) vm.pushNumber(bytes.readUIntBE(take(1 << (type - 0xcc)), 1 << (type - 0xcc)));
+  else if (type >= 0xcc && type <= 0xce)
+    vm.pushNumber(bytes.readUIntBE(take(1 << (type - 0xcc)), 1 << (type - 0xcc)));
   else if (type === 0xcf) vm.pushNumber(Number(bytes.readBigUInt64BE(take(8))));
-  else if (type >= 0xd0 && type <= 0xd2) vm.pushNumber(bytes.readIntBE(take(1 << (type - 0xd0)), 1 << (type - 0xd0)));
+  else if (type >= 0xd0 && type <= 0xd2)
+    vm.pushNumber(bytes.readIntBE(take(1 << (type - 0xd0)), 1 << (type - 0xd0)));
   else if (type === 0xd3) vm.pushNumber(Number(bytes.readBigInt64BE(take(8))));
   else if (type === 0xd9 || type === 0xc4) string(bytes.readUInt8(take(1)));
   else if (type === 0xda || type === 0xc5) string(bytes.readUInt16BE(take(2)));

@@ -144,7 +144,8 @@ const pack: LuaFunction = (vm) => {
       if (vm.type(argument) !== luaType.string) vm.argumentFail(argument, 'string');
       const text = vm.copyOut(argument++);
       const length = size === 0 ? text.length : size;
-      if (text.length < length) vm.fail(`bad argument #${argument - 1} to 'pack' (string too short)`);
+      if (text.length < length)
+        vm.fail(`bad argument #${argument - 1} to 'pack' (string too short)`);
       add(text.subarray(0, length));
       if (option === 's') add(Buffer.alloc(1));
     } else if (option === 'f' || option === 'd') {
@@ -187,11 +188,12 @@ const unpack: LuaFunction = (vm, count) => {
     }
     if (option === 's') {
       const end = data.indexOf(0, at);
-      if (end < 0) vm.fail("unfinished string in data");
+      if (end < 0) vm.fail('unfinished string in data');
       vm.pushBytes(data, at, end - at);
       size = end + 1 - at;
     } else if (option === 'c') vm.pushBytes(data, at, size);
-    else if (option !== 'x') vm.pushNumber(readNumber(data.subarray(at, at + size), option, format.isLittle));
+    else if (option !== 'x')
+      vm.pushNumber(readNumber(data.subarray(at, at + size), option, format.isLittle));
     if (option !== 'x') pushed++;
     at += size;
   }
@@ -212,7 +214,8 @@ const size: LuaFunction = (vm) => {
   let total = 0;
   for (let next = format.next(); next !== undefined; next = format.next()) {
     total += format.padding(next.option, next.size, total);
-    if (next.option === 's') vm.fail("bad argument #1 to 'size' (variable-size format in 'struct.size')");
+    if (next.option === 's')
+      vm.fail("bad argument #1 to 'size' (variable-size format in 'struct.size')");
     if (next.option === 'c' && next.size === 0) {
       vm.fail("bad argument #1 to 'size' (variable-size format in 'struct.size')");
     }

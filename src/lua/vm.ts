@@ -9,7 +9,14 @@
  *
  * The memory grows, and then every view of it is void: views are asked for anew after anything that may allocate.
  */
-import { countHookMask, globalsIndex, type LuaApi, luaType, registryIndex, type State } from './api.ts';
+import {
+  countHookMask,
+  globalsIndex,
+  type LuaApi,
+  luaType,
+  registryIndex,
+  type State,
+} from './api.ts';
 
 /** The machine may not grow beyond this. */
 const memoryBytesMax = 512 * 1024 * 1024;
@@ -57,7 +64,10 @@ export class LuaVm {
 
   constructor({ module, onHook }: VmOptions) {
     const callables: unknown[] = [];
-    const instance = new WebAssembly.Instance(module, imports(() => this.api, callables));
+    const instance = new WebAssembly.Instance(
+      module,
+      imports(() => this.api, callables),
+    );
     // The build's exports are what LuaApi lists; a test calls them all.
     this.api = instance.exports as unknown as LuaApi;
     this.table = this.api.__indirect_function_table;
@@ -122,8 +132,12 @@ export class LuaVm {
 
   /** Raises what a library of C says of an argument of the wrong type. */
   argumentFail(index: number, expected: string): never {
-    const got = this.type(index) === luaType.none ? 'no value' : typeNames[this.type(index)];
+    const got = this.typeName(index);
     return this.fail(`bad argument #${index} to '?' (${expected} expected, got ${got})`);
+  }
+
+  typeName(index: number): string {
+    return typeNames[this.type(index)] ?? 'no value';
   }
 
   /** Whether a number is there, or a string that reads as one. */
@@ -321,7 +335,10 @@ export class LuaVm {
 
   /** Room for `length` bytes, until the next call. */
   private reserve(length: number): number {
-    if (length > this.scratchBytes || (this.scratchBytes > scratchBytesMin && length <= scratchBytesMin)) {
+    if (
+      length > this.scratchBytes ||
+      (this.scratchBytes > scratchBytesMin && length <= scratchBytesMin)
+    ) {
       this.api.free(this.scratch);
       this.scratchBytes = Math.max(length, scratchBytesMin);
       this.scratch = this.api.malloc(this.scratchBytes);

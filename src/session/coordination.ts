@@ -2,9 +2,9 @@
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import { Blocking } from './blocking.ts';
 import { EffectFeed } from './effect-feed.ts';
+import { PubSub } from './pubsub.ts';
 import type { LuaSource } from './scripting/scripting.ts';
 import { Scripting } from './scripting/scripting.ts';
-import { PubSub } from './pubsub.ts';
 import { Transactions } from './transactions.ts';
 
 export interface Coordination {

@@ -56,7 +56,19 @@ function keysWith(access: 'RW' | 'RO'): Repeat {
 const shared = {
   group: 'scripting',
   complexity: 'Depends on the script that is executed.',
-  reply: ['ok', 'status', 'integer', 'double', 'boolean', 'bulk', 'verbatim', 'nil', 'array', 'set', 'map'],
+  reply: [
+    'ok',
+    'status',
+    'integer',
+    'double',
+    'boolean',
+    'bulk',
+    'verbatim',
+    'nil',
+    'array',
+    'set',
+    'map',
+  ],
   manual: true,
   onlyNamesKeys: true,
 } as const;

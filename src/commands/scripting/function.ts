@@ -1,6 +1,7 @@
 /** FUNCTION: libraries of functions, which FCALL calls. */
-import { dumpFunctions, readFunctions } from '#persistence/rdb/functions.ts';
+
 import { Slice } from '#memory/slice.ts';
+import { dumpFunctions, readFunctions } from '#persistence/rdb/functions.ts';
 import { globMatch } from '#types/glob.ts';
 import { container, subcommand } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -11,7 +12,9 @@ import { notBusy } from './script.ts';
 
 const shared = { group: 'scripting', since: '7.0.0' } as const;
 const noLibrary = error('Library not found', 'not-found');
-const badPolicy = error('Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.');
+const badPolicy = error(
+  'Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.',
+);
 
 /** Counts a change of the libraries, which is one of what is kept and replicated. */
 function changed({ keyspace }: Context): void {

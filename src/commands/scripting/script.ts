@@ -5,7 +5,11 @@ import { anyNumber, bytes, repeat } from '../grammar.ts';
 
 const shared = { group: 'scripting', flags: ['noscript'] } as const;
 /** Redis's answer where nothing runs that could be stopped, which is always so: nobody is served while a script runs. */
-export const notBusy = error('No scripts in execution right now.', 'failed-precondition', 'NOTBUSY');
+export const notBusy = error(
+  'No scripts in execution right now.',
+  'failed-precondition',
+  'NOTBUSY',
+);
 
 const load = subcommand('script', {
   ...shared,
@@ -28,7 +32,8 @@ const exists = subcommand('script', {
   ...shared,
   name: 'exists',
   since: '2.6.0',
-  complexity: 'O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).',
+  complexity:
+    'O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).',
   summary: 'Determines whether server-side Lua scripts exist in the script cache.',
   rest: repeat(bytes('sha1')),
   tips: ['request_policy:all_shards', 'response_policy:agg_logical_and'],
@@ -80,7 +85,8 @@ const debug = subcommand('script', {
   summary: 'Sets the debug mode of server-side Lua scripts.',
   args: [bytes('mode')],
   reply: ['ok'],
-  run: ({ reply }) => reply.error(error('the debugger of scripts is not supported', 'unimplemented')),
+  run: ({ reply }) =>
+    reply.error(error('the debugger of scripts is not supported', 'unimplemented')),
 });
 
 const help = [

@@ -55,7 +55,8 @@ export class Libraries {
   refOf({ library, name, ref }: LoadedFunction, vm: LuaVm): number {
     if (library.vm === vm) return ref;
     const again = this.run(library.code, library.name);
-    if ('code' in again && !('vm' in again)) throw new Error(`a library does not load again: ${again.text}`);
+    if ('code' in again && !('vm' in again))
+      throw new Error(`a library does not load again: ${again.text}`);
     this.take(again as LoadedLibrary);
     return this.functions.get(name)?.ref ?? ref;
   }
@@ -173,7 +174,10 @@ function plainFunction(vm: LuaVm): FunctionFacts {
 /** A function given as a table; leaves its callback on top of the stack. */
 function describedFunction(vm: LuaVm): FunctionFacts {
   if (!vm.isTable(1)) {
-    raiseText(vm, 'calling redis.register_function with a single argument is only applicable to Lua table (representing named arguments).');
+    raiseText(
+      vm,
+      'calling redis.register_function with a single argument is only applicable to Lua table (representing named arguments).',
+    );
   }
   let name: string | undefined;
   let description: string | undefined;
@@ -201,7 +205,10 @@ function describedFunction(vm: LuaVm): FunctionFacts {
       }
     } else if (key === 'flags') {
       if (type !== luaType.table) {
-        raiseText(vm, 'flags argument to redis.register_function must be a table representing function flags');
+        raiseText(
+          vm,
+          'flags argument to redis.register_function must be a table representing function flags',
+        );
       }
       flags = flagsOnTop(vm);
     } else raiseText(vm, 'unknown argument given to redis.register_function');
@@ -237,7 +244,8 @@ function libraryName(code: Buffer): string | ErrorReply {
     if (!word.toLowerCase().startsWith('name=')) {
       return error(`Invalid metadata value given: ${word}`);
     }
-    if (name !== undefined) return error('Invalid metadata value, name argument was given multiple times');
+    if (name !== undefined)
+      return error('Invalid metadata value, name argument was given multiple times');
     name = word.slice('name='.length);
   }
   if (name === undefined) return error('Library name was not given');

@@ -60,9 +60,14 @@ export function openRedis(vm: LuaVm, calls: RedisCalls): void {
       return 0;
     },
     acl_check_cmd(machine, count) {
-      if (count === 0) raiseText(machine, 'Please specify at least one argument for this redis.acl_check_cmd() call');
+      if (count === 0)
+        raiseText(
+          machine,
+          'Please specify at least one argument for this redis.acl_check_cmd() call',
+        );
       const mayRun = calls.mayRun(machine.text(1));
-      if (mayRun === undefined) raiseText(machine, 'Invalid command passed to redis.acl_check_cmd()');
+      if (mayRun === undefined)
+        raiseText(machine, 'Invalid command passed to redis.acl_check_cmd()');
       machine.pushBoolean(mayRun);
       return 1;
     },
@@ -116,7 +121,10 @@ const plainFunctions: Readonly<Record<string, LuaFunction>> = {
     if (count !== 1) raiseText(vm, 'redis.set_repl() requires two arguments.');
     const what = vm.number(1);
     if ((what & ~replication.REPL_ALL) !== 0) {
-      raiseText(vm, 'Invalid replication flags. Please use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.');
+      raiseText(
+        vm,
+        'Invalid replication flags. Please use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.',
+      );
     }
     return 0;
   },

@@ -87,8 +87,7 @@ export class Scripting implements Scripts {
             if (this.run !== undefined) this.run.protocol = protocol;
           },
           log,
-          mayRun: (name) =>
-            this.services.commands.named(name) === undefined ? undefined : true,
+          mayRun: (name) => (this.services.commands.named(name) === undefined ? undefined : true),
         }),
     });
   }
@@ -185,7 +184,12 @@ export class Scripting implements Scripts {
   private addScript(sha: string, source: Buffer): Script | ErrorReply {
     const head = readScriptHead(source);
     if ('code' in head) return head;
-    const script: Script = { sha, body: Buffer.from(head.body), rules: head.rules, compiled: undefined };
+    const script: Script = {
+      sha,
+      body: Buffer.from(head.body),
+      rules: head.rules,
+      compiled: undefined,
+    };
     const { vm } = this.machines.get();
     const problem = compile(script, vm);
     if (problem !== undefined) return error(`Error compiling script (new function): ${problem}`);
@@ -347,10 +351,11 @@ function raisedError(vm: LuaVm, name: string): ErrorReply {
   const source = vm.text(-2);
   const at = vm.text(-1);
   vm.pop(3);
-  return errorFrom(source === '' || at === '' ? line : `${line} script: ${name}, on ${source}:${at}.`);
+  return errorFrom(
+    source === '' || at === '' ? line : `${line} script: ${name}, on ${source}:${at}.`,
+  );
 }
 
 function digestOf(source: Buffer): string {
   return createHash('sha1').update(source).digest('hex');
 }
-
