@@ -74,7 +74,7 @@ function encode(vm: LuaVm, parts: string[], depth: number): void {
       parts.push('null');
       return;
     case luaType.table:
-      if (depth >= depthMax) vm.fail(`Cannot serialise, excessive depth (${depth + 1})`);
+      if (depth >= depthMax) vm.fail(`Cannot serialise, excessive nesting (${depth + 1})`);
       encodeTable(vm, parts, depth + 1);
       return;
     case luaType.lightUserdata:
@@ -129,7 +129,7 @@ function encodeKey(vm: LuaVm, parts: string[]): void {
     parts.push(`"${encodeNumber(vm)}"`);
     vm.pop(1);
   } else if (type === luaType.string) parts.push(quote(vm.text(-2)));
-  else vm.fail('Cannot serialise table: table key must be a number or string');
+  else vm.fail(`Cannot serialise ${vm.typeName(-2)}: table key must be a number or string`);
 }
 
 /** The greatest key of the table on top if all keys are places of an array; otherwise, or if it is empty, 0. */

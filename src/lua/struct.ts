@@ -18,12 +18,15 @@ class Format {
   isLittle = true;
   alignment = 1;
   private readonly vm: LuaVm;
+  /** The function that reads it, for errors. */
+  private readonly caller: string;
   private readonly text: string;
   private at = 0;
 
-  constructor(vm: LuaVm, text: string) {
+  constructor(vm: LuaVm, caller: string) {
     this.vm = vm;
-    this.text = text;
+    this.caller = caller;
+    this.text = vm.text(1);
   }
 
   /** The next option that stands for bytes or for a padding byte, or undefined at the end. */
@@ -87,7 +90,7 @@ class Format {
         this.vm.fail('alignment is not a power of 2');
       }
       this.alignment = alignment;
-    } else this.vm.fail(`invalid format option '${option}'`);
+    } else this.vm.fail(`bad argument #1 to '${this.caller}' (invalid format option '${option}')`);
   }
 
   private digits(otherwise: number): number {
@@ -128,7 +131,7 @@ function readInteger(bytes: Buffer, size: number, isLittle: boolean, isSigned: b
 }
 
 const pack: LuaFunction = (vm) => {
-  const format = new Format(vm, vm.text(1));
+  const format = new Format(vm, 'pack');
   const parts: Buffer[] = [];
   let total = 0;
   let argument = 2;
@@ -144,8 +147,7 @@ const pack: LuaFunction = (vm) => {
       if (vm.type(argument) !== luaType.string) vm.argumentFail(argument, 'string');
       const text = vm.copyOut(argument++);
       const length = size === 0 ? text.length : size;
-      if (text.length < length)
-        vm.fail(`bad argument #${argument - 1} to 'pack' (string too short)`);
+      if (text.length < length) vm.fail(`bad argument #${argument} to 'pack' (string too short)`);
       add(text.subarray(0, length));
       if (option === 's') add(Buffer.alloc(1));
     } else if (option === 'f' || option === 'd') {
@@ -164,7 +166,7 @@ function floatBytes(value: number, size: number, isLittle: boolean): Buffer {
 }
 
 const unpack: LuaFunction = (vm, count) => {
-  const format = new Format(vm, vm.text(1));
+  const format = new Format(vm, 'unpack');
   const data = vm.copyOut(2);
   let at = count >= 3 ? numberAt(vm, 3) - 1 : 0;
   if (at < 0) vm.fail('offset must be 1 or greater');
@@ -210,7 +212,7 @@ function readNumber(bytes: Buffer, option: string, isLittle: boolean): number {
 }
 
 const size: LuaFunction = (vm) => {
-  const format = new Format(vm, vm.text(1));
+  const format = new Format(vm, 'size');
   let total = 0;
   for (let next = format.next(); next !== undefined; next = format.next()) {
     total += format.padding(next.option, next.size, total);

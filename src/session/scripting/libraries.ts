@@ -6,7 +6,6 @@ import { type ErrorReply, error } from '#commands/errors.ts';
 import type { FunctionFacts, Library, RestorePolicy } from '#commands/scripts.ts';
 import { luaType } from '#lua/api.ts';
 import type { LuaVm } from '#lua/vm.ts';
-import { errorFrom } from './lua-value.ts';
 import type { Machine } from './machine.ts';
 import { raiseText } from './redis-library.ts';
 import { hasShebang, isKnownFlag, readShebang, rulesOf, type ScriptRules } from './shebang.ts';
@@ -153,12 +152,9 @@ export class Libraries {
 /** What the error on top of the stack says. */
 function problemOf(vm: LuaVm): string {
   vm.getField(-1, 'err');
-  const { code, text } = errorFrom(vm.text(-1));
-  vm.getField(-2, 'source');
-  vm.getField(-3, 'line');
-  const where = `${vm.text(-2)}:${vm.text(-1)}`;
+  const text = vm.text(-1);
   vm.top = 0;
-  return where === ':' ? text : code === 'ERR' ? `${where}: ${text}` : `${where}: ${code} ${text}`;
+  return text;
 }
 
 function plainFunction(vm: LuaVm): FunctionFacts {

@@ -56,7 +56,7 @@ export function readScriptHead(source: Buffer): ScriptHead | ErrorReply {
   const shebang = readShebang(source);
   if (shebang === undefined) return error('Invalid script shebang');
   if (shebang.engine !== 'lua') {
-    return error(`Unexpected engine in script shebang: ${shebang.engine}`);
+    return error(`Unexpected engine in script shebang: #!${shebang.engine}`);
   }
   const flags: string[] = [];
   for (const word of shebang.words) {
