@@ -256,7 +256,7 @@ const help = [
   '    * APPEND: appends the restored libraries to the existing libraries. On collision, abort.',
   '    * REPLACE: appends the restored libraries to the existing libraries, On collision, replace the old',
   '      libraries with the new libraries (notice that even on this option there is a chance of failure',
-  '      in case of functions name conflict with another library).',
+  '      in case of functions name collision with another library).',
 ];
 
 export const functionCommands = [
