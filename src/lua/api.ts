@@ -79,6 +79,3 @@ export const registryIndex = -10_000;
 export const globalsIndex = -10_002;
 /** The hook is called after so many instructions. */
 export const countHookMask = 8;
-/** lua_gc: collect everything, or tell the kilobytes in use. */
-export const collectAll = 2;
-export const countKilobytes = 3;

@@ -1,9 +1,9 @@
 /**
  * A Lua 5.1 machine: PUC Lua compiled to WebAssembly, without the JavaScript that Emscripten puts around it. The machine
- * therefore has no files, no processes, no clock: what it may call is the list in `imports` below.
+ * therefore has no files, no processes, no clock: what it may call is the list in host.ts.
  *
  * Lua raises errors by longjmp, which is an exception here: it passes through functions of ours and is caught where C would have
- * called setjmp (`invoke_vii`). Any other exception (a script that is killed, that takes too much memory, or overflows the
+ * called setjmp (host.ts). Any other exception (a script that is killed, that takes too much memory, or overflows the
  * stack) passes through everything, and leaves the machine in no state to be used: {@link LuaVm.call} throws it as a
  * {@link MachineLost}, and its owner makes another.
  *
@@ -17,10 +17,9 @@ import {
   registryIndex,
   type State,
 } from './api.ts';
+import { imports, MachineLost } from './host.ts';
+import { trampoline } from './trampoline.ts';
 
-/** The machine may not grow beyond this. */
-const memoryBytesMax = 512 * 1024 * 1024;
-const pageBytes = 64 * 1024;
 /** Instructions between two looks at the clock: some milliseconds. */
 const hookInterval = 100_000;
 const roomOnStack = 16;
@@ -31,17 +30,9 @@ const lengthCellBytes = 8;
 /** A function that Lua can call: gets the number of arguments, returns how many values it has pushed. */
 export type LuaFunction = (vm: LuaVm, count: number) => number;
 
-/** The machine is in no state to be used. */
-export class MachineLost extends Error {
-  override readonly name = 'MachineLost';
-}
-
 const typeNames = [
   ...['nil', 'boolean', 'userdata', 'number', 'string', 'table', 'function', 'userdata', 'thread'],
 ];
-
-/** What longjmp throws. */
-const longjmp = Symbol('longjmp');
 
 export interface VmOptions {
   readonly module: WebAssembly.Module;
@@ -351,93 +342,4 @@ export class LuaVm {
     this.table.set(index, native);
     return index;
   }
-}
-
-/** A native function of the given kind that calls `run`: tables of functions hold no others. */
-function trampoline(run: (state: State) => number | void, kind: 'function' | 'hook'): unknown {
-  const instance = new WebAssembly.Instance(trampolineModules[kind], { e: { f: run } });
-  return instance.exports['f'];
-}
-
-/** A module that imports e.f and exports it as f. `type` is the function's signature. */
-function forwardingModule(type: readonly number[]): WebAssembly.Module {
-  const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-  const types = [0x01, type.length + 1, 0x01, ...type];
-  const imported = [0x02, 0x07, 0x01, 0x01, 0x65, 0x01, 0x66, 0x00, 0x00];
-  const exported = [0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00];
-  return new WebAssembly.Module(new Uint8Array([...header, ...types, ...imported, ...exported]));
-}
-
-const int32 = 0x7f;
-const functionType = 0x60;
-const trampolineModules = {
-  /** int f(lua_State *) */
-  function: forwardingModule([functionType, 1, int32, 1, int32]),
-  /** void f(lua_State *, lua_Debug *) */
-  hook: forwardingModule([functionType, 2, int32, int32, 0]),
-};
-
-/** All that the machine can reach. What only files and processes would need fails. */
-function imports(api: () => LuaApi, callables: unknown[]) {
-  const fails = () => -1;
-  const nothing = () => 0;
-  return {
-    env: {
-      invoke_vii(index: number, a: number, b: number): void {
-        const { stackSave, stackRestore, setThrew, __indirect_function_table: table } = api();
-        const stack = stackSave();
-        callables[index] ??= table.get(index);
-        try {
-          // The machine calls by the signature that is in the import's name.
-          (callables[index] as (a: number, b: number) => void)(a, b);
-        } catch (error) {
-          if (error !== longjmp) throw error;
-          stackRestore(stack);
-          setThrew(1, 0);
-        }
-      },
-      _emscripten_throw_longjmp(): never {
-        throw longjmp;
-      },
-      emscripten_resize_heap(bytes: number): number {
-        const { memory } = api();
-        const wanted = bytes >>> 0;
-        if (wanted > memoryBytesMax) throw new MachineLost('not enough memory');
-        const more = Math.max(wanted - memory.buffer.byteLength, memory.buffer.byteLength / 4);
-        const room = memoryBytesMax - memory.buffer.byteLength;
-        memory.grow(Math.ceil(Math.min(more, room) / pageBytes));
-        return 1;
-      },
-      emscripten_memcpy_js(to: number, from: number, length: number): void {
-        new Uint8Array(api().memory.buffer).copyWithin(to, from, from + length);
-      },
-      exit(): never {
-        throw new MachineLost('the machine ended itself');
-      },
-      emscripten_date_now: nothing,
-      _emscripten_get_now_is_monotonic: nothing,
-      _emscripten_system: fails,
-      _tzset_js: nothing,
-      _mktime_js: nothing,
-      _localtime_js: nothing,
-      _gmtime_js: nothing,
-      strftime: nothing,
-      __syscall_openat: fails,
-      __syscall_fcntl64: fails,
-      __syscall_ioctl: fails,
-      __syscall_dup3: fails,
-      __syscall_unlinkat: fails,
-      __syscall_rmdir: fails,
-      __syscall_renameat: fails,
-      __syscall_readlinkat: fails,
-    },
-    wasi_snapshot_preview1: {
-      fd_write: fails,
-      fd_read: fails,
-      fd_close: fails,
-      fd_seek: fails,
-      environ_sizes_get: nothing,
-      environ_get: nothing,
-    },
-  };
 }

@@ -9,6 +9,7 @@ import type { ScriptCall } from '../scripts.ts';
 /** The word with the number of keys, and the first that is a key. */
 const countAt = 2;
 const firstKey = 3;
+const digestLength = 40;
 
 const negativeKeys = error("Number of keys can't be negative");
 const tooManyKeys = error("Number of keys can't be greater than number of args");
@@ -29,6 +30,10 @@ function readCall(
 
 function runScript(context: Context, isReadOnly: boolean, isDigest: boolean): void {
   const { request, reply, services } = context;
+  // Redis does not look further at what is no digest.
+  if (isDigest && request.length(1) !== digestLength) {
+    return services.scripts.evaluateKnown(context, '', { firstKey, keyCount: 0, isReadOnly });
+  }
   const call = readCall(context, isReadOnly, errors.notInteger);
   if ('code' in call) return reply.error(call);
   if (isDigest) services.scripts.evaluateKnown(context, request.latin1(1), call);
@@ -72,7 +77,7 @@ const shared = {
   manual: true,
   onlyNamesKeys: true,
 } as const;
-const flags = ['noscript', 'stale', 'skip_monitor', 'movablekeys'] as const;
+const flags = ['noscript', 'stale', 'skip_monitor', 'no_mandatory_keys', 'movablekeys'] as const;
 
 const evaluate = command({
   ...shared,

@@ -22,6 +22,7 @@ function drawScript(draw: Draw): Step {
   const parts = draw.pickWeighted(family.generators).draw(draw);
   const simple = parts.filter((part): part is Exchange => part.kind === 'exchange');
   return simple
+    .filter(({ command: [name] }) => name?.toString().toLowerCase() !== 'object')
     .filter(({ rule, silent }) => rule === exact && silent !== true)
     .map(({ command: words }) => exchange(['EVAL', draw.pick(scripts), '0', ...words]));
 }
