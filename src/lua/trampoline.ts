@@ -7,7 +7,7 @@ import type { State } from './api.ts';
 /** A native function of the given kind that calls `run`: tables of functions hold no others. */
 export function trampoline(run: (state: State) => unknown, kind: 'function' | 'hook'): unknown {
   const instance = new WebAssembly.Instance(trampolineModules[kind], { e: { f: run } });
-  return instance.exports['f'];
+  return instance.exports.f;
 }
 
 /** A module that imports e.f and exports it as f. `type` is the function's signature. */
