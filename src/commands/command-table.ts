@@ -1,17 +1,18 @@
 /**
  * All commands by name. The hot path finds them from the request's bytes, in any case, without making a string:
  * an open-addressed table over a case-folding hash, at most a quarter full, and before it a direct-mapped cache of
- * names of up to four bytes just as they were written, which most names that matter are.
+ * names of up to eight bytes just as they were written, which most names that matter are.
  */
 import { byteAt, viewOf } from '#memory/bytes.ts';
 import type { Command } from './command.ts';
 import type { Request } from './request.ts';
 
-/** Names of at most this many bytes are cached: they are one word. */
-const shortNameBytesMax = 4;
-const shortNamesBits = 7;
-/** Which bytes of a word are a name of so many. */
-const nameMasks = Int32Array.of(0, 0xff, 0xffff, 0xffffff, -1);
+/** Names of at most this many bytes are cached: they are two words. */
+const shortNameBytesMax = 8;
+const shortNamesBits = 8;
+/** Which bytes of two words are a name of so many: the second word's mask, and four further on the first one's. */
+const nameMasks = Int32Array.of(0, 0, 0, 0, 0, 0xff, 0xffff, 0xffffff, -1, -1, -1, -1, -1);
+const firstMasksAt = 4;
 
 interface Slot {
   readonly name: Buffer;
@@ -21,7 +22,7 @@ interface Slot {
 export class CommandTable {
   private readonly byName = new Map<string, Command>();
   private slots: (Slot | undefined)[] = [];
-  private readonly shortNames = new Int32Array(1 << shortNamesBits);
+  private readonly shortNames = new Int32Array(2 << shortNamesBits);
   private readonly shortLengths = new Int32Array(1 << shortNamesBits);
   private readonly shortCommands: (Command | undefined)[] = [];
 
@@ -71,15 +72,24 @@ export class CommandTable {
     if (length > shortNameBytesMax || at + shortNameBytesMax > bytes.length) {
       return this.lookUp(bytes, at, length);
     }
-    // In range: there is a mask for each length up to the most.
-    const name = viewOf(bytes).getInt32(at, true) & (nameMasks[length] as number);
-    const index = Math.imul(name, 0x9e3779b1) >>> (32 - shortNamesBits);
-    if (this.shortNames[index] === name && this.shortLengths[index] === length) {
+    const view = viewOf(bytes);
+    // In range: there are masks for each length up to the most.
+    const first = view.getInt32(at, true) & (nameMasks[length + firstMasksAt] as number);
+    const second = view.getInt32(at + 4, true) & (nameMasks[length] as number);
+    const mixed = Math.imul(first ^ Math.imul(second, 0x85ebca6b), 0x9e3779b1);
+    const index = mixed >>> (32 - shortNamesBits);
+    const { shortNames, shortLengths } = this;
+    if (
+      shortNames[index * 2] === first &&
+      shortNames[index * 2 + 1] === second &&
+      shortLengths[index] === length
+    ) {
       return this.shortCommands[index];
     }
     const command = this.lookUp(bytes, at, length);
-    this.shortNames[index] = name;
-    this.shortLengths[index] = length;
+    shortNames[index * 2] = first;
+    shortNames[index * 2 + 1] = second;
+    shortLengths[index] = length;
     this.shortCommands[index] = command;
     return command;
   }
@@ -100,7 +110,7 @@ export class CommandTable {
     while (size < this.byName.size * 4) size *= 2;
     this.slots = new Array<Slot | undefined>(size).fill(undefined);
     this.shortLengths.fill(0);
-    for (let i = 0; i < this.shortNames.length; i++) this.shortCommands[i] = undefined;
+    for (let i = 0; i < this.shortLengths.length; i++) this.shortCommands[i] = undefined;
     for (const [text, command] of this.byName) {
       const name = Buffer.from(text);
       let index = foldedHash(name, 0, name.length) & (size - 1);

@@ -61,7 +61,7 @@ interface Facts {
   readonly since: string;
   readonly group: Group;
   readonly complexity: string;
-  /** Requests of at most so many words take constant time, the complexity notwithstanding. */
+  /** Requests of at most so many words take constant time, or nearly (a logarithm), the complexity notwithstanding. */
   readonly constantWords?: number;
   readonly summary: string;
   readonly flags: readonly CommandFlag[];
@@ -157,6 +157,7 @@ export class Command {
   readonly subcommands: ReadonlyMap<string, Command>;
   stats = new CommandStats();
   readonly isWrite: boolean;
+  readonly isRead: boolean;
   /** Whether it runs at once between MULTI and EXEC. */
   readonly runsDuringMulti: boolean;
   /** Whether it may not be queued. */
@@ -196,6 +197,7 @@ export class Command {
     this.isBarredFromMulti = flags.includes('no_multi');
     this.isBarredFromScripts = flags.includes('noscript');
     this.isWrite = flags.includes('write');
+    this.isRead = flags.includes('readonly');
     this.deniesOom = flags.includes('denyoom');
     this.needsAuth = !flags.includes('no_auth');
     this.hiddenFromMonitor = flags.includes('skip_monitor') || flags.includes('admin');

@@ -13,7 +13,7 @@ import type { Context } from './context.ts';
 import { type ErrorReply, errors, wrongArity } from './errors.ts';
 import type { Groups, Option, Positional, Repeat, Value } from './grammar.ts';
 import { type ChoiceSlot, compileOptions, type Token, tokenAt } from './parser-options.ts';
-import type { Request } from './request.ts';
+import { Request } from './request.ts';
 
 /** Redis counts keys in an int32. */
 const countMax = 2 ** 31 - 1;
@@ -37,19 +37,21 @@ export interface Grammar {
   readonly isManual: boolean;
 }
 
+/** What groups are of before anything was parsed. */
+const noRequest = new Request();
+
 class GroupsSlot implements Groups {
   length = 0;
   first = 0;
+  request = noRequest;
   readonly width: number;
-  private readonly request: () => Request;
 
-  constructor(width: number, request: () => Request) {
+  constructor(width: number) {
     this.width = width;
-    this.request = request;
   }
 
   into(index: number, member: number, slice: Slice): Slice {
-    return this.request().into(this.first + index * this.width + member, slice);
+    return this.request.into(this.first + index * this.width + member, slice);
   }
 }
 
@@ -69,7 +71,6 @@ export class Parser {
   private readonly after: readonly Value[];
   private readonly afterSlices: readonly (Slice | undefined)[];
   private readonly firstAfter: number;
-  private request: Request | undefined;
   /** Whether options are set that the next call has to clear. */
   private optionsGiven = false;
   /** What was wrong with the number of an option read in order. */
@@ -84,7 +85,6 @@ export class Parser {
       value.kind === 'key' || value.kind === 'bytes' ? new Slice() : 0,
     );
     this.slices = this.parameters.map((each) => (each instanceof Slice ? each : undefined));
-    this.plain = this.plainSlices();
     const compiled = compileOptions(grammar.options ?? {});
     this.tokens = compiled.tokens;
     this.choices = compiled.choices;
@@ -93,7 +93,7 @@ export class Parser {
     if (grammar.options !== undefined) this.parameters.push(this.options);
     this.after = grammar.rest?.after ?? [];
     if (grammar.rest !== undefined) {
-      this.groups = new GroupsSlot(grammar.rest.values.length, () => this.current());
+      this.groups = new GroupsSlot(grammar.rest.values.length);
       this.parameters.push(this.groups);
     }
     this.firstAfter = this.parameters.length;
@@ -101,29 +101,41 @@ export class Parser {
       value.kind === 'key' || value.kind === 'bytes' ? new Slice() : undefined,
     );
     for (const slice of this.afterSlices) this.parameters.push(slice ?? 0);
+    this.isPlain = this.hasPlainGrammar();
   }
 
   private readonly slices: readonly (Slice | undefined)[];
-  /** The slices of all positionals, if they are nothing else and nothing has to follow them. */
-  private readonly plain: readonly Slice[];
+  /** Whether the required positionals are nothing but slices, and nothing that has to be checked follows them. */
+  private readonly isPlain: boolean;
 
   /**
-   * Does what {@link parse} does where the arguments after the first `skip` are nothing but slices, as most are. Returns
-   * false, having done nothing, where they are not.
+   * Does what {@link parse} does where the arguments after the first `skip` are nothing but slices, as most are, and groups
+   * of them. Returns false, having done nothing, where they are not.
    */
   parsePlain(request: Request, skip: number): boolean {
-    const { plain } = this;
-    if (request.count - skip !== plain.length || plain.length === 0) return false;
+    const { groups, required, slices, parameters } = this;
+    const left = request.count - skip - required;
+    if (!this.isPlain || left < 0) return false;
+    if (groups === undefined) {
+      if (left > 0) return false;
+      for (let i = required; i < slices.length; i++) parameters[i] = undefined;
+    } else {
+      const { width } = groups;
+      const length = width === 1 ? left : Math.floor(left / width);
+      if (length === 0 || length * width !== left) return false;
+      groups.request = request;
+      groups.first = skip + required;
+      groups.length = length;
+    }
     if (this.optionsGiven) this.clearOptions();
-    // The loop stays within the slices.
-    for (let i = 0; i < plain.length; i++) request.into(skip + i, plain[i] as Slice);
+    // In range and slices: the grammar is plain.
+    for (let i = 0; i < required; i++) request.into(skip + i, slices[i] as Slice);
     return true;
   }
 
   /** Fills `parameters` from the arguments after the first `skip`, or says what is wrong. */
   parse(context: Context, skip: number): ErrorReply | undefined {
     const { request } = context;
-    this.request = request;
     let next = skip;
     const available = request.count - skip;
     if (available < this.required) return wrongArity(this.command);
@@ -164,12 +176,13 @@ export class Parser {
     return problem !== undefined || !this.optionsGiven ? problem : this.convertChoices(context);
   }
 
-  private plainSlices(): Slice[] {
+  private hasPlainGrammar(): boolean {
     const { args, rest, wordCounts, checkOptions } = this.grammar;
-    const slices = this.slices.filter((slice) => slice !== undefined);
-    const isPlain = slices.length === args.length && this.required === args.length;
-    const isFree = rest === undefined && wordCounts === undefined && checkOptions === undefined;
-    return isPlain && isFree ? slices : [];
+    const slicesOnly = args.every((each, i) => each.kind === 'optional' || this.slices[i]);
+    const isFree = wordCounts === undefined && checkOptions === undefined;
+    if (rest === undefined) return slicesOnly && isFree;
+    const endsWithGroups = rest.countName === undefined && this.after.length === 0;
+    return slicesOnly && isFree && endsWithGroups && this.tokens.length === 0;
   }
 
   private surplus(request: Request, at: number): ErrorReply | undefined {
@@ -181,11 +194,6 @@ export class Parser {
       : errors.syntax;
   }
 
-  private current(): Request {
-    if (this.request === undefined) throw new Error(`${this.command}: groups read before parsing`);
-    return this.request;
-  }
-
   private groupsLength(): number {
     return this.groups === undefined ? 0 : this.groups.length * this.groups.width;
   }
@@ -194,6 +202,7 @@ export class Parser {
     const { groups } = this;
     if (groups === undefined) return false;
     const left = request.count - this.after.length - at;
+    groups.request = request;
     groups.first = at;
     groups.length = Math.floor(left / groups.width);
     return (left > 0 || mayBeEmpty) && left % groups.width === 0;
@@ -209,6 +218,7 @@ export class Parser {
       return { ...errors.syntax, text: `${countName} should be greater than 0` };
     }
     if (count * groups.width > request.count - at - 1) return problems?.tooMany ?? errors.syntax;
+    groups.request = request;
     groups.first = at + 1;
     groups.length = count;
     return undefined;

@@ -81,7 +81,7 @@ export class Database {
     this.peek(key, cursor);
     const { stats } = this.keyspace;
     if (cursor.entry === 0) {
-      stats.misses++;
+      this.miss(cursor);
       return cursor;
     }
     stats.hits++;
@@ -92,7 +92,7 @@ export class Database {
   /** Opens a key to ask about it: counts a hit or a miss, but no use. */
   inspect(key: Slice, cursor: KeyCursor = this.primary): KeyCursor {
     this.peek(key, cursor);
-    if (cursor.entry === 0) this.keyspace.stats.misses++;
+    if (cursor.entry === 0) this.miss(cursor);
     else this.keyspace.stats.hits++;
     return cursor;
   }
@@ -213,6 +213,12 @@ export class Database {
       if (timeOf(keys.arena, entry) === atMs) return entry;
     }
     throw new InvariantError(`expiry index: no key of shard ${shard} expires at ${atMs}`);
+  }
+
+  private miss(cursor: KeyCursor): void {
+    const { keyspace } = this;
+    keyspace.stats.misses++;
+    keyspace.onMiss?.(cursor);
   }
 
   announce(event: KeyEvent, cursor: KeyCursor): void {

@@ -9,6 +9,7 @@ import type { HashSeed } from '#structures/halfsiphash.ts';
 import { Probe } from '#structures/probe.ts';
 import { AccessClock } from './access.ts';
 import { Database } from './database.ts';
+import type { KeyCursor } from './key-cursor.ts';
 import { LazyFree } from './lazy-free.ts';
 import { Shard } from './shard.ts';
 import type { HooksByType } from './value-hooks.ts';
@@ -51,6 +52,8 @@ export class Keyspace {
   readonly stats = new KeyspaceStats();
   readonly lazyFree: LazyFree;
   readonly hooks: HooksByType;
+  /** Called, if somebody wants to know, when a command looks for a key to read that is not there. */
+  onMiss: ((cursor: KeyCursor) => void) | undefined;
   /** Draws an int32. */
   readonly nextRandom: () => number;
 

@@ -47,7 +47,7 @@ function setUp(...flags: readonly string[]) {
     tcpPort: () => 0,
     coordination,
   });
-  const cron = new Cron(services, keyspace, coordination.blocking);
+  const cron = new Cron(services, keyspace, coordination);
   return { config, clock, keyspace, services, cron };
 }
 

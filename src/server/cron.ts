@@ -10,6 +10,9 @@
 import type { Services } from '#commands/services.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Blocking } from '#session/blocking.ts';
+import type { Coordination } from '#session/coordination.ts';
+import type { Notifications } from '#session/notifications.ts';
+import type { Tracking } from '#session/tracking.ts';
 
 /** Redis's default of `hz`, 10, would let an expired key stay for 100 ms and more. */
 const hertzMin = 20;
@@ -26,6 +29,8 @@ export class Cron {
   private readonly services: Services;
   private readonly keyspace: Keyspace;
   private readonly blocking: Blocking;
+  private readonly notifications: Notifications;
+  private readonly tracking: Tracking;
   private readonly work: readonly SlicedWork[];
   private nextWork = 0;
   private ticker: NodeJS.Timeout | undefined;
@@ -34,9 +39,15 @@ export class Cron {
   private idleCheckedAtMs = Number.NEGATIVE_INFINITY;
   private readonly forgetHertz: () => void;
 
-  constructor(services: Services, keyspace: Keyspace, blocking: Blocking) {
+  constructor(
+    services: Services,
+    keyspace: Keyspace,
+    { blocking, notifications, tracking }: Coordination,
+  ) {
     this.services = services;
     this.blocking = blocking;
+    this.notifications = notifications;
+    this.tracking = tracking;
     this.keyspace = keyspace;
     const { eviction } = services.memoryLimit;
     this.work = [
@@ -88,6 +99,8 @@ export class Cron {
       this.nextWork = (this.nextWork + 1) % work.length;
     }
     if (this.blocking.hasReady) this.blocking.serveReady();
+    if (this.notifications.hasPending) this.notifications.publish();
+    if (this.tracking.hasChanged) this.tracking.tell();
     this.slicer = isMore ? setTimeout(() => this.slice(), restMs).unref() : undefined;
   }
 

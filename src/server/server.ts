@@ -17,8 +17,7 @@ import { readLuaWasm } from '#platform/lua-wasm.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
 import type { Endpoint, Listener, Transport } from '#platform/transport.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
-import type { Blocking } from '#session/blocking.ts';
-import { createCoordination } from '#session/coordination.ts';
+import { type Coordination, createCoordination } from '#session/coordination.ts';
 import { Executor } from '#session/executor.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
@@ -59,7 +58,7 @@ export class Server {
     this.door = parts.door;
     this.log = parts.log;
     this.listeners = listeners;
-    this.cron = new Cron(parts.services, parts.keyspace, parts.blocking);
+    this.cron = new Cron(parts.services, parts.keyspace, parts.coordination);
     parts.lifecycle.onShutdown = () => void this.stop();
     this.stopped = new Promise((resolve) => {
       this.resolveStopped = resolve;
@@ -127,7 +126,7 @@ export class Server {
 interface ServerParts {
   readonly keyspace: Keyspace;
   readonly services: Services;
-  readonly blocking: Blocking;
+  readonly coordination: Coordination;
   readonly door: RespDoor;
   readonly log: Log;
   readonly lifecycle: ServerLifecycle;
@@ -148,6 +147,7 @@ function makeParts(options: ServerOptions): ServerParts {
     wasm: readLuaWasm,
     log: (level, text) => logFromScript(log, level, text),
   });
+  coordination.notifications.obey(config);
   const lifecycle = new ServerLifecycle();
   const listening = { tcpPort: 0 };
   const tcpPort = () => listening.tcpPort;
@@ -162,8 +162,7 @@ function makeParts(options: ServerOptions): ServerParts {
     coordination,
   });
   const door = new RespDoor(services, keyspace, new Executor(services, coordination));
-  const { blocking } = coordination;
-  return { keyspace, services, blocking, door, log, lifecycle, listening };
+  return { keyspace, services, coordination, door, log, lifecycle, listening };
 }
 
 /** What redis.log writes, at Redis's levels from debug to warning. */

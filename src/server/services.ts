@@ -42,6 +42,7 @@ export function createServices(parts: ServiceParts): Services {
     transactions: coordination.transactions,
     scripts: coordination.scripting,
     pubsub: coordination.pubsub,
+    tracking: coordination.tracking,
     commands: new CommandTable(allCommands),
     expiry: new ActiveExpiry(keyspace, clock),
     lifecycle,

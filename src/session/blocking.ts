@@ -17,6 +17,7 @@ import type { Reply } from '#commands/reply.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { KeyEvent, WriteSubscriber } from '#keyspace/writes.ts';
+import { ArenaFullError } from '#memory/arena.ts';
 import { Deadlines } from './deadlines.ts';
 import type { EffectFeed } from './effect-feed.ts';
 import { KeyInterest, type KeyOfInterest } from './key-interest.ts';
@@ -132,10 +133,22 @@ export class Blocking implements BlockedClients, WriteSubscriber {
   }
 
   private serve({ context, wait }: Waiting, reply: Reply): boolean {
-    const isServed = wait.serve(new WokenContext(context, reply));
+    const isServed = this.attempt(context, wait, reply);
     // Its request waited, and would wait again: what it did then is only what it says.
     if (this.effects.isWanted) this.effects.commit(context.database.index, undefined);
     return isServed;
+  }
+
+  private attempt(context: Context, wait: Wait, reply: Reply): boolean {
+    try {
+      return wait.serve(new WokenContext(context, reply));
+    } catch (error) {
+      // What is taken or moved for somebody who waits is, or is not, as a whole.
+      if (!(error instanceof ArenaFullError)) throw error;
+      this.effects.forgetRecorded();
+      reply.error(errors.storeFull);
+      return true;
+    }
   }
 
   private end(waiting: Waiting, answer: (reply: Reply) => void): void {

@@ -2,9 +2,11 @@
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import { Blocking } from './blocking.ts';
 import { EffectFeed } from './effect-feed.ts';
+import { Notifications } from './notifications.ts';
 import { PubSub } from './pubsub.ts';
 import type { LuaSource } from './scripting/scripting.ts';
 import { Scripting } from './scripting/scripting.ts';
+import { Tracking } from './tracking.ts';
 import { Transactions } from './transactions.ts';
 
 export interface Coordination {
@@ -13,15 +15,20 @@ export interface Coordination {
   readonly transactions: Transactions;
   readonly pubsub: PubSub;
   readonly scripting: Scripting;
+  readonly notifications: Notifications;
+  readonly tracking: Tracking;
 }
 
 export function createCoordination(keyspace: Keyspace, lua: LuaSource): Coordination {
   const effects = new EffectFeed(keyspace);
+  const pubsub = new PubSub();
   return {
     effects,
     blocking: new Blocking(keyspace, effects),
     transactions: new Transactions(keyspace, effects),
-    pubsub: new PubSub(),
+    pubsub,
     scripting: new Scripting(effects, lua),
+    notifications: new Notifications(keyspace, pubsub),
+    tracking: new Tracking(keyspace),
   };
 }

@@ -2,7 +2,7 @@
  * Gathers effects (commands/effects.ts) and hands them, encoded as RESP, to whoever follows them: the append-only log,
  * replicas. With nobody following it costs a test for each command.
  *
- * A command that changed nothing has no effect; whether it did is told by the count of changes on the write path. Keys that
+ * A command that changed nothing has no effect; whether it did is told by what it announces on the write path. Keys that
  * expire or are evicted are no command's doing: their removal is an effect of its own, before those of the command that
  * met them. Several effects of one command, and those of a transaction, are wrapped in MULTI and EXEC, so that whoever
  * follows has all or none. SELECT precedes an effect in another database than the last.
@@ -35,6 +35,10 @@ export class EffectFeed implements Effects, WriteSubscriber {
   private readonly recorded = new EffectBuffer();
   private recordedCount = 0;
   private isNothing = false;
+  /** Whether the command under way announced a change of its own. */
+  private isChanged = false;
+  /** Whether a key is being removed because all its members' time has come. */
+  private isKeyExpiring = false;
   /** What is to be handed on, with SELECT where the database changes. */
   private readonly gathered = new EffectBuffer();
   private gatheredCount = 0;
@@ -50,7 +54,10 @@ export class EffectFeed implements Effects, WriteSubscriber {
 
   /** Lets somebody follow from here on. The first thing that is heard selects a database. */
   follow(follower: EffectFollower): void {
-    if (this.followers.size === 0) this.keyspace.writes.subscribe(this);
+    if (this.followers.size === 0) {
+      this.discard();
+      this.keyspace.writes.subscribe(this);
+    }
     this.followers.add(follower);
     this.isWanted = true;
     this.database = noDatabase;
@@ -71,9 +78,17 @@ export class EffectFeed implements Effects, WriteSubscriber {
     this.isNothing = true;
   }
 
-  /** Ends a command that changed something: what it recorded is its effect, or else its request. */
+  /** Drops what the command under way recorded. */
+  forgetRecorded(): void {
+    this.recordedCount = 0;
+    this.isNothing = false;
+    this.recorded.clear();
+  }
+
+  /** Ends a command. If it changed something, what it recorded is its effect, or else its request. */
   commit(database: number, request: Request | undefined): void {
-    const { recorded, recordedCount, isNothing } = this;
+    const { recorded, recordedCount, isNothing, isChanged } = this;
+    if (!isChanged) return this.discard();
     if (recordedCount > 0) {
       this.select(database);
       this.gathered.raw(recorded);
@@ -97,15 +112,21 @@ export class EffectFeed implements Effects, WriteSubscriber {
     this.handOn();
   }
 
-  /** Ends a command that changed nothing. */
-  discard(): void {
-    this.recordedCount = 0;
-    this.isNothing = false;
-    this.recorded.clear();
+  private discard(): void {
+    this.forgetRecorded();
+    this.isChanged = false;
   }
 
   beforeWrite(event: KeyEvent, cursor: KeyCursor): void {
-    if (event !== 'expired' && event !== 'evicted') return;
+    if (event === 'hexpired' || this.isKeyExpiring) {
+      // What went is told by {@link beforeMemberExpires}.
+      this.isKeyExpiring = false;
+      return;
+    }
+    if (event !== 'expired' && event !== 'evicted') {
+      this.isChanged = true;
+      return;
+    }
     this.select(cursor.database.index);
     this.gathered.command(['DEL', cursor.key]);
     this.gatheredCount++;
@@ -114,6 +135,7 @@ export class EffectFeed implements Effects, WriteSubscriber {
 
   /** Like a key's end, no command's doing. */
   beforeMemberExpires(cursor: KeyCursor, member: Slice | undefined): void {
+    this.isKeyExpiring = member === undefined;
     this.select(cursor.database.index);
     this.gathered.command(
       member === undefined ? ['DEL', cursor.key] : ['HDEL', cursor.key, member],
@@ -123,9 +145,13 @@ export class EffectFeed implements Effects, WriteSubscriber {
   }
 
   // These two are commands' own doing.
-  beforeFlush(): void {}
+  beforeFlush(): void {
+    this.isChanged = true;
+  }
 
-  beforeSwap(): void {}
+  beforeSwap(): void {
+    this.isChanged = true;
+  }
 
   private select(database: number): void {
     if (database === this.database) return;

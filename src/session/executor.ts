@@ -30,9 +30,12 @@ import type { HotKeys } from '#observe/hot-keys.ts';
 import type { ServerStats } from '#observe/server-stats.ts';
 import type { Blocking } from './blocking.ts';
 import type { EffectFeed } from './effect-feed.ts';
+import { recordHalfDone } from './half-done.ts';
+import type { Notifications } from './notifications.ts';
 import { Observation } from './observation.ts';
 import type { Scripting } from './scripting/scripting.ts';
 import type { Session } from './session.ts';
+import type { Tracking } from './tracking.ts';
 import type { Transactions } from './transactions.ts';
 
 /** One in how many commands of constant time is timed; a power of two. */
@@ -58,8 +61,10 @@ export type Outcome = 'done' | 'wait';
 export interface ExecutorParts {
   readonly blocking: Blocking;
   readonly effects: EffectFeed;
+  readonly notifications: Notifications;
   readonly transactions: Transactions;
   readonly scripting: Scripting;
+  readonly tracking: Tracking;
 }
 
 export class Executor {
@@ -72,10 +77,13 @@ export class Executor {
   private readonly hotKeys: HotKeys;
   private readonly blocking: Blocking;
   private readonly effects: EffectFeed;
+  private readonly notifications: Notifications;
+  private readonly tracking: Tracking;
   private readonly observation: Observation;
   private untimed = 0;
 
-  constructor(services: Services, { blocking, effects, transactions, scripting }: ExecutorParts) {
+  constructor(services: Services, parts: ExecutorParts) {
+    const { blocking, effects, notifications, transactions, scripting, tracking } = parts;
     this.services = services;
     this.commands = services.commands;
     this.clients = services.clients;
@@ -84,6 +92,15 @@ export class Executor {
     this.hotKeys = services.hotKeys;
     this.blocking = blocking;
     this.effects = effects;
+    this.notifications = notifications;
+    this.tracking = tracking;
+    tracking.find = (id) => services.clients.find(id);
+    const { config } = services;
+    tracking.keysMax = config.get('tracking-table-max-keys');
+    config.onChange('tracking-table-max-keys', (keys) => {
+      tracking.keysMax = keys;
+      return undefined;
+    });
     transactions.run = (context, queued) => this.runQueued(context, queued);
     scripting.attach(services, transactions.run);
     this.observation = new Observation(services);
@@ -119,8 +136,16 @@ export class Executor {
       return 'done';
     }
     this.runCounted(command, session, reply);
-    if (this.blocking.hasReady) this.blocking.serveReady();
+    if (this.notifications.hasPending) this.notifications.publish();
+    if (this.blocking.hasReady) this.serveReady();
+    if (this.tracking.hasChanged) this.tracking.tell();
     return 'done';
+  }
+
+  /** Serves those who wait for what was written, and publishes what they did. */
+  private serveReady(): void {
+    this.blocking.serveReady();
+    if (this.notifications.hasPending) this.notifications.publish();
   }
 
   /** Keeps a command for EXEC. */
@@ -149,6 +174,7 @@ export class Executor {
     this.serverStats.commands++;
     client.commands++;
     client.lastCommand = command.fullName;
+    this.tracking.writer = client;
     const errorsBefore = reply.errorsWritten;
     const { stats } = command;
     stats.calls++;
@@ -161,6 +187,9 @@ export class Executor {
       this.runTimed(command, session, 1);
     else if (this.wantsTiming(request)) this.runTimed(command, session, timedShare);
     else this.run(command, session);
+    if (client.tracking !== undefined) {
+      this.tracking.remember(command, session, client.tracking);
+    }
     if (this.clients.monitors.size > 0) this.observation.feedMonitors(command, session);
     if (reply.errorsWritten !== errorsBefore) {
       stats.failed++;
@@ -215,23 +244,16 @@ export class Executor {
   }
 
   private run(command: Command, session: Session): void {
-    const dirtyBefore = session.keyspace.writes.dirty;
+    const { effects } = this;
     try {
       command.call(session);
     } catch (error) {
       // The one operating failure of the engine: operations allocate before they change anything.
       if (!(error instanceof ArenaFullError)) throw error;
       session.reply.error(errors.storeFull);
+      if (effects.isWanted) recordHalfDone(command, session, effects);
     }
-    if (this.effects.isWanted) this.commit(command, session, dirtyBefore);
-  }
-
-  /** Lets those who follow know what the command did. */
-  private commit(command: Command, session: Session, dirtyBefore: number): void {
-    const { effects } = this;
-    // A key that expired under a reading command was changed too, but not by it.
-    if (!command.isWrite || session.keyspace.writes.dirty === dirtyBefore) effects.discard();
-    else effects.commit(session.database.index, session.request);
+    if (effects.isWanted) effects.commit(session.database.index, session.request);
   }
 
   private isPaused(command: Command, client: Client): boolean {

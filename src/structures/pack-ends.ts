@@ -64,6 +64,25 @@ export function prependElement(pack: Pack, source: Slice): boolean {
   return true;
 }
 
+/** Points `slice` at the first element, which there is, for as long as the pack stays as it is. */
+export function readFirstElement(pack: Pack, slice: Slice): Slice {
+  const { arena, at } = pack;
+  const dataStart = at + packHeaderBytes;
+  return slice.point(
+    arena.bytes,
+    dataStart,
+    lengthAt(pack, dataStart + arena.word(at + dataBytesAt)),
+  );
+}
+
+/** Points `slice` at the last element, which there is, for as long as the pack stays as it is. */
+export function readLastElement(pack: Pack, slice: Slice): Slice {
+  const { arena, at } = pack;
+  const lengthsAt = at + packHeaderBytes + arena.word(at + dataBytesAt);
+  const length = lengthBefore(pack, lengthsAt + (arena.word(at + countAt) >>> lengthsShift));
+  return slice.point(arena.bytes, lengthsAt - length, length);
+}
+
 /** Removes the first element, which there is. O(n). */
 export function removeFirstElement(pack: Pack): void {
   const { arena, at } = pack;
@@ -88,10 +107,8 @@ export function removeLastElement(pack: Pack): void {
   const counts = arena.word(at + countAt);
   const lengthsBytes = counts >>> lengthsShift;
   const lengthsAt = at + packHeaderBytes + dataBytes;
-  const end = lengthsAt + lengthsBytes;
-  const isLong = arena.byte(end - 1) === longMark;
-  const removed = isLong ? longLengthBytes : 1;
-  const length = lengthAt(pack, end - removed);
+  const length = lengthBefore(pack, lengthsAt + lengthsBytes);
+  const removed = lengthBytes(length);
   arena.setWord(at + dataBytesAt, dataBytes - length);
   arena.setWord(at + countAt, counts - 1 - (removed << lengthsShift));
   if (lengthsBytes > removed && length > 0) {
@@ -102,6 +119,12 @@ export function removeLastElement(pack: Pack): void {
 function lengthAt({ arena }: Pack, at: number): number {
   const mark = arena.byte(at);
   return mark < longMark ? mark : arena.half(at + 1) | (arena.half(at + 3) << 16);
+}
+
+/** The length that ends at `end`. */
+function lengthBefore(pack: Pack, end: number): number {
+  const mark = pack.arena.byte(end - 1);
+  return mark < longMark ? mark : lengthAt(pack, end - longLengthBytes);
 }
 
 function writeLength({ arena }: Pack, at: number, length: number): void {

@@ -24,6 +24,8 @@ import { Pack, packElementBytes, packHeaderBytes } from './pack.ts';
 import {
   appendElement,
   prependElement,
+  readFirstElement,
+  readLastElement,
   removeFirstElement,
   removeLastElement,
 } from './pack-ends.ts';
@@ -110,6 +112,18 @@ export class Sequence {
   /** To the last element of the pack before the cursor's. */
   previousPack(cursor: SequenceCursor): boolean {
     return cursor.start > 0 && this.seek(cursor.start - 1, cursor);
+  }
+
+  /** Points `slice` at the first or the last element, which there is, for as long as the sequence stays as it is. */
+  readEnd(isFirst: boolean, slice: Slice): Slice {
+    const { arena, at } = this;
+    const end = isFirst ? headAt : tailAt;
+    if (countAtEnd(arena, at, end) === 0) {
+      locate(arena, at, isFirst ? 0 : this.count - 1, walk);
+      return walk.pack.read(walk.place, slice);
+    }
+    this.pointAtEnd(end);
+    return isFirst ? readFirstElement(endPack, slice) : readLastElement(endPack, slice);
   }
 
   // All that add throw ArenaFullError, with the sequence as it was. The source is not in the sequence itself.

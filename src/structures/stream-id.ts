@@ -38,6 +38,11 @@ export class StreamId {
     return this.setWords(-1, -1, -1, -1);
   }
 
+  /** Its time in ms, rounded beyond the safe integers. */
+  get ms(): number {
+    return (this.msHigh >>> 0) * 2 ** 32 + (this.msLow >>> 0);
+  }
+
   /** The first id of a time in ms, a safe integer. */
   setMs(ms: number): this {
     const high = Math.floor(ms / 2 ** 32);

@@ -7,6 +7,7 @@ import { EntryCursor } from './stream-entry.ts';
 import { StreamId } from './stream-id.ts';
 import {
   appendToNode,
+  contentBytes,
   createNode,
   deleteInNode,
   type EntryWords,
@@ -89,10 +90,11 @@ test('a node gives back entries of any ids and bytes, in both directions, but fo
         for (const [i, id] of ids.entries()) {
           const entry = new Words(all[i] ?? []);
           const shares = hasFieldsOf(arena, node, entry);
-          const roomy = makeRoomInNode(arena, node, entryBytes(arena, node, id, entry, shares));
+          const content = contentBytes(arena, node, id, entry, shares);
+          const roomy = makeRoomInNode(arena, node, entryBytes(content));
           if (roomy !== node) free(arena, node);
           node = roomy;
-          appendToNode(arena, node, id, entry, shares);
+          appendToNode(arena, node, id, entry, shares, content);
         }
         sealNode(arena, node);
         const cursor = new EntryCursor();

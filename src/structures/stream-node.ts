@@ -69,7 +69,7 @@ export function nodeBytes(arena: Arena, node: Ref): number {
 export function createNode(arena: Arena, id: StreamId, words: EntryWords): Ref {
   let bytes = nodeFieldsAt + varintBytes(words.length >> 1);
   for (let i = 0; i < words.length; i += 2) bytes += wordBytesOf(words.into(i, word));
-  const node = allocate(arena, bytes + entryBytes(arena, 0, id, words, true));
+  const node = allocate(arena, bytes + entryBytes(contentBytes(arena, 0, id, words, true)));
   id.write(arena, node);
   arena.setWord(node + liveAt, 0);
   arena.setWord(node + deadAt, 0);
@@ -127,19 +127,13 @@ export function freeNode(arena: Arena, node: Ref): void {
   free(arena, node);
 }
 
-/** Bytes of an entry in a node; in a new one if that is 0, whose id is then the entry's. */
-export function entryBytes(
-  arena: Arena,
-  node: Ref | 0,
-  id: StreamId,
-  words: EntryWords,
-  sharesFields: boolean,
-): number {
-  const content = contentBytes(arena, node, id, words, sharesFields);
+/** Bytes of an entry in a node, its length included. */
+export function entryBytes(content: number): number {
   return varintBytes(content) + content;
 }
 
-function contentBytes(
+/** What an entry's length says; in a new node if that is 0, whose id is then the entry's. O(words). */
+export function contentBytes(
   arena: Arena,
   node: Ref | 0,
   id: StreamId,
@@ -156,16 +150,16 @@ function contentBytes(
   return bytes;
 }
 
-/** Appends an entry, for which there is room, and whose id is above all others. O(its bytes). */
+/** Appends an entry, of {@link contentBytes} for which there is room, and whose id is above all others. O(its bytes). */
 export function appendToNode(
   arena: Arena,
   node: Ref,
   id: StreamId,
   words: EntryWords,
   sharesFields: boolean,
+  content: number,
 ): void {
   const { bytes } = arena;
-  const content = contentBytes(arena, node, id, words, sharesFields);
   const delta = distanceTo(arena, node, id);
   let at = writeVarint(bytes, node + nodeBytes(arena, node), content);
   const end = at + content;

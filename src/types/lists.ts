@@ -15,6 +15,8 @@ import { Pack, PackCursor, packElementBytes, packHeaderBytes } from '#structures
 import {
   appendElement,
   prependElement,
+  readFirstElement,
+  readLastElement,
   removeFirstElement,
   removeLastElement,
 } from '#structures/pack-ends.ts';
@@ -40,18 +42,21 @@ import {
 const removedAtOnceMax = 100_000;
 const copiedMax = 1000;
 
-/** Adds elements one by one as first or as last ones, creating the list if need be. O(elements). */
+/**
+ * Adds elements one by one as first or as last ones, creating the list if need be. Returns how many there are then.
+ * O(elements).
+ */
 export function push(
   cursor: KeyCursor,
   isFirst: boolean,
   elements: Elements,
   limits: ListLimits,
-): void {
+): number {
   const event = isFirst ? 'lpush' : 'rpush';
   if (cursor.entry !== 0 && !isPacked(cursor)) {
     cursor.change(event);
-    pushAll(cursor, isFirst, elements);
-    return;
+    pushSpread(cursor, isFirst, elements);
+    return sequence.count;
   }
   const count = elements.length;
   let bytes = 0;
@@ -63,12 +68,13 @@ export function push(
   }
   if (cursor.entry === 0) {
     create(cursor, event, isFirst, elements, packBytes, exceeds(0, 0, bytes, count, limits));
-    return;
+    return count;
   }
   cursor.change(event);
   spreadBefore(cursor, bytes, count, limits);
   if (isPacked(cursor)) reserve(cursor, packBytes);
   pushAll(cursor, isFirst, elements);
+  return lengthOf(cursor);
 }
 
 function create(
@@ -123,6 +129,13 @@ function pushSpread(cursor: KeyCursor, isFirst: boolean, elements: Elements): vo
     if (index > 0) sequence.remove(isFirst ? 0 : sequence.count - index, index);
     throw error;
   }
+}
+
+/** Points `slice` at the first or the last element of an existing list, until it is changed. O(1). */
+export function readEnd(cursor: KeyCursor, isFirst: boolean, slice: Slice): Slice {
+  if (!isPacked(cursor)) return sequenceOf(cursor, sequence).readEnd(isFirst, slice);
+  packOf(cursor, pack);
+  return isFirst ? readFirstElement(pack, slice) : readLastElement(pack, slice);
 }
 
 /**

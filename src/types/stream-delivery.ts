@@ -5,7 +5,13 @@ import type { Slice } from '#memory/slice.ts';
 import type { StreamId } from '#structures/stream-id.ts';
 import { consumerActiveAt, consumerSeenAt } from './stream-group-layout.ts';
 import { createConsumer, findConsumer, pendingOfGroup } from './stream-groups.ts';
-import { addPending, assignPending, deliveriesOf, setDelivery } from './stream-pending.ts';
+import {
+  addPending,
+  assignPending,
+  deliveriesOf,
+  removePending,
+  setDelivery,
+} from './stream-pending.ts';
 
 /** The consumer of this name, made if there is none, and seen now. The change is announced if one has to be made. */
 export function meetConsumer(cursor: KeyCursor, group: Ref, name: Slice, nowMs: number): Ref {
@@ -30,8 +36,13 @@ export function deliverNew(
   const { arena } = cursor;
   const known = pendingOfGroup(arena, group).find(id);
   const pending = known === 0 ? addPending(arena, group, id) : known;
+  try {
+    assignPending(arena, pending, consumer);
+  } catch (error) {
+    if (known === 0) removePending(arena, group, pending);
+    throw error;
+  }
   setDelivery(arena, pending, nowMs, 1n);
-  assignPending(arena, pending, consumer);
   arena.setWide(consumer + consumerActiveAt, nowMs);
 }
 

@@ -101,7 +101,10 @@ export function countDuplicate({ arena, rootAt }: KeyCursor): void {
   incrementInt64At(arena, arena.ref(rootAt + trackingAt) + duplicatesAt);
 }
 
-/** Remembers which entry a message became, which is not remembered. The change is announced. */
+/**
+ * Remembers which entry a message became, which is not remembered. The change is announced. Its time is the entry's, so
+ * that it is the same wherever this is done later, unless that is still to come.
+ */
 export function rememberMessage(
   cursor: KeyCursor,
   producer: Slice,
@@ -110,17 +113,18 @@ export function rememberMessage(
   id: StreamId,
 ): void {
   const { arena } = cursor;
+  const atMs = Math.min(nowMs, id.ms);
   const block = tracking(cursor);
   const owner = producersOf(arena, block).find(producer) || addProducer(arena, block, producer);
   const tree = messagesOf(arena, owner);
   for (let oldest = arena.ref(owner + firstAt); oldest !== 0; oldest = arena.ref(owner + firstAt)) {
     const hasRoom = tree.count < arena.word(block + sizeAt);
-    if (hasRoom && !isOver(arena, block, oldest, nowMs)) break;
+    if (hasRoom && !isOver(arena, block, oldest, atMs)) break;
     forgetOldest(arena, block, owner, oldest);
   }
   const added = tree.create(message);
   id.write(arena, added + messageIdAt);
-  arena.setWide(added + messageTimeAt, nowMs);
+  arena.setWide(added + messageTimeAt, atMs);
   arena.setWord(added + nextAt, 0);
   addOrFree(arena, tree, added);
   const last = arena.ref(owner + lastAt);

@@ -6,6 +6,7 @@ import { Slice } from '#memory/slice.ts';
 import { StreamId } from '#structures/stream-id.ts';
 import {
   appendToNode,
+  contentBytes,
   createNode,
   deadIn,
   deleteInNode,
@@ -55,11 +56,12 @@ export function append(
   if (last === 0 || isFull(arena, last, words, limits)) {
     const node = addNode(arena, root, id, words);
     if (last !== 0) sealNode(arena, last);
-    appendToNode(arena, node, id, words, true);
+    appendToNode(arena, node, id, words, true, contentBytes(arena, node, id, words, true));
   } else {
     const shares = hasFieldsOf(arena, last, words);
-    const needed = entryBytes(arena, last, id, words, shares);
-    appendToNode(arena, roomyNode(arena, root, last, needed), id, words, shares);
+    const content = contentBytes(arena, last, id, words, shares);
+    const node = roomyNode(arena, root, last, entryBytes(content));
+    appendToNode(arena, node, id, words, shares, content);
   }
   incrementInt64At(arena, root + addedAt);
   const length = arena.word(root + lengthAt) + 1;

@@ -121,6 +121,7 @@ function putAll({ services }: Context, cursor: KeyCursor): void {
     names.into(i, name);
     putField(cursor, name, names.into(i, value, 1), atMs, limits, 'hset');
   }
+  if (atMs > 0) cursor.change('hexpire');
   if (services.effects.isWanted && atMs > 0) recordAll(services.effects, cursor);
 }
 

@@ -88,7 +88,7 @@ function moveOrWait(
   seconds: number,
   wanted: Wanted,
 ): void {
-  if (moveElements(context, source, destination, wanted)) return;
+  if (moveAndRecord(context, source, destination, wanted)) return;
   const from = new Slice(source.copy());
   const to = new Slice(destination.copy());
   context.block({
@@ -97,9 +97,28 @@ function moveOrWait(
     // One who waits for several may leave what is there to others.
     ...(wanted.isExact ? {} : { takes: valueType.list }),
     serve: (woken) =>
-      hasEnough(woken.database.peek(from), wanted) && moveElements(woken, from, to, wanted),
+      hasEnough(woken.database.peek(from), wanted) && moveAndRecord(woken, from, to, wanted),
     expire: (reply) => reply.nilArray(),
   });
+}
+
+/** Moves like {@link moveElements}, and says so as a command that does not wait. */
+function moveAndRecord(
+  context: Context,
+  source: Slice,
+  destination: Slice,
+  wanted: Wanted,
+): boolean {
+  const { effects } = context.services;
+  if (!effects.isWanted) return moveElements(context, source, destination, wanted);
+  const { fromFirst, toFirst, count, isExact, isMany, reverses } = wanted;
+  const words = [source, destination, fromFirst ? 'LEFT' : 'RIGHT', toFirst ? 'LEFT' : 'RIGHT'];
+  if (!isMany) effects.record('LMOVE', ...words);
+  else {
+    const order = reverses ? 'OBO' : 'BULK';
+    effects.record('LMOVEM', ...words, isExact ? 'EXACTLY' : 'COUNT', count, order);
+  }
+  return moveElements(context, source, destination, wanted);
 }
 
 export const blockingMoveCommands = [bLMove, bLMoveM, bRPopLPush];

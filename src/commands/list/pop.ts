@@ -1,12 +1,13 @@
 /** Taking elements from the ends of a list. */
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { Slice } from '#memory/slice.ts';
-import { pop } from '#types/lists.ts';
+import { pop, readEnd } from '#types/lists.ts';
 import { isOtherType, lengthOf } from '#types/lists-form.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
 import { counted, followedBy, integer, key, option, optional } from '../grammar.ts';
+import type { Reply } from '../reply.ts';
 import { endOf, limitsFor, notNegative, positiveCount, writeElements } from './shared.ts';
 
 const count = optional(integer('count', errors.notPositive, notNegative(errors.notPositive)));
@@ -79,9 +80,14 @@ function popElements(
   if (!cursor.exists) return count === undefined ? reply.nil() : reply.nilArray();
   if (isOtherType(cursor)) return reply.error(errors.wrongType);
   if (count === 0) return reply.array(0);
+  if (count === undefined) {
+    writeEnd(reply, cursor, isFirst);
+    pop(cursor, isFirst, 1, limitsFor(context));
+    return;
+  }
   const length = lengthOf(cursor);
-  const popped = Math.min(length, count ?? 1);
-  if (count !== undefined) reply.array(popped);
+  const popped = Math.min(length, count);
+  reply.array(popped);
   writeElements(reply, cursor, isFirst ? 0 : length - 1, popped, isFirst);
   pop(cursor, isFirst, popped, limitsFor(context));
 }
@@ -94,9 +100,11 @@ export function replyWithPopped(
   isFirst: boolean,
   count: number,
 ): void {
-  const { reply } = context;
+  const { reply, services } = context;
   const length = lengthOf(cursor);
   const popped = Math.min(length, count);
+  const { effects } = services;
+  if (effects.isWanted) effects.record(popNameOf(isFirst), cursor.key, popped);
   reply.array(2);
   reply.bulk(bytes, at, keyLength);
   reply.array(popped);
@@ -111,13 +119,26 @@ export function replyWithPoppedOne(
   { bytes, at, length }: Slice,
   isFirst: boolean,
 ): void {
-  const { reply } = context;
+  const { reply, services } = context;
+  const { effects } = services;
+  if (effects.isWanted) effects.record(popNameOf(isFirst), cursor.key);
   reply.array(2);
   reply.bulk(bytes, at, length);
-  writeElements(reply, cursor, isFirst ? 0 : lengthOf(cursor) - 1, 1);
+  writeEnd(reply, cursor, isFirst);
   pop(cursor, isFirst, 1, limitsFor(context));
 }
 
+function writeEnd(reply: Reply, cursor: KeyCursor, isFirst: boolean): void {
+  const { at, length } = readEnd(cursor, isFirst, element);
+  reply.stored(cursor.arena, at, length);
+}
+
+/** What a pop that waited, or chose among keys, did: as a command of its own. */
+function popNameOf(isFirst: boolean): string {
+  return isFirst ? 'LPOP' : 'RPOP';
+}
+
 const argument = new Slice();
+const element = new Slice();
 
 export const popCommands = [lPop, rPop, lMPop];

@@ -1,7 +1,7 @@
 /** Adding to the ends of a list. */
 import type { Slice } from '#memory/slice.ts';
 import { push } from '#types/lists.ts';
-import { isOtherType, lengthOf } from '#types/lists-form.ts';
+import { isOtherType } from '#types/lists-form.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
@@ -78,8 +78,7 @@ function pushElements(
   const cursor = database.write(key);
   if (isOtherType(cursor)) return reply.error(errors.wrongType);
   if (!cursor.exists && !creates) return reply.integer(0);
-  push(cursor, isFirst, elements, limitsFor(context));
-  reply.integer(lengthOf(cursor));
+  reply.integer(push(cursor, isFirst, elements, limitsFor(context)));
 }
 
 export const pushCommands = [lPush, rPush, lPushX, rPushX];

@@ -1,4 +1,5 @@
 /** What the commands on lists have in common. */
+import type { Config } from '#config/config.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Slice } from '#memory/slice.ts';
 import { parseRounded } from '#types/int64.ts';
@@ -9,9 +10,29 @@ import { type ErrorReply, errors } from '../errors.ts';
 import { type Check, integer, word } from '../grammar.ts';
 import type { Reply } from '../reply.ts';
 
-/** Up to which size a list is packed, by the configuration in force. */
-export function limitsFor({ services }: Context): ListLimits {
-  return limitsOf(services.config.get('list-max-listpack-size'));
+/** Up to which size a list is packed, kept here because every LPUSH needs it. */
+class LiveLimits {
+  limits: ListLimits;
+
+  constructor(config: Config) {
+    this.limits = limitsOf(config.get('list-max-listpack-size'));
+    config.onChange('list-max-listpack-size', (size) => {
+      this.limits = limitsOf(size);
+      return undefined;
+    });
+  }
+}
+
+const known = new WeakMap<Config, LiveLimits>();
+let last: { readonly config: Config; readonly live: LiveLimits } | undefined;
+
+/** Up to which size a list is packed, by the configuration in force; followed from the first time on that somebody asks. */
+export function limitsFor({ services: { config } }: Context): ListLimits {
+  if (last?.config === config) return last.live.limits;
+  const live = known.get(config) ?? new LiveLimits(config);
+  known.set(config, live);
+  last = { config, live };
+  return live.limits;
 }
 
 /** Which end of a list: LEFT is the first element. */

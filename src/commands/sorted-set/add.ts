@@ -31,6 +31,7 @@ const zAdd = command({
   since: '1.2.0',
   group: 'sorted-set',
   complexity: 'O(log(N)) for each item added, where N is the number of elements in the sorted set.',
+  constantWords: 4,
   summary:
     "Adds one or more members to a sorted set, or updates their scores. Creates the key if it doesn't exist.",
   flags: ['write', 'denyoom', 'fast'],

@@ -20,6 +20,7 @@ const zPopMin = command({
   group: 'sorted-set',
   complexity:
     'O(log(N)*M) with N being the number of elements in the sorted set, and M being the number of elements popped.',
+  constantWords: 2,
   summary:
     'Returns the lowest-scoring members from a sorted set after removing them. Deletes the sorted set if the last member was popped.',
   flags: ['write', 'fast'],
@@ -35,6 +36,7 @@ const zPopMax = command({
   group: 'sorted-set',
   complexity:
     'O(log(N)*M) with N being the number of elements in the sorted set, and M being the number of elements popped.',
+  constantWords: 2,
   summary:
     'Returns the highest-scoring members from a sorted set after removing them. Deletes the sorted set if the last member was popped.',
   flags: ['write', 'fast'],

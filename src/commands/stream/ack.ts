@@ -20,7 +20,7 @@ import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type ErrorReply, error, errors } from '../errors.ts';
 import { bytes, flag, integer, key, oneOf, option, repeat, word } from '../grammar.ts';
-import { deleteUnder, deletion } from './delete.ts';
+import { deleteUnder, deletion, touchesUnder } from './delete.ts';
 import { groupOrReply, IdList, isWord, streamErrors } from './shared.ts';
 
 const ids = new IdList();
@@ -124,7 +124,7 @@ const xDelEx = command({
     const cursor = database.write(request.into(1, keyName));
     if (isOtherType(cursor)) return reply.error(errors.wrongType);
     if (!cursor.exists) return replyNone(context);
-    cursor.change('xdel');
+    if (ids.all().some((id) => touchesUnder(cursor, id, policy))) cursor.change('xdel');
     reply.array(ids.length);
     for (let i = 0; i < ids.length; i++) reply.integer(deleteUnder(cursor, ids.at(i), policy));
     refreshFirstId(cursor);
@@ -152,6 +152,8 @@ const xAckDel = command({
     if (isOtherType(cursor)) return reply.error(errors.wrongType);
     const group = cursor.exists ? findGroup(cursor, request.into(2, groupName)) : nullRef;
     if (group === 0) return replyNone(context);
+    const pendings = pendingOfGroup(cursor.arena, group);
+    if (!ids.all().some((id) => pendings.find(id) !== 0)) return replyNone(context);
     cursor.change('xdel');
     reply.array(ids.length);
     for (let i = 0; i < ids.length; i++) reply.integer(acknowledgeAndDelete(cursor, group, i));

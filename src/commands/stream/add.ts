@@ -9,12 +9,14 @@ import { type ParsedId, parseNewId } from '#types/stream-ids.ts';
 import { countDuplicate, findMessage, rememberMessage } from '#types/stream-producers.ts';
 import { createStream, isOtherType, readLastId } from '#types/stream-root.ts';
 import { trimStream, trims } from '#types/stream-trim.ts';
-import { append, type NodeLimits } from '#types/streams.ts';
+import { append } from '#types/streams.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type ErrorReply, error, errors, wrongArity } from '../errors.ts';
 import { bytes, flag, integer, key, oneOf, option, repeat, word } from '../grammar.ts';
 import type { Request } from '../request.ts';
+import { recordAdd, recordTrim } from './effects.ts';
+import { nodeLimits } from './limits.ts';
 import { isMessageOption, MessageOrigin } from './message-origin.ts';
 import { isWord, replyId, streamErrors } from './shared.ts';
 import { TrimOptions } from './trim-options.ts';
@@ -54,20 +56,7 @@ class RequestWords implements EntryWords {
   }
 }
 
-/** The limits as they are configured now. */
-class ConfiguredLimits implements NodeLimits {
-  bytes = 0;
-  entries = 0;
-
-  refresh({ services: { config } }: Context): this {
-    this.bytes = config.get('stream-node-max-bytes');
-    this.entries = config.get('stream-node-max-entries');
-    return this;
-  }
-}
-
 const words = new RequestWords();
-const limits = new ConfiguredLimits();
 const trim = new TrimOptions();
 const origin = new MessageOrigin();
 const wanted = new StreamId();
@@ -176,7 +165,7 @@ const xAdd = command({
     ['8.6.0', 'Added the `IDMP` and `IDMPAUTO` options.'],
   ],
   run(context) {
-    const { database, keyspace, reply, request } = context;
+    const { database, keyspace, reply, request, services } = context;
     const idAt = readOptions(context);
     if (typeof idAt !== 'number') return reply.error(idAt);
     const count = request.count - idAt - 1;
@@ -186,18 +175,26 @@ const xAdd = command({
     if (isOtherType(cursor)) return reply.error(errors.wrongType);
     if (!cursor.exists && !createsStream) return reply.nil();
     words.point(request, idAt + 1);
-    if (origin.isGiven && wasAdded(cursor, keyspace.nowMs)) return replyId(reply, added);
+    if (origin.isGiven && wasAdded(cursor, keyspace.nowMs)) {
+      // Only a count of duplicates went up.
+      services.effects.recordNothing();
+      return replyId(reply, added);
+    }
     const problem = decideId(cursor, keyspace.nowMs);
     if (problem !== undefined) return reply.error(problem);
     if (cursor.exists) cursor.change('xadd');
     else createStream(cursor, 'xadd');
-    append(cursor, added, words, limits.refresh(context));
+    append(cursor, added, words, nodeLimits(services));
     if (origin.isGiven) {
       rememberMessage(cursor, origin.producer, origin.message, keyspace.nowMs, added);
     }
+    const { effects } = services;
+    const isOwnEffect = form !== '*' && trim.by === 'none';
+    if (effects.isWanted && !isOwnEffect) recordAdd(effects, cursor, added, words, origin);
     if (trims(cursor, trim)) {
       cursor.change('xtrim');
-      trimStream(cursor, trim);
+      const trimmed = trimStream(cursor, trim);
+      if (effects.isWanted && trimmed > 0) recordTrim(effects, cursor, trim);
     }
     replyId(reply, added);
   },
@@ -221,7 +218,7 @@ const xTrim = command({
     ['8.2.0', 'Added the `KEEPREF`, `DELREF` and `ACKED` options.'],
   ],
   run(context) {
-    const { database, reply, request } = context;
+    const { database, reply, request, services } = context;
     trim.reset();
     for (let at = optionsAt; at < request.count; ) {
       const taken = trim.take(context, at);
@@ -235,7 +232,11 @@ const xTrim = command({
     if (isOtherType(cursor)) return reply.error(errors.wrongType);
     if (!cursor.exists || !trims(cursor, trim)) return reply.integer(0);
     cursor.change('xtrim');
-    reply.integer(trimStream(cursor, trim));
+    const trimmed = trimStream(cursor, trim);
+    const { effects } = services;
+    if (trimmed === 0) effects.recordNothing();
+    else if (effects.isWanted) recordTrim(effects, cursor, trim);
+    reply.integer(trimmed);
   },
 });
 

@@ -5,7 +5,7 @@ import { Slice } from '#memory/slice.ts';
 import { StreamId } from '#structures/stream-id.ts';
 import { TreeCursor } from '#structures/tree.ts';
 import { parseInt64 } from '#types/int64.ts';
-import { claim, meetConsumer } from '#types/stream-delivery.ts';
+import { claim } from '#types/stream-delivery.ts';
 import { groupLastIdAt } from '#types/stream-group-layout.ts';
 import { consumerOf, pendingOfGroup } from '#types/stream-groups.ts';
 import { parseStrictId } from '#types/stream-ids.ts';
@@ -13,8 +13,10 @@ import { addPending, deliveredAtMs, deliveriesOf, removePending } from '#types/s
 import { findEntry } from '#types/stream-walk.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
+import type { Effects } from '../effects.ts';
 import { type ErrorReply, error, errors, quoted } from '../errors.ts';
 import { bytes, flag, integer, key, option, repeat } from '../grammar.ts';
+import { ClaimRecord, meetAndRecord, recordAcknowledged, recordProgress } from './effects.ts';
 import {
   groupOrReply,
   IdList,
@@ -31,6 +33,7 @@ const text = new Slice();
 const ids = new IdList();
 const claimed = new IdList();
 const deletedIds = new IdList();
+const record = new ClaimRecord();
 const lastId = new StreamId();
 const start = new StreamId();
 const current = new StreamId();
@@ -100,6 +103,7 @@ function claimOne(
     if (pending !== 0) {
       cursor.change('xclaim');
       removePending(arena, group, pending);
+      deletedIds.add().set(id);
     }
     return false;
   }
@@ -115,7 +119,12 @@ function claimOne(
   const atMs = given < 0 || given > nowMs ? nowMs : given;
   const { retryCount, justIds } = options;
   const count = retryCount >= 0n ? retryCount : justIds ? before : before + 1n;
-  claim(cursor, pending, consumer, atMs, count, nowMs);
+  try {
+    claim(cursor, pending, consumer, atMs, count, nowMs);
+  } catch (error) {
+    if (isNew) removePending(arena, group, pending);
+    throw error;
+  }
   return true;
 }
 
@@ -157,7 +166,7 @@ const xClaim = command({
   manual: true,
   reply: ['array'],
   run(context) {
-    const { database, keyspace, reply, request } = context;
+    const { database, keyspace, reply, request, services } = context;
     const cursor = database.write(request.into(1, keyName));
     const group = groupOrReply(context, cursor, keyName, request.into(2, groupName));
     if (group === 0) return;
@@ -167,19 +176,31 @@ const xClaim = command({
     if (problem !== undefined) return reply.error(problem);
     const { nowMs } = keyspace;
     const { arena } = cursor;
+    const { effects } = services;
     if (lastId.compare(current.read(arena, group + groupLastIdAt)) > 0) {
       cursor.change('xclaim');
       lastId.write(arena, group + groupLastIdAt);
+      recordProgress(effects, cursor, group);
     }
-    const consumer = meetConsumer(cursor, group, request.into(3, text), nowMs);
+    const consumer = meetAndRecord(effects, cursor, group, request.into(3, text), nowMs);
     claimed.clear();
+    deletedIds.clear();
     for (let i = 0; i < ids.length; i++) {
       const id = ids.at(i);
       if (claimOne(cursor, group, consumer, id, idleMs, nowMs)) claimed.add().set(id);
     }
+    recordOutcome(effects, cursor, group);
     replyClaimed(context, cursor, options.justIds);
   },
 });
+
+/** Records what is claimed and what is pending no more. */
+function recordOutcome(effects: Effects, cursor: KeyCursor, group: Ref): void {
+  if (!effects.isWanted) return;
+  for (let i = 0; i < claimed.length; i++) record.add(effects, cursor, group, claimed.at(i));
+  record.end(effects);
+  recordAcknowledged(effects, cursor, group, deletedIds.all());
+}
 
 function invalidIdle(name: string): ErrorReply {
   return error(`Invalid min-idle-time argument for ${name}`);
@@ -277,7 +298,7 @@ const xAutoClaim = command({
   ],
   manual: true,
   run(context) {
-    const { database, keyspace, reply, request } = context;
+    const { database, keyspace, reply, request, services } = context;
     const idleMs = Math.max(integerAt(context, 4), 0);
     if (Number.isNaN(idleMs)) return reply.error(invalidIdle('XAUTOCLAIM'));
     const problem = parseStart(request.into(5, text), start) ?? readLimits(context);
@@ -286,8 +307,10 @@ const xAutoClaim = command({
     const group = groupOrReply(context, cursor, keyName, request.into(2, groupName));
     if (group === 0) return;
     const { nowMs } = keyspace;
-    const consumer = meetConsumer(cursor, group, request.into(3, text), nowMs);
+    const { effects } = services;
+    const consumer = meetAndRecord(effects, cursor, group, request.into(3, text), nowMs);
     claimIdle(cursor, group, consumer, idleMs, nowMs);
+    recordOutcome(effects, cursor, group);
     reply.array(3);
     replyId(reply, start);
     replyClaimed(context, cursor, limits.justIds);

@@ -45,6 +45,15 @@ export function deleteUnder(cursor: KeyCursor, id: StreamId, policy: ReferencePo
   return deletion.deleted;
 }
 
+/** Whether {@link deleteUnder} would change anything. */
+export function touchesUnder(cursor: KeyCursor, id: StreamId, policy: ReferencePolicy): boolean {
+  const { arena, rootAt } = cursor;
+  const isThere = findEntry(arena, rootAt, id) !== undefined;
+  if (policy === 'KEEPREF') return isThere;
+  const isPending = isReferenced(arena, rootAt, id);
+  return policy === 'ACKED' ? isThere && !isPending : isThere || isPending;
+}
+
 const xDel = command({
   name: 'xdel',
   since: '5.0.0',

@@ -74,19 +74,21 @@ test('what is wrong with them is said', () => {
     'ERR IDMPAUTO requires a non-empty producer ID',
   );
   expect(problem('XCFGSET', 's', 'IDMP-MAXSIZE', 10)).toBe('ERR no such key');
-  engine.run('XADD', 's', '1-1', 'f', 'v');
+  const time = engine.clock.nowMs();
+  const [first, second, third] = [`${time}-0`, `${time}-1`, `${time}-2`];
+  engine.run('XADD', 's', first, 'f', 'v');
   expect(problem('XCFGSET', 's', 'IDMP-MAXSIZE', 10_001)).toBe(
     'ERR IDMP-MAXSIZE must be between 1 and 10000 entries',
   );
   expect(problem('XCFGSET', 's', 'IDMP-DURATION', 0)).toBe(
     'ERR IDMP-DURATION must be between 1 and 86400 seconds',
   );
-  expect(engine.run('XIDMPRECORD', 's', 'p', 'm', '1-1')).toBe('OK');
-  expect(engine.run('XIDMPRECORD', 's', 'p', 'm', '1-1')).toBe('OK');
-  expect(engine.run('XADD', 's', 'IDMP', 'p', 'm', '*', 'f', 'v')).toBe('1-1');
-  engine.run('XADD', 's', '2-1', 'f', 'v');
-  expect(problem('XIDMPRECORD', 's', 'p', 'm', '2-1')).toMatch(/maps to a different stream ID$/);
-  expect(problem('XIDMPRECORD', 's', 'p', 'm', '3-1')).toBe(
+  expect(engine.run('XIDMPRECORD', 's', 'p', 'm', first)).toBe('OK');
+  expect(engine.run('XIDMPRECORD', 's', 'p', 'm', first)).toBe('OK');
+  expect(engine.run('XADD', 's', 'IDMP', 'p', 'm', '*', 'f', 'v')).toBe(first);
+  engine.run('XADD', 's', second, 'f', 'v');
+  expect(problem('XIDMPRECORD', 's', 'p', 'm', second)).toMatch(/maps to a different stream ID$/);
+  expect(problem('XIDMPRECORD', 's', 'p', 'm', third)).toBe(
     "ERR The specified stream ID was deleted or doesn't exist",
   );
   engine.balanced();

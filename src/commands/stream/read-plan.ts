@@ -7,14 +7,16 @@ import { nullRef, type Ref } from '#memory/arena.ts';
 import { Slice } from '#memory/slice.ts';
 import { StreamId } from '#structures/stream-id.ts';
 import { TreeCursor } from '#structures/tree.ts';
-import { claim, deliverAgain, deliverNew, meetConsumer } from '#types/stream-delivery.ts';
+import { claim, deliverAgain, deliverNew } from '#types/stream-delivery.ts';
 import { groupLastIdAt } from '#types/stream-group-layout.ts';
 import { pendingOfConsumer, pendingOfGroup } from '#types/stream-groups.ts';
 import { deliveredAtMs, deliveriesOf } from '#types/stream-pending.ts';
 import { advanceGroup } from '#types/stream-progress.ts';
 import { lengthOf } from '#types/stream-root.ts';
 import { findEntry, readTopId, StreamWalk } from '#types/stream-walk.ts';
-import type { Reply } from '../reply.ts';
+import type { Context } from '../context.ts';
+import type { Effects } from '../effects.ts';
+import { ClaimRecord, meetAndRecord, recordProgress } from './effects.ts';
 import type { ReadCall, ReadSource } from './read-arguments.ts';
 import { replyEntry, replyFields, replyId, replyInt64 } from './shared.ts';
 
@@ -34,12 +36,15 @@ export interface ReadPlan {
   readonly count: number;
   /** Of a history: whose. */
   readonly consumer: Ref;
+  /** Of a group's. */
+  readonly group: Ref;
   readonly showsDeliveries: boolean;
 }
 
 const walk = new StreamWalk();
 const place = new TreeCursor();
 const name = new Slice();
+const record = new ClaimRecord();
 const scratch = new StreamId();
 const maxId = new StreamId().setMax();
 
@@ -56,21 +61,29 @@ export function planRead(
   from.increment();
   walk.start(arena, rootAt, from, maxId);
   const count = walk.count(call.countMax);
-  return { source, claimed: [], from, count, consumer: nullRef, showsDeliveries: false };
+  return {
+    source,
+    claimed: [],
+    from,
+    count,
+    consumer: nullRef,
+    group: nullRef,
+    showsDeliveries: false,
+  };
 }
 
 /** The plan for a stream that is read by a consumer of a group, to whom the entries are delivered. */
 export function planGroupRead(
+  { keyspace: { nowMs }, services: { effects } }: Context,
   cursor: KeyCursor,
   group: Ref,
   source: ReadSource,
   call: ReadCall,
-  nowMs: number,
 ): ReadPlan | undefined {
   name.point(call.consumer, 0, call.consumer.length);
-  const consumer = meetConsumer(cursor, group, name, nowMs);
+  const consumer = meetAndRecord(effects, cursor, group, name, nowMs);
   const { arena, rootAt } = cursor;
-  if (source.kind === 'history') return planHistory(cursor, source, call, consumer);
+  if (source.kind === 'history') return planHistory(cursor, source, call, group, consumer);
   const showsDeliveries = call.claimIdleMs >= 0;
   const claimed = showsDeliveries ? claimIdle(cursor, group, consumer, call, nowMs) : [];
   const from = new StreamId().read(arena, group + groupLastIdAt);
@@ -80,7 +93,22 @@ export function planGroupRead(
     count = deliver(cursor, group, consumer, from, call, call.countMax - claimed.length, nowMs);
   }
   if (count === 0 && claimed.length === 0) return undefined;
-  return { source, claimed, from, count, consumer: nullRef, showsDeliveries };
+  const plan = { source, claimed, from, count, consumer: nullRef, group, showsDeliveries };
+  if (effects.isWanted) recordRead(effects, cursor, plan, call);
+  return plan;
+}
+
+/** Records what was claimed and delivered, and how far the group has come. */
+function recordRead(effects: Effects, cursor: KeyCursor, plan: ReadPlan, call: ReadCall): void {
+  const { arena, rootAt } = cursor;
+  const { group, claimed, from, count } = plan;
+  for (const { id } of claimed) record.add(effects, cursor, group, id);
+  walk.start(arena, rootAt, from, maxId);
+  for (let left = call.needsAck ? count : 0; left > 0 && walk.next(); left--) {
+    record.add(effects, cursor, group, walk.entry.id);
+  }
+  record.end(effects);
+  if (count > 0) recordProgress(effects, cursor, group);
 }
 
 /** Delivers the entries from `from` on. Returns how many. */
@@ -100,8 +128,8 @@ function deliver(
   let count = 0;
   while (count < countMax && walk.next()) {
     const { id } = walk.entry;
-    advanceGroup(arena, rootAt, group, id);
     if (needsAck) deliverNew(cursor, group, consumer, id, nowMs);
+    advanceGroup(arena, rootAt, group, id);
     count++;
   }
   return count;
@@ -141,6 +169,7 @@ function planHistory(
   cursor: KeyCursor,
   source: ReadSource,
   { countMax }: ReadCall,
+  group: Ref,
   consumer: Ref,
 ): ReadPlan {
   const { arena } = cursor;
@@ -156,12 +185,13 @@ function planHistory(
     count++;
   }
   if (count > 0) cursor.change('xreadgroup');
-  return { source, claimed: [], from, count, consumer, showsDeliveries: false };
+  return { source, claimed: [], from, count, consumer, group, showsDeliveries: false };
 }
 
 /** Writes the entries of a plan. */
-export function replyPlan(reply: Reply, cursor: KeyCursor, plan: ReadPlan, nowMs: number): void {
+export function replyPlan(context: Context, cursor: KeyCursor, plan: ReadPlan): void {
   const { arena, rootAt } = cursor;
+  const { reply } = context;
   reply.array(plan.claimed.length + plan.count);
   for (const { id, idleMs, deliveries } of plan.claimed) {
     const entry = findEntry(arena, rootAt, id);
@@ -172,7 +202,7 @@ export function replyPlan(reply: Reply, cursor: KeyCursor, plan: ReadPlan, nowMs
     reply.integer(idleMs);
     replyInt64(reply, deliveries);
   }
-  if (plan.consumer !== 0) replyHistory(reply, cursor, plan, nowMs);
+  if (plan.consumer !== 0) replyHistory(context, cursor, plan);
   else {
     walk.start(arena, rootAt, plan.from, maxId);
     for (let left = plan.count; left > 0 && walk.next(); left--) {
@@ -189,7 +219,11 @@ export function replyPlan(reply: Reply, cursor: KeyCursor, plan: ReadPlan, nowMs
 }
 
 /** Writes what is pending at a consumer; of what was deleted, only the id. */
-function replyHistory(reply: Reply, cursor: KeyCursor, plan: ReadPlan, nowMs: number): void {
+function replyHistory(
+  { reply, keyspace: { nowMs }, services: { effects } }: Context,
+  cursor: KeyCursor,
+  plan: ReadPlan,
+): void {
   const { arena, rootAt } = cursor;
   const pendings = pendingOfConsumer(arena, plan.consumer);
   let left = plan.count;
@@ -204,10 +238,12 @@ function replyHistory(reply: Reply, cursor: KeyCursor, plan: ReadPlan, nowMs: nu
     if (entry !== undefined) {
       replyEntry(reply, entry);
       deliverAgain(cursor, pending, nowMs);
+      record.add(effects, cursor, plan.group, entry.id);
       continue;
     }
     reply.array(2);
     replyId(reply, scratch);
     reply.nilArray();
   }
+  record.end(effects);
 }

@@ -21,13 +21,13 @@ function open({ database }: Context, { key: name }: ReadSource): KeyCursor {
 
 /** Replies with what there is to read, or that a group is gone. Returns false where there is nothing. */
 function serve(context: Context, call: ReadCall): boolean {
-  const { keyspace, reply } = context;
+  const { reply } = context;
   if (call.group !== undefined && !groupsAreThere(context, call, call.group)) return true;
   const plans: ReadPlan[] = [];
   for (const source of call.sources) {
     const cursor = open(context, source);
     if (!cursor.exists || cursor.type !== valueType.stream) continue;
-    const plan = planOf(cursor, source, call, keyspace.nowMs);
+    const plan = planOf(context, cursor, source, call);
     if (plan !== undefined) plans.push(plan);
   }
   if (plans.length === 0) return false;
@@ -38,20 +38,20 @@ function serve(context: Context, call: ReadCall): boolean {
     if (!isMap) reply.array(2);
     const { key: name } = plan.source;
     reply.bulk(name, 0, name.length);
-    replyPlan(reply, open(context, plan.source), plan, keyspace.nowMs);
+    replyPlan(context, open(context, plan.source), plan);
   }
   return true;
 }
 
 function planOf(
+  context: Context,
   cursor: KeyCursor,
   source: ReadSource,
   call: ReadCall,
-  nowMs: number,
 ): ReadPlan | undefined {
   if (call.group === undefined) return planRead(cursor, source, call);
   const group = findGroup(cursor, groupName.point(call.group, 0, call.group.length));
-  return planGroupRead(cursor, group, source, call, nowMs);
+  return planGroupRead(context, cursor, group, source, call);
 }
 
 /** Whether each stream still has the group; replies with an error if not. */

@@ -121,6 +121,11 @@ export class IdList {
     return this.ids[index] as StreamId;
   }
 
+  /** Those in the list, good until it changes. */
+  all(): readonly StreamId[] {
+    return this.ids.slice(0, this.length);
+  }
+
   clear(): void {
     this.length = 0;
   }

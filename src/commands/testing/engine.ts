@@ -57,8 +57,10 @@ export class Engine {
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
     this.coordination = createCoordination(keyspace, { wasm: readLuaWasm, log: () => {} });
-    const { blocking, effects, transactions, pubsub, scripting } = this.coordination;
+    const { blocking, effects, notifications, transactions, pubsub, scripting, tracking } =
+      this.coordination;
     const config = new Config({ workingDirectory: '/' });
+    notifications.obey(config);
     const clients = new Clients();
     this.services = {
       config,
@@ -70,6 +72,7 @@ export class Engine {
       transactions,
       pubsub,
       scripts: scripting,
+      tracking,
       commands: new CommandTable(allCommands),
       expiry: new ActiveExpiry(keyspace, clock),
       lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
@@ -103,9 +106,12 @@ export class Engine {
     this.clock.advance(byMs);
     this.keyspace.setNow(this.clock.nowMs());
     while (this.services.expiry.sweep(1));
-    const { blocking } = this.coordination;
+    const { blocking, notifications, tracking } = this.coordination;
+    notifications.publish();
     blocking.serveReady();
+    tracking.tell();
     blocking.expireDue(this.clock.nowMs());
+    notifications.publish();
     this.keyspace.lazyFree.finish();
   }
 

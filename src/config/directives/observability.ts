@@ -47,7 +47,6 @@ export const observabilityDirectives = {
     type: eventClasses(),
     default: '',
     mutable: true,
-    effect: 'later',
     summary: 'Keyspace events to publish, and where.',
   },
 } as const satisfies Directives;

@@ -6,7 +6,7 @@ import type { ErrorReply } from '#commands/errors.ts';
 import type { Reply } from '#commands/reply.ts';
 import type { Arena } from '#memory/arena.ts';
 import { formatDouble } from '#types/double.ts';
-import { formatInteger, int64LengthMax } from '#types/int64.ts';
+import { formatInteger, int64LengthMax, integerLength } from '#types/int64.ts';
 import type { Output } from './output.ts';
 
 export type ProtocolVersion = 2 | 3;
@@ -19,6 +19,7 @@ const headBytesMax = int64LengthMax + 3;
 
 const asterisk = 0x2a;
 const colon = 0x3a;
+const comma = 0x2c;
 const dollar = 0x24;
 const percent = 0x25;
 const tilde = 0x7e;
@@ -82,6 +83,11 @@ export class RespWriter implements Reply {
   }
 
   double(value: number): void {
+    // Most scores are integers; -0 is none here.
+    if (Number.isSafeInteger(value) && (value !== 0 || 1 / value > 0)) {
+      this.integralDouble(value);
+      return;
+    }
     const text = formatDouble(value);
     if (this.protocol === 3) this.raw(`,${text}\r\n`);
     else this.text(text);
@@ -163,6 +169,18 @@ export class RespWriter implements Reply {
     const { output } = this;
     output.reserve(text.length * 3);
     output.length += output.bytes.write(text, output.length);
+  }
+
+  private integralDouble(value: number): void {
+    if (this.protocol === 3) {
+      this.head(comma, value);
+      return;
+    }
+    this.head(dollar, integerLength(value));
+    const { output } = this;
+    output.reserve(int64LengthMax);
+    output.length += formatInteger(output.bytes, output.length, value);
+    this.lineEnd();
   }
 
   private head(type: number, value: number): void {

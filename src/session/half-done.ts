@@ -1,0 +1,32 @@
+/**
+ * What a command did that ran out of memory on the way. Operations allocate before they change anything, but one on many elements
+ * may have done some of them, and no request would do just these. So its effect is what its keys are now: RESTORE, or
+ * DEL. That costs a copy of the values, of a command that fails. What DUMP leaves out of a stream (the messages of
+ * producers, entries that are pending at nobody) does not reach followers in this case.
+ */
+import type { Command } from '#commands/command.ts';
+import type { Context } from '#commands/context.ts';
+import { keysOf } from '#commands/derive/key-specs.ts';
+import { Slice } from '#memory/slice.ts';
+import { valueWalkers } from '#persistence/rdb/adapters/all.ts';
+import { dumpValue, forgetDump } from '#persistence/rdb/payload.ts';
+import type { EffectFeed } from './effect-feed.ts';
+
+const key = new Slice();
+
+/** Records each key of the request that is under way as it is now, in place of what was recorded. */
+export function recordHalfDone(command: Command, context: Context, effects: EffectFeed): void {
+  const { database, request, services } = context;
+  const compresses = services.config.get('rdbcompression');
+  effects.forgetRecorded();
+  for (const at of keysOf(command, request)) {
+    const cursor = database.peek(request.into(at, key));
+    if (!cursor.exists) {
+      effects.record('DEL', key);
+      continue;
+    }
+    const payload = dumpValue(cursor, valueWalkers, compresses);
+    effects.record('RESTORE', key, cursor.expireAtMs, payload, 'REPLACE', 'ABSTTL');
+    forgetDump();
+  }
+}
