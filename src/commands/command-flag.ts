@@ -18,4 +18,5 @@ export type CommandFlag =
   | 'allow_busy'
   /** A read that keeps something, which replicas would have to hear of; clients are not told of it. */
   | 'may_replicate'
+  | 'no_mandatory_keys'
   | 'movablekeys';

@@ -162,6 +162,8 @@ export class Command {
   readonly runsDuringMulti: boolean;
   /** Whether it may not be queued. */
   readonly isBarredFromMulti: boolean;
+  /** Whether redis.call refuses it. */
+  readonly isBarredFromScripts: boolean;
   readonly runsDuringSubscription: boolean;
   readonly deniesOom: boolean;
   readonly needsAuth: boolean;
@@ -193,6 +195,7 @@ export class Command {
     this.runsDuringMulti = declaration.duringMulti === 'runs';
     this.runsDuringSubscription = declaration.duringSubscription === 'runs';
     this.isBarredFromMulti = flags.includes('no_multi');
+    this.isBarredFromScripts = flags.includes('noscript');
     this.isWrite = flags.includes('write');
     this.isRead = flags.includes('readonly');
     this.deniesOom = flags.includes('denyoom');

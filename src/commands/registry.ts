@@ -40,6 +40,9 @@ import { pushCommands } from './list/push.ts';
 import { readCommands } from './list/read.ts';
 import { publishCommands } from './pubsub/publish.ts';
 import { subscribeCommands } from './pubsub/subscribe.ts';
+import { evalCommands } from './scripting/eval.ts';
+import { functionCommands } from './scripting/function.ts';
+import { scriptCommands } from './scripting/script.ts';
 import { commandCommands } from './server/command.ts';
 import { configCommands } from './server/config.ts';
 import { debugCommands } from './server/debug.ts';
@@ -162,6 +165,9 @@ export const allCommands: readonly Command[] = [
   ...processCommands,
   ...slowLogCommands,
   ...transactionCommands,
+  ...evalCommands,
+  ...scriptCommands,
+  ...functionCommands,
   ...subscribeCommands,
   ...publishCommands,
 ];

@@ -18,6 +18,7 @@ import type { Clients } from './client.ts';
 import type { Command } from './command.ts';
 import type { CommandTable } from './command-table.ts';
 import type { Effects } from './effects.ts';
+import type { Scripts } from './scripts.ts';
 import type { PubSub } from './subscriptions.ts';
 import type { Tracking } from './tracking.ts';
 import type { Transactions } from './transaction.ts';
@@ -89,6 +90,7 @@ export interface Services extends ObservedServices {
   readonly clients: Clients;
   readonly blocked: BlockedClients;
   readonly transactions: Transactions;
+  readonly scripts: Scripts;
   readonly pubsub: PubSub;
   readonly tracking: Tracking;
   /** Where commands say what they did, if that is not what they were asked. */

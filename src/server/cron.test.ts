@@ -4,6 +4,7 @@ import type { Reply } from '#commands/reply.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
 import { Slice } from '#memory/slice.ts';
 import type { Clock } from '#platform/clock.ts';
+import { readLuaWasm } from '#platform/lua-wasm.ts';
 import { SeededRandom } from '#platform/random.ts';
 import { createCoordination } from '#session/coordination.ts';
 import { configOf } from '../../test/kit/in-process.ts';
@@ -35,7 +36,7 @@ function setUp(...flags: readonly string[]) {
   const seed = { low: 1, high: 2 };
   const keyspace = new Keyspace({ shards: 2, databases: 2, random, seed });
   keyspace.setNow(clock.nowMs());
-  const coordination = createCoordination(keyspace);
+  const coordination = createCoordination(keyspace, { wasm: readLuaWasm, log: () => {} });
   const services = createServices({
     config,
     clock,

@@ -13,6 +13,7 @@ import { Keyspace } from '#keyspace/keyspace.ts';
 import type { Clock } from '#platform/clock.ts';
 import { directoryProblem } from '#platform/files.ts';
 import type { Log } from '#platform/log.ts';
+import { readLuaWasm } from '#platform/lua-wasm.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
 import type { Endpoint, Listener, Transport } from '#platform/transport.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
@@ -142,7 +143,10 @@ function makeParts(options: ServerOptions): ServerParts {
     random,
     seed: { low: systemSecret(), high: systemSecret() },
   });
-  const coordination = createCoordination(keyspace);
+  const coordination = createCoordination(keyspace, {
+    wasm: readLuaWasm,
+    log: (level, text) => logFromScript(log, level, text),
+  });
   coordination.notifications.obey(config);
   const lifecycle = new ServerLifecycle();
   const listening = { tcpPort: 0 };
@@ -159,6 +163,14 @@ function makeParts(options: ServerOptions): ServerParts {
   });
   const door = new RespDoor(services, keyspace, new Executor(services, coordination));
   return { keyspace, services, coordination, door, log, lifecycle, listening };
+}
+
+/** What redis.log writes, at Redis's levels from debug to warning. */
+function logFromScript(log: Log, level: number, text: string): void {
+  if (level <= 0) log.debug(text);
+  else if (level === 1) log.verbose(text);
+  else if (level === 2) log.notice(text);
+  else log.warning(text);
 }
 
 function tcpPortOf(listeners: readonly Listener[]): number {

@@ -40,6 +40,7 @@ export function createServices(parts: ServiceParts): Services {
     blocked: coordination.blocking,
     effects: coordination.effects,
     transactions: coordination.transactions,
+    scripts: coordination.scripting,
     pubsub: coordination.pubsub,
     tracking: coordination.tracking,
     commands: new CommandTable(allCommands),

@@ -4,6 +4,8 @@ import { Blocking } from './blocking.ts';
 import { EffectFeed } from './effect-feed.ts';
 import { Notifications } from './notifications.ts';
 import { PubSub } from './pubsub.ts';
+import type { LuaSource } from './scripting/scripting.ts';
+import { Scripting } from './scripting/scripting.ts';
 import { Tracking } from './tracking.ts';
 import { Transactions } from './transactions.ts';
 
@@ -12,11 +14,12 @@ export interface Coordination {
   readonly blocking: Blocking;
   readonly transactions: Transactions;
   readonly pubsub: PubSub;
+  readonly scripting: Scripting;
   readonly notifications: Notifications;
   readonly tracking: Tracking;
 }
 
-export function createCoordination(keyspace: Keyspace): Coordination {
+export function createCoordination(keyspace: Keyspace, lua: LuaSource): Coordination {
   const effects = new EffectFeed(keyspace);
   const pubsub = new PubSub();
   return {
@@ -24,6 +27,7 @@ export function createCoordination(keyspace: Keyspace): Coordination {
     blocking: new Blocking(keyspace, effects),
     transactions: new Transactions(keyspace, effects),
     pubsub,
+    scripting: new Scripting(effects, lua),
     notifications: new Notifications(keyspace, pubsub),
     tracking: new Tracking(keyspace),
   };

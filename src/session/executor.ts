@@ -33,6 +33,7 @@ import type { EffectFeed } from './effect-feed.ts';
 import { recordHalfDone } from './half-done.ts';
 import type { Notifications } from './notifications.ts';
 import { Observation } from './observation.ts';
+import type { Scripting } from './scripting/scripting.ts';
 import type { Session } from './session.ts';
 import type { Tracking } from './tracking.ts';
 import type { Transactions } from './transactions.ts';
@@ -62,6 +63,7 @@ export interface ExecutorParts {
   readonly effects: EffectFeed;
   readonly notifications: Notifications;
   readonly transactions: Transactions;
+  readonly scripting: Scripting;
   readonly tracking: Tracking;
 }
 
@@ -81,7 +83,7 @@ export class Executor {
   private untimed = 0;
 
   constructor(services: Services, parts: ExecutorParts) {
-    const { blocking, effects, notifications, transactions, tracking } = parts;
+    const { blocking, effects, notifications, transactions, scripting, tracking } = parts;
     this.services = services;
     this.commands = services.commands;
     this.clients = services.clients;
@@ -100,6 +102,7 @@ export class Executor {
       return undefined;
     });
     transactions.run = (context, queued) => this.runQueued(context, queued);
+    scripting.attach(services, transactions.run);
     this.observation = new Observation(services);
   }
 
@@ -155,7 +158,7 @@ export class Executor {
     reply.status('QUEUED');
   }
 
-  /** Runs a command that EXEC has come to. */
+  /** Runs a command that EXEC or a script has come to. */
   private runQueued(context: Context, { command, request }: QueuedCommand): void {
     // A door's sessions are the only contexts that commands are run with.
     const session = context as Session;

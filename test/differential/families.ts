@@ -9,6 +9,7 @@ import { keys } from './families/keys.ts';
 import { lists } from './families/lists.ts';
 import { otherTypes } from './families/other-types.ts';
 import { pubsub } from './families/pubsub.ts';
+import { scripting } from './families/scripting.ts';
 import { server } from './families/server.ts';
 import { sets } from './families/sets.ts';
 import { sort } from './families/sort.ts';
@@ -35,6 +36,7 @@ export const families: readonly Family[] = [
   server,
   streamsFamily,
   transactions,
+  scripting,
   pubsub,
   ...otherTypes,
 ];

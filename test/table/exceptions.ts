@@ -75,6 +75,7 @@ export const noTranscript: Readonly<Record<string, string>> = {
   punsubscribe: 'replies by pushing, once for each name',
   sunsubscribe: 'replies by pushing, once for each name',
   debug: 'its subcommands are compared one by one',
+  'script|debug': 'there is no debugger of scripts here',
   'client|help': 'the text lists what this version has',
   'command|help': 'the text lists what this version has',
   'config|help': 'the text lists what this version has',

@@ -109,6 +109,7 @@ export function leastRequest(command: Command, options: readonly string[] = []):
   const words = [...nameOf(command), ...required.map(draw)];
   const rest = isOptional(command.rest) ? undefined : command.rest;
   const group = () => [...(rest?.values ?? []), ...(rest?.after ?? [])].map(draw);
+  if (rest === undefined && command.rest?.countName !== undefined) words.push('0');
   if (rest?.token !== undefined) words.push(...options, rest.token, '1', ...group());
   else if (rest?.countName !== undefined) words.push('1', ...group(), ...options);
   else words.push(...(neededOptions[command.fullName] ?? []), ...options, ...group());

@@ -10,7 +10,7 @@ const types = ['keyspace', ...keyspace];
 /** What lies beside the floors, and what each of those may use. */
 const beside = ['config', 'observe', 'persistence'];
 const commands = ['types', ...types, ...beside];
-const session = ['commands', ...commands];
+const session = ['commands', 'lua', ...commands];
 const protocols = ['session', ...session];
 const server = ['protocols', ...protocols];
 const embedded = ['server', ...server];
@@ -18,6 +18,7 @@ const embedded = ['server', ...server];
 /** For each folder of src, the folders it may import from; its own always. `platform` is {@link platformUse}. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   memory: [],
+  lua: ['memory'],
   structures,
   keyspace,
   types,

@@ -20,6 +20,7 @@ const flagOrder: readonly CommandFlag[] = [
   'no_auth',
   'no_async_loading',
   'no_multi',
+  'no_mandatory_keys',
   'movablekeys',
   'allow_busy',
 ];

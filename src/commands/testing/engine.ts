@@ -10,6 +10,7 @@ import { ActiveExpiry } from '#keyspace/expiry.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
 import { emptyCompletely, verifyKeyspace } from '#keyspace/testing/books.ts';
 import { ManualClock } from '#platform/clock.ts';
+import { readLuaWasm } from '#platform/lua-wasm.ts';
 import type { ProcessFacts } from '#platform/process.ts';
 import { SeededRandom } from '#platform/random.ts';
 import { type Coordination, createCoordination } from '#session/coordination.ts';
@@ -55,8 +56,9 @@ export class Engine {
     this.keyspace = new Keyspace({ shards, databases, random, seed: hashSeed, hooks: valueTraits });
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
-    this.coordination = createCoordination(keyspace);
-    const { blocking, effects, notifications, transactions, pubsub, tracking } = this.coordination;
+    this.coordination = createCoordination(keyspace, { wasm: readLuaWasm, log: () => {} });
+    const { blocking, effects, notifications, transactions, pubsub, scripting, tracking } =
+      this.coordination;
     const config = new Config({ workingDirectory: '/' });
     notifications.obey(config);
     const clients = new Clients();
@@ -69,6 +71,7 @@ export class Engine {
       effects,
       transactions,
       pubsub,
+      scripts: scripting,
       tracking,
       commands: new CommandTable(allCommands),
       expiry: new ActiveExpiry(keyspace, clock),

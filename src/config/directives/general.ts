@@ -109,8 +109,8 @@ export const generalDirectives = {
     default: '5000',
     mutable: true,
     aliases: ['lua-time-limit'],
-    effect: 'later',
-    summary: 'Time a script may run before other clients are answered BUSY.',
+    summary:
+      'Time a script may run that has not written anything; then the server ends it. 0: any time.',
   },
   'enable-protected-configs': {
     type: enumeration(['no', 'yes', 'local']),

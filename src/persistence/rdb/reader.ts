@@ -53,6 +53,11 @@ export class RdbReader {
     this.source = source;
   }
 
+  /** Whether nothing is left; only without a source. */
+  get isAtEnd(): boolean {
+    return this.at === this.end;
+  }
+
   byte(): number {
     this.need(1);
     return byteAt(this.bytes, this.at++);

@@ -45,7 +45,8 @@ const plain: fc.Arbitrary<Sample> = fc.oneof(
   fc.string().map((text) =>
     both((writer) => writer.error(error(text)), {
       type: 'error',
-      text: `ERR ${text.replace(/[\r\n]/g, ' ')}`,
+      // One without a text is its code alone.
+      text: text === '' ? 'ERR' : `ERR ${text.replace(/[\r\n]/g, ' ')}`,
     }),
   ),
   fc.maxSafeInteger().map((value) => both((writer) => writer.integer(value), int(value))),

@@ -65,7 +65,7 @@ export class RespWriter implements Reply {
     this.errorsWritten++;
     this.lastErrorCode = code;
     // Byte by byte: the text may quote a request. A line end in it would break the protocol.
-    const line = `-${code} ${text.replace(/[\r\n]/g, ' ')}\r\n`;
+    const line = `-${code}${text === '' ? '' : ' '}${text.replace(/[\r\n]/g, ' ')}\r\n`;
     const { output } = this;
     output.reserve(line.length);
     output.length += output.bytes.write(line, output.length, 'latin1');
