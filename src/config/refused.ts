@@ -7,8 +7,6 @@
 const exact: Readonly<Record<string, string>> = {
   replicaof: 'replication is not available',
   slaveof: 'replication is not available',
-  aclfile: 'ACL files are not available; use requirepass',
-  user: 'ACL users are not available; use requirepass',
   'rename-command': 'commands cannot be renamed or disabled',
   loadmodule: 'there are no modules',
   sentinel: 'there is no sentinel mode',

@@ -25,7 +25,7 @@ const flagOrder: readonly CommandFlag[] = [
 ];
 
 /** Every ACL category, in Redis's order. */
-const aclCategories = [
+export const aclCategories = [
   'keyspace',
   'read',
   'write',

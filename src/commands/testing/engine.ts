@@ -12,6 +12,7 @@ import { emptyCompletely, verifyKeyspace } from '#keyspace/testing/books.ts';
 import { ManualClock } from '#platform/clock.ts';
 import type { ProcessFacts } from '#platform/process.ts';
 import { SeededRandom } from '#platform/random.ts';
+import { AccessControl } from '#session/acl/access-control.ts';
 import { type Coordination, createCoordination } from '#session/coordination.ts';
 import { Executor } from '#session/executor.ts';
 import { createObservers } from '#session/observers.ts';
@@ -21,7 +22,7 @@ import { Client, type ClientConnection, Clients } from '../client.ts';
 import { CommandTable } from '../command-table.ts';
 import { allCommands } from '../registry.ts';
 import { Request } from '../request.ts';
-import type { Services } from '../services.ts';
+import type { ConfigFile, Services } from '../services.ts';
 import { RecordingReply, type ReplyValue, type WrittenReply } from './recording-reply.ts';
 
 /** Strings are bytes, one character each; numbers are their digits. */
@@ -33,6 +34,9 @@ export interface EngineOptions {
   readonly seed?: number;
   readonly protocol?: 2 | 3;
   readonly clock?: ManualClock;
+  /** Where the users are kept. */
+  readonly aclFile?: ConfigFile;
+  readonly config?: Config;
 }
 
 /** What {@link EngineClient.run} returns for a request that has to wait, such as during CLIENT PAUSE. */
@@ -57,18 +61,22 @@ export class Engine {
     const { clock, keyspace } = this;
     this.coordination = createCoordination(keyspace);
     const { blocking, effects, transactions, pubsub } = this.coordination;
-    const config = new Config({ workingDirectory: '/' });
+    const config = options.config ?? new Config({ workingDirectory: '/' });
     const clients = new Clients();
+    const commands = new CommandTable(allCommands);
+    const secret = () => random.int32();
+    const file = options.aclFile;
     this.services = {
       config,
       clock,
       random,
+      access: new AccessControl({ config, clock, clients, commands, file, secret }),
       clients,
       blocked: blocking,
       effects,
       transactions,
       pubsub,
-      commands: new CommandTable(allCommands),
+      commands,
       expiry: new ActiveExpiry(keyspace, clock),
       lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
       configFile: undefined,
@@ -146,9 +154,13 @@ export class EngineClient {
     this.engine = engine;
     this.connection = new TestConnection(this.reply);
     this.connection.protocol = protocol;
-    const { clients, config } = services;
-    const isTrusted = config.get('requirepass').length === 0;
-    this.client = new Client(clients.newId(), this.connection, clock.nowMs(), isTrusted);
+    const { access, clients } = services;
+    this.client = new Client(
+      clients.newId(),
+      this.connection,
+      clock.nowMs(),
+      access.defaultAccount,
+    );
     clients.add(this.client);
     this.session = new Session({
       keyspace,

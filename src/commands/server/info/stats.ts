@@ -10,6 +10,7 @@ export const statsSection: Section = {
   isDefault: true,
   *fields({ keyspace, services }: Context): Iterable<Field> {
     const { stats, rates, expiry, loop, pubsub } = services;
+    const denied = services.access.denials.totals;
     yield ['total_connections_received', stats.connections];
     yield ['total_commands_processed', stats.commands];
     yield ['instantaneous_ops_per_sec', Math.round(rates.commands.perSecond)];
@@ -42,6 +43,10 @@ export const statsSection: Section = {
     yield* zeros('active_defrag_key_hits', 'active_defrag_key_misses');
     yield* zeros('total_active_defrag_time', 'current_active_defrag_time');
     yield* zeros('tracking_total_keys', 'tracking_total_items', 'tracking_total_prefixes');
+    yield ['acl_access_denied_auth', denied.auth];
+    yield ['acl_access_denied_cmd', denied.command];
+    yield ['acl_access_denied_key', denied.key];
+    yield ['acl_access_denied_channel', denied.channel];
     yield ['unexpected_error_replies', stats.unexpectedErrors];
     yield ['total_error_replies', stats.errorReplies];
     yield ['dump_payload_sanitizations', 0];
