@@ -142,10 +142,11 @@ export class Config {
   ): string | undefined {
     const undo: (() => void)[] = [];
     const announced = new Set<DirectiveName>();
-    for (const { name, calledBy } of changes) {
+    for (const { name, calledBy, directive } of changes) {
       const previous = before.get(name);
       const current = this.setting(name);
-      if (previous === undefined || previous.text === current.text || announced.has(name)) continue;
+      if (previous === undefined || announced.has(name)) continue;
+      if (previous.text === current.text && directive.readsFiles !== true) continue;
       announced.add(name);
       for (const apply of this.subscribers.get(name) ?? []) {
         const refusal = apply(current.value, previous.value);

@@ -13,7 +13,7 @@ const exact: Readonly<Record<string, string>> = {
 };
 
 const prefixes: readonly (readonly [string, string])[] = [
-  ['tls-', 'TLS is not available'],
+  ['tls-', 'this part of TLS is not available'],
   ['cluster-', 'there is no cluster mode'],
   ['search-', 'there are no modules'],
   ['ts-', 'there are no modules'],
