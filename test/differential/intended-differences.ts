@@ -152,7 +152,9 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       'NOPERM names the user and what it may not do, as since 7.2, and 7.0 speaks of this user',
     covers: (_, redis, zippy) =>
       [redis, zippy].every(
-        (outcome) => outcome.type === 'error' && outcome.text.startsWith('NOPERM '),
+        (outcome) =>
+          outcome.type === 'error' &&
+          /^(EXECABORT Transaction discarded because of: )?NOPERM /.test(outcome.text),
       ),
   },
   {

@@ -117,7 +117,7 @@ function withoutCommandRules(reply: Reply): Reply {
   const words = reply.bytes.toString('latin1').split(' ');
   const kept = words.filter((word) => !/^[+-]/.test(word) && word !== shownFlag);
   // The last rule of a selector has its parenthesis.
-  const ends = words.filter((word) => /^[+-].*\)$/.test(word)).map(() => ')');
+  const ends = words.filter((word) => /^[+-]/.test(word) && word.endsWith(')')).map(() => ')');
   return { ...reply, bytes: Buffer.from([...kept, ...ends].join(' '), 'latin1') };
 }
 

@@ -1,5 +1,4 @@
 /** ACL: what users may do, and what was refused. The subcommands that change users are in users.ts. */
-import { parseInteger } from '#types/int64.ts';
 import { type Denial, verdicts } from '../access.ts';
 import { container, subcommand } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -8,7 +7,7 @@ import { error, errors, quoted, wrongArity } from '../errors.ts';
 import { anyNumber, bytes, integer, optional } from '../grammar.ts';
 import type { Reply } from '../reply.ts';
 import { Request } from '../request.ts';
-import { adminFlags, latin1, subcommandSyntax } from '../server/shared.ts';
+import { adminFlags, integerAt, latin1, subcommandSyntax } from '../server/shared.ts';
 import { aclUserCommands } from './users.ts';
 
 const flags = ['noscript', 'loading', 'stale'] as const;
@@ -25,10 +24,12 @@ const cat = subcommand('acl', {
   complexity: 'O(1) since the categories and commands are a fixed set.',
   summary: 'Lists the ACL categories, or the commands inside a category.',
   args: [optional(bytes('category'))],
+  manual: true,
   reply: ['array'],
-  run({ reply, services: { commands } }, category) {
-    if (category === undefined) return replyTexts(reply, aclCategories);
-    const name = category.latin1();
+  run({ reply, request, services: { commands } }) {
+    if (request.count > 3) return reply.error(subcommandSyntax('acl', request.latin1(1)));
+    if (request.count === 2) return replyTexts(reply, aclCategories);
+    const name = request.latin1(2);
     const known = aclCategories.find((each) => each === name.toLowerCase());
     if (known === undefined) return reply.error(error(`Unknown category '${quoted(name, 128)}'`));
     const all = [...commands.all()].flatMap((each) => [each, ...each.subcommands.values()]);
@@ -87,10 +88,15 @@ const genPass = subcommand('acl', {
   complexity: 'O(1)',
   summary: 'Generates a pseudorandom, secure password that can be used to identify ACL users.',
   args: [optional(integer('bits'))],
+  manual: true,
   reply: ['bulk'],
-  run({ reply, services: { access } }, bits = passwordBitsDefault) {
+  run(context) {
+    const { reply, request, services } = context;
+    if (request.count > 3) return reply.error(subcommandSyntax('acl', request.latin1(1)));
+    const bits = request.count === 3 ? integerAt(context, 2) : passwordBitsDefault;
+    if (Number.isNaN(bits)) return reply.error(errors.notInteger);
     if (bits <= 0 || bits > passwordBitsMax) return reply.error(errors.passwordBits);
-    reply.text(access.secretDigits(Math.ceil(bits / 4)));
+    reply.text(services.access.secretDigits(Math.ceil(bits / 4)));
   },
 });
 
@@ -114,7 +120,7 @@ const log = subcommand('acl', {
         denials.reset();
         return reply.ok();
       }
-      count = parseInteger(request.bytes, request.at(2), request.length(2));
+      count = integerAt(context, 2);
       if (Number.isNaN(count)) return reply.error(errors.notInteger);
     }
     const shown = denials.newest(Math.max(0, count));

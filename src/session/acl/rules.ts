@@ -162,7 +162,7 @@ function applySelectorRule(
 
 function applyKeys(selector: Selector, rule: string): Problem | undefined {
   if (selector.isEveryKey) return ruleProblems.afterAllKeys;
-  const parts = /^(?:~|%(r|w|rw|wr)~)(.*)$/is.exec(rule);
+  const parts = /^(?:~|%(r|w|rw|wr)(?:~|$))(.*)$/is.exec(rule);
   if (parts === null) return ruleProblems.syntax;
   const [, kinds = 'rw', pattern = ''] = parts;
   if (hasSpaces(pattern)) return ruleProblems.syntax;

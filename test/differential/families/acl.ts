@@ -218,7 +218,7 @@ export const acl: Family = {
   name: 'acl',
   weight: 3,
   reset: [
-    ['ACL', 'DELUSER', ...users, ''],
+    ['ACL', 'DELUSER', ...users, 'nosuch', ''],
     ['ACL', 'LOG', 'RESET'],
   ],
   generators: [
