@@ -11,8 +11,10 @@ import type { Request } from '#commands/request.ts';
 /** What a rule may allow with a key; also what a request needs. */
 export const access = { read: 1, write: 2, all: 3 } as const;
 
-/** The keys of a command whose keys all lie at fixed places. */
+/** Where a command's keys are. */
 export interface KeyRange {
+  /** Whether they all lie at fixed places, which is then what the rest says. No keys are a range that ends before it begins. */
+  readonly isFixed: boolean;
   readonly first: number;
   /** Counted from the end where negative: -1 is the last word. */
   readonly last: number;
@@ -22,30 +24,35 @@ export interface KeyRange {
   readonly isVariable: boolean;
 }
 
-/** By a command's id. `none`: it has no keys; `asked`: not at fixed places. */
-const ranges: (KeyRange | 'none' | 'asked' | undefined)[] = [];
+/** By a command's id. */
+const ranges: (KeyRange | undefined)[] = [];
 
-export function keyRangeOf(command: Command): KeyRange | 'none' | 'asked' {
+export function keyRangeOf(command: Command): KeyRange {
   const known = ranges[command.id];
   if (known !== undefined) return known;
   const range = rangeOf(command);
+  // Filled from the start, so that there are no holes.
+  while (ranges.length < command.id) ranges.push(undefined);
   ranges[command.id] = range;
   return range;
 }
 
-function rangeOf(command: Command): KeyRange | 'none' | 'asked' {
+function rangeOf(command: Command): KeyRange {
+  const none = { isFixed: true, first: 1, last: 0, step: 1, needs: 0, isVariable: false };
+  const asked = { ...none, isFixed: false };
   const specs = keySpecsOf(command).filter((spec) => !spec.access.includes('not_key'));
   const [spec, ...others] = specs;
-  if (spec === undefined) return 'none';
+  if (spec === undefined) return none;
   const { find, begin, keyword, isVariable } = spec;
-  if (others.length > 0 || keyword !== undefined || find.type !== 'range') return 'asked';
-  if (find.limit !== undefined) return 'asked';
+  if (others.length > 0 || keyword !== undefined || find.type !== 'range') return asked;
+  if (find.limit !== undefined) return asked;
   const last = find.lastKey < 0 ? find.lastKey : begin + find.lastKey;
-  return { first: begin, last, step: find.step, needs: needsOf(spec.access), isVariable };
+  const { step } = find;
+  return { isFixed: true, first: begin, last, step, needs: needsOf(spec.access), isVariable };
 }
 
 /** What a key needs, as a sum of {@link access}. Only to be named needs nothing. */
-export function needsOf(kinds: readonly KeyAccess[]): number {
+function needsOf(kinds: readonly KeyAccess[]): number {
   const writes = ['insert', 'delete', 'update'].some((kind) => kinds.some((each) => each === kind));
   return (kinds.includes('access') ? access.read : 0) | (writes ? access.write : 0);
 }

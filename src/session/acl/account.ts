@@ -63,8 +63,8 @@ export class Account implements AccountOfCommands {
 
   check(command: Command, request: Request): Verdict {
     let verdict = this.root.check(command, request);
-    this.deniedAt = this.root.deniedAt;
     if (verdict === verdicts.permitted) return verdict;
+    this.deniedAt = this.root.deniedAt;
     for (const selector of this.selectors) {
       const other = selector.check(command, request);
       if (other === verdicts.permitted) return other;

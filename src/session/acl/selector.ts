@@ -7,7 +7,7 @@ import type { SelectorDescription } from '#commands/access.ts';
 import { type Verdict, verdicts } from '#commands/access.ts';
 import type { Command } from '#commands/command.ts';
 import type { Request } from '#commands/request.ts';
-import { access, channelsOf, type KeyRange, keyRangeOf, keysOf } from './access-words.ts';
+import { access, channelsOf, keyRangeOf, keysOf } from './access-words.ts';
 import { CommandSet } from './command-set.ts';
 import { Pattern } from './pattern.ts';
 
@@ -21,7 +21,7 @@ export class Selector {
   readonly commands: CommandSet;
   isEveryKey = false;
   isEveryChannel = false;
-  /** The word at which the last check failed. */
+  /** The word at which the last check that failed did so. */
   deniedAt = 0;
   private keys: KeyPattern[] = [];
   private channels: Pattern[] = [];
@@ -47,8 +47,10 @@ export class Selector {
   }
 
   check(command: Command, request: Request): Verdict {
-    this.deniedAt = 0;
-    if (command.needsAuth && !this.commands.allows(command, request)) return verdicts.command;
+    if (command.needsAuth && !this.commands.allows(command, request)) {
+      this.deniedAt = 0;
+      return verdicts.command;
+    }
     if (!this.isEveryKey && !this.allowsKeys(command, request)) return verdicts.key;
     const usesChannels = command.usesChannels && !this.isEveryChannel;
     if (usesChannels && !this.allowsChannels(command, request)) return verdicts.channel;
@@ -115,28 +117,28 @@ export class Selector {
 
   private allowsKeys(command: Command, request: Request): boolean {
     const range = keyRangeOf(command);
-    if (range === 'none') return true;
-    if (range === 'asked' || (range.isVariable && this.isDivided)) {
+    const { isDivided } = this;
+    if (!range.isFixed || (isDivided && range.isVariable)) {
       return keysOf(command, request).every(({ at, needs }) => this.allowsKey(request, at, needs));
     }
-    return this.allowsRange(range, request);
-  }
-
-  private allowsRange({ first, last, step, needs }: KeyRange, request: Request): boolean {
-    const end = Math.min(last < 0 ? request.count + last : last, request.count - 1);
-    for (let at = first; at <= end; at += step) {
-      if (!this.allowsKey(request, at, this.isDivided ? needs : 0)) return false;
+    const { first, last, step } = range;
+    const needs = isDivided ? range.needs : 0;
+    const end = last < 0 ? request.count + last : last;
+    for (let at = first; at <= end && at < request.count; at += step) {
+      if (!this.allowsKey(request, at, needs)) return false;
     }
     return true;
   }
 
   private allowsKey(request: Request, at: number, needs: number): boolean {
     const { keys } = this;
+    const { bytes } = request;
+    const start = request.at(at);
+    const length = request.length(at);
     for (let i = 0; i < keys.length; i++) {
       // In range, as the loop says.
       const { pattern, allows } = keys[i] as KeyPattern;
-      if ((allows & needs) !== needs) continue;
-      if (pattern.matches(request.bytes, request.at(at), request.length(at))) return true;
+      if ((allows & needs) === needs && pattern.matches(bytes, start, length)) return true;
     }
     this.deniedAt = at;
     return false;
