@@ -5,7 +5,7 @@
 
 import type { SelectorDescription } from '#commands/access.ts';
 import { type Verdict, verdicts } from '#commands/access.ts';
-import type { Command } from '#commands/command.ts';
+import { type Command, commandCount } from '#commands/command.ts';
 import type { Request } from '#commands/request.ts';
 import { access, channelsOf, keyRangeOf, keysOf } from './access-words.ts';
 import { CommandSet } from './command-set.ts';
@@ -17,12 +17,23 @@ interface KeyPattern {
   readonly allows: number;
 }
 
+/**
+ * What is left to check of a command once it was checked first: most requests then cost a byte, or that and one key.
+ * From `firstWord` on: its first word, a key, which needs what the number is more (a sum of {@link access}).
+ */
+const unknown = 0;
+const nothing = 1;
+const all = 2;
+const firstWord = 4;
+
 export class Selector {
   readonly commands: CommandSet;
   isEveryKey = false;
   isEveryChannel = false;
   /** The word at which the last check that failed did so. */
   deniedAt = 0;
+  /** By a command's id, from its first check on. Rules are not changed after that: {@link copy} has them start over. */
+  private readonly left = new Uint8Array(commandCount());
   private keys: KeyPattern[] = [];
   private channels: Pattern[] = [];
   /** Whether a pattern allows only to read or only to write. */
@@ -47,6 +58,18 @@ export class Selector {
   }
 
   check(command: Command, request: Request): Verdict {
+    // A command declared after this was made reads as undefined, and goes the long way.
+    const left = this.left[command.id] as number;
+    if (left === nothing) return verdicts.permitted;
+    if (left >= firstWord) {
+      return this.allowsKey(request, 1, left - firstWord) ? verdicts.permitted : verdicts.key;
+    }
+    if (left === unknown) this.left[command.id] = this.leftToCheck(command);
+    return this.checkAll(command, request);
+  }
+
+  /** The whole check. */
+  private checkAll(command: Command, request: Request): Verdict {
     if (command.needsAuth && !this.commands.allows(command, request)) {
       this.deniedAt = 0;
       return verdicts.command;
@@ -55,6 +78,16 @@ export class Selector {
     const usesChannels = command.usesChannels && !this.isEveryChannel;
     if (usesChannels && !this.allowsChannels(command, request)) return verdicts.channel;
     return verdicts.permitted;
+  }
+
+  private leftToCheck(command: Command): number {
+    const isAllowed = !command.needsAuth || this.commands.has(command);
+    if (!isAllowed || (command.usesChannels && !this.isEveryChannel)) return all;
+    if (this.isEveryKey) return nothing;
+    const { isFixed, first, last, needs, isVariable } = keyRangeOf(command);
+    if (!isFixed || (isVariable && this.isDivided)) return all;
+    if (last >= 0 && last < first) return nothing;
+    return first === 1 && last === 1 ? firstWord + (this.isDivided ? needs : 0) : all;
   }
 
   mayReadEveryKey(command: Command): boolean {
