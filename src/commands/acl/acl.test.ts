@@ -245,6 +245,13 @@ describe('users outside of the server', () => {
     expect(new Engine({ config: again }).services.access.lines()).toEqual(lines);
   });
 
+  test('are not taken from two places', () => {
+    const config = new Config({ workingDirectory: '/' });
+    config.load(parseConfig([{ name: 'file', text: 'user alice on' }], () => []));
+    const aclFile = { path: '/users.acl', read: () => '', write: () => {} };
+    expect(() => new Engine({ config, aclFile })).toThrow('either here or in the aclfile');
+  });
+
   test.each([
     ['user alice on +nosuch', "file:1: user: Unknown command or category name in ACL: '+nosuch'"],
     ['user alice #12', /must be exactly 64 characters.*'\(redacted\)'$/],

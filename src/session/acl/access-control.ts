@@ -47,6 +47,10 @@ export class AccessControl implements Access {
     this.accounts.set(defaultName, this.defaultAccount);
     this.setDefaultPassword(config.get('requirepass'));
     config.onChange('requirepass', (password) => this.setDefaultPassword(password));
+    const [line] = config.users;
+    if (line !== undefined && parts.file !== undefined) {
+      throw new ConfigError(line.place, line.name, 'users are either here or in the aclfile');
+    }
     for (const line of config.users) this.loadLine(line);
     const problem = parts.file === undefined ? undefined : this.loadFile(parts.file);
     if (problem !== undefined) throw new ConfigError('aclfile', undefined, problem);
