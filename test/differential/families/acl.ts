@@ -170,6 +170,8 @@ const trial: CommandGenerator = {
   name: 'ACL|DRYRUN',
   weight: 8,
   options: [],
+  // Another name would make a user who is there in later sequences too.
+  intact: true,
   draw: (draw) => {
     const name = user(draw);
     return [
@@ -186,6 +188,7 @@ const visit: CommandGenerator = {
   name: 'AUTH',
   weight: 4,
   options: [],
+  intact: true,
   draw: (draw) => {
     const name = draw.pick(users);
     const some = (): Argument[] =>
@@ -224,8 +227,10 @@ export const acl: Family = {
   generators: [
     trial,
     visit,
-    command('ACL|SETUSER', 6, (draw) => [user(draw), ...rules(draw)]),
-    command('ACL|SETUSER', 0.5, (draw) => [draw.pick(['a b', 'a\n', 'a\0b']), 'on']),
+    command('ACL|SETUSER', 6, (draw) => [user(draw), ...rules(draw)], { intact: true }),
+    command('ACL|SETUSER', 0.5, (draw) => [draw.pick(['a b', 'a\n', 'a\0b']), 'on'], {
+      intact: true,
+    }),
     command('ACL|GETUSER', 4, (draw) => [draw.chance(0.1) ? 'default' : user(draw)], {
       rule: userRules,
     }),
