@@ -2,6 +2,7 @@
  * A client: what the server knows of somebody who is connected, whichever door they came through. Commands
  * read and change it; the connection behind it does what only a connection can.
  */
+import type { Account } from './access.ts';
 import { Fieldsets } from './fieldsets.ts';
 import type { Reply } from './reply.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -56,7 +57,8 @@ export class Client {
   name = '';
   libraryName = '';
   libraryVersion = '';
-  user = 'default';
+  /** Who it is: the default user until it says otherwise. */
+  account: Account;
   authenticated: boolean;
   replyMode: ReplyMode = 'on';
   noEvict = false;
@@ -77,19 +79,25 @@ export class Client {
   inputBytes = 0;
   outputBytes = 0;
 
-  constructor(id: number, connection: ClientConnection, nowMs: number, authenticated: boolean) {
+  constructor(id: number, connection: ClientConnection, nowMs: number, account: Account) {
     this.id = id;
     this.connection = connection;
     this.createdAtMs = nowMs;
     this.lastActiveAtMs = nowMs;
-    this.authenticated = authenticated;
+    this.account = account;
+    this.authenticated = account.isOpen;
+  }
+
+  /** The name of its user. */
+  get user(): string {
+    return this.account.name;
   }
 
   /** Makes it what it was when it came, but for its library and a reply that is being skipped (RESET). */
-  reset(authenticated: boolean): void {
+  reset(account: Account): void {
     this.name = '';
-    this.user = 'default';
-    this.authenticated = authenticated;
+    this.account = account;
+    this.authenticated = account.isOpen;
     this.databaseIndex = 0;
     this.connection.protocol = 2;
     this.isMonitor = false;

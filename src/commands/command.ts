@@ -129,6 +129,14 @@ interface Declaration<
 /** A handler as the call below sees it: its parameters are those that its own parser makes. */
 type Handler = (context: Context, ...parameters: readonly unknown[]) => void;
 
+/** How many commands and subcommands were declared. */
+let declared = 0;
+
+/** More than any command's id is. */
+export function commandCount(): number {
+  return declared;
+}
+
 /** More words than a request can have. */
 const countMax = 0x3fffffff;
 
@@ -148,6 +156,8 @@ class CommandStats {
 }
 
 export class Command {
+  /** Its own among all commands and subcommands: 0, 1, 2 and so on. */
+  readonly id = declared++;
   readonly facts: Facts;
   /** In lower case; of a subcommand with its container: `client|list`. */
   readonly fullName: string;
@@ -167,6 +177,7 @@ export class Command {
   readonly runsDuringSubscription: boolean;
   readonly deniesOom: boolean;
   readonly needsAuth: boolean;
+  readonly usesChannels: boolean;
   readonly hiddenFromMonitor: boolean;
   readonly hiddenFromSlowlog: boolean;
   /** Up to so many words, no argument makes a request take longer. */
@@ -200,6 +211,7 @@ export class Command {
     this.isRead = flags.includes('readonly');
     this.deniesOom = flags.includes('denyoom');
     this.needsAuth = !flags.includes('no_auth');
+    this.usesChannels = flags.includes('pubsub');
     this.hiddenFromMonitor = flags.includes('skip_monitor') || flags.includes('admin');
     this.hiddenFromSlowlog = flags.includes('skip_slowlog');
     this.constantWordsMax = declaration.complexity.startsWith('O(1)')

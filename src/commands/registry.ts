@@ -1,4 +1,5 @@
 /** Every command there is, family by family. A new file of commands is named here and nowhere else. */
+import { aclCommands } from './acl/acl.ts';
 import { bitCommands } from './bitmap/bit.ts';
 import { bitfieldCommands } from './bitmap/bitfield.ts';
 import { bitopCommands } from './bitmap/bitop.ts';
@@ -155,6 +156,7 @@ export const allCommands: readonly Command[] = [
   ...hashTtlCommands,
   ...hashExpiringCommands,
   ...hashImportCommands,
+  ...aclCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,

@@ -13,6 +13,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { LoopStalls } from '#platform/loop-monitor.ts';
 import type { ProcessFacts } from '#platform/process.ts';
 import type { Random } from '#platform/random.ts';
+import type { Access } from './access.ts';
 import type { BlockedClients } from './blocking.ts';
 import type { Clients } from './client.ts';
 import type { Command } from './command.ts';
@@ -87,6 +88,7 @@ export interface Services extends ObservedServices {
   readonly config: Config;
   readonly clock: Clock;
   readonly random: Random;
+  readonly access: Access;
   readonly clients: Clients;
   readonly blocked: BlockedClients;
   readonly transactions: Transactions;

@@ -13,6 +13,7 @@ import {
   startRedisAsConfigured,
 } from '../../test/kit/servers.ts';
 import { Config } from './config.ts';
+import { tlsDirectives } from './directives/tls.ts';
 import { allNames } from './directives.ts';
 import { ConfigError, parseCommandLine, parseConfig } from './parse.ts';
 import { sampleValues } from './testing/sample-values.ts';
@@ -31,6 +32,9 @@ const different: Readonly<Record<string, string>> = {
   'oom-score-adj-values': 'Redis needs privileges',
   port: 'Redis listens anew',
   'repl-backlog-size': 'Redis raises it to 16 kB',
+  ...Object.fromEntries(
+    Object.keys(tlsDirectives).map((name) => [name, 'Redis tries the certificates at once']),
+  ),
   unixsocket: 'where the test talks to Redis',
   'proc-title-template': 'not checked, since it is not used',
 };

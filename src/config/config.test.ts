@@ -87,7 +87,10 @@ describe('a start is stopped with one line that names the place', () => {
       "zippy.conf:1: requirepas: unknown directive, did you mean 'requirepass'?",
     ],
     ['replicaof host 1', 'zippy.conf:1: replicaof: not supported: replication is not available'],
-    ['tls-port 1', 'zippy.conf:1: tls-port: not supported: TLS is not available'],
+    [
+      'tls-cluster yes',
+      'zippy.conf:1: tls-cluster: not supported: this part of TLS is not available',
+    ],
     ['shards 3', "zippy.conf:1: shards: argument must be a power of two, not '3'"],
     ['bind "a', 'zippy.conf:1: bind: unbalanced quotes'],
     ["bind '\"a'", 'zippy.conf:1: bind: unbalanced quotes'],

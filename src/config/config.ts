@@ -35,6 +35,8 @@ interface Change extends NamedDirective {
 }
 
 export class Config {
+  /** The `user` lines of files and flags: ACL users, which are not settings. */
+  readonly users: ConfigLine[] = [];
   private readonly settings: Map<DirectiveName, Setting<unknown>>;
   private readonly defaults: ReadonlyMap<DirectiveName, Setting<unknown>>;
   private readonly subscribers = new Map<DirectiveName, ApplyChange<unknown>[]>();
@@ -56,9 +58,19 @@ export class Config {
     const seen = new Set<DirectiveName>();
     for (const line of lines) {
       const named = findDirective(line.name);
-      if (named !== undefined) this.loadLine(named, line, seen);
+      if (line.name === 'user') this.addUser(line);
+      else if (named !== undefined) this.loadLine(named, line, seen);
       else if (!(isOutdated(line.name) && line.words.length === 1)) throw unknownDirective(line);
     }
+  }
+
+  private addUser(line: ConfigLine): void {
+    const [name] = line.words;
+    if (this.users.some(({ words }) => words[0] === name)) {
+      const problem = 'Duplicate user found. A user can only be defined once in config files';
+      throw new ConfigError(line.place, line.name, problem);
+    }
+    this.users.push(line);
   }
 
   private loadLine(named: NamedDirective, line: ConfigLine, seen: Set<DirectiveName>): void {
@@ -130,10 +142,11 @@ export class Config {
   ): string | undefined {
     const undo: (() => void)[] = [];
     const announced = new Set<DirectiveName>();
-    for (const { name, calledBy } of changes) {
+    for (const { name, calledBy, directive } of changes) {
       const previous = before.get(name);
       const current = this.setting(name);
-      if (previous === undefined || previous.text === current.text || announced.has(name)) continue;
+      if (previous === undefined || announced.has(name)) continue;
+      if (previous.text === current.text && directive.readsFiles !== true) continue;
       announced.add(name);
       for (const apply of this.subscribers.get(name) ?? []) {
         const refusal = apply(current.value, previous.value);
@@ -193,9 +206,12 @@ export class Config {
     return matches;
   }
 
-  /** CONFIG REWRITE: the file's new text. The caller keeps the file's path and replaces it atomically. */
-  rewrite(oldText: string): string {
-    return rewriteConfig(oldText, this.settings, this.defaults);
+  /**
+   * CONFIG REWRITE: the file's new text, with `users` as its lines of users. The caller keeps the file's path and
+   * replaces it atomically.
+   */
+  rewrite(oldText: string, users: readonly string[] = []): string {
+    return rewriteConfig(oldText, this.settings, this.defaults, users);
   }
 
   private setting(name: DirectiveName): Setting<unknown> {

@@ -14,6 +14,8 @@ export interface Directive<T = unknown> {
   readonly aliases?: readonly string[];
   /** Its value is a secret, to be kept out of logs, the slow log and MONITOR. */
   readonly sensitive?: true;
+  /** It stands for files, so that setting it to what it was is a change: they may have been renewed. */
+  readonly readsFiles?: true;
   /** CONFIG SET refuses it unless `enable-protected-configs` allows it. */
   readonly protected?: true;
   /**

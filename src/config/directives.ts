@@ -11,11 +11,13 @@ import { networkDirectives } from './directives/network.ts';
 import { observabilityDirectives } from './directives/observability.ts';
 import { persistenceDirectives } from './directives/persistence.ts';
 import { replicationDirectives } from './directives/replication.ts';
+import { tlsDirectives } from './directives/tls.ts';
 import type { ValueType } from './value-type.ts';
 import { lowerCase } from './words.ts';
 
 const directives = {
   ...networkDirectives,
+  ...tlsDirectives,
   ...generalDirectives,
   ...memoryDirectives,
   ...observabilityDirectives,
@@ -28,6 +30,7 @@ const directives = {
 /** The pages of the table with their headings, in the order of the documentation. */
 export const sections: readonly { readonly title: string; readonly directives: Directives }[] = [
   { title: 'Network', directives: networkDirectives },
+  { title: 'TLS', directives: tlsDirectives },
   { title: 'General', directives: generalDirectives },
   { title: 'Memory', directives: memoryDirectives },
   { title: 'Observability', directives: observabilityDirectives },

@@ -7,15 +7,13 @@
 const exact: Readonly<Record<string, string>> = {
   replicaof: 'replication is not available',
   slaveof: 'replication is not available',
-  aclfile: 'ACL files are not available; use requirepass',
-  user: 'ACL users are not available; use requirepass',
   'rename-command': 'commands cannot be renamed or disabled',
   loadmodule: 'there are no modules',
   sentinel: 'there is no sentinel mode',
 };
 
 const prefixes: readonly (readonly [string, string])[] = [
-  ['tls-', 'TLS is not available'],
+  ['tls-', 'this part of TLS is not available'],
   ['cluster-', 'there is no cluster mode'],
   ['search-', 'there are no modules'],
   ['ts-', 'there are no modules'],

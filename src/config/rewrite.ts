@@ -23,7 +23,12 @@ const keptNames: ReadonlySet<string> = new Set([
 type Settings = ReadonlyMap<DirectiveName, Setting<unknown>>;
 
 /** The file's new text, as Redis 7.0 writes it. Reading it gives the settings. O(file + directives). */
-export function rewriteConfig(oldText: string, settings: Settings, defaults: Settings): string {
+export function rewriteConfig(
+  oldText: string,
+  settings: Settings,
+  defaults: Settings,
+  users: readonly string[],
+): string {
   const lines = oldText === '' ? [] : oldText.split('\n').map(keepLine);
   const unused = lineIndexesByName(lines);
   for (const { name, directive } of allDirectives()) {
@@ -38,6 +43,7 @@ export function rewriteConfig(oldText: string, settings: Settings, defaults: Set
     }
     for (const lineIndex of reusable) lines[lineIndex] = '';
   }
+  rewriteUsers(lines, users);
   const isRepeatedBlank = (line: string, at: number) => line === '' && lines[at - 1] === '';
   return lines
     .filter((line, at) => !isRepeatedBlank(line, at))
@@ -63,6 +69,15 @@ function lineIndexesByName(lines: readonly string[]): Map<DirectiveName, number[
     if (name !== undefined) indexes.set(name, [...(indexes.get(name) ?? []), lineIndex]);
   }
   return indexes;
+}
+
+/** Puts the users in the places of those that were there, further ones at the end. */
+function rewriteUsers(lines: string[], users: readonly string[]): void {
+  const left = [...users];
+  for (const [lineIndex, line] of lines.entries()) {
+    if (/^user[ \t]/i.test(line)) lines[lineIndex] = left.shift() ?? '';
+  }
+  for (const user of left) append(lines, user);
 }
 
 function append(lines: string[], line: string): void {

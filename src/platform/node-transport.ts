@@ -8,8 +8,10 @@
  */
 import { chmodSync, rmSync } from 'node:fs';
 import net from 'node:net';
+import tls from 'node:tls';
 import { DirectWriter, StartViews, type WriteOwner } from './direct-write.ts';
 import { type Reader, ReadTurn } from './read-turn.ts';
+import { isTrusted, type TlsSettings, tlsOptions } from './tls.ts';
 import type { Endpoint, Listener, Stream, StreamHandler, Transport } from './transport.ts';
 
 /** As much as Redis reads at once: the requests in it take a fraction of a millisecond. */
@@ -34,10 +36,11 @@ export class NodeTransport implements Transport {
     accept: (stream: Stream) => StreamHandler | undefined,
     keepAliveSeconds: () => number,
   ): Promise<Listener> {
-    const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: false }, (accepted) => {
+    const serve = (accepted: net.Socket) => {
       this.serve(accepted, endpoint, accept, keepAliveSeconds());
-    });
+    };
     return new Promise((resolve, reject) => {
+      const server = createServer(endpoint, serve);
       server.once('error', reject);
       server.once('listening', () => {
         server.off('error', reject);
@@ -81,6 +84,21 @@ export class NodeTransport implements Transport {
   }
 }
 
+/** Throws where the certificates cannot be. */
+function createServer(endpoint: Endpoint, serve: (accepted: net.Socket) => void): net.Server {
+  if (endpoint.kind !== 'tcp' || endpoint.tls === undefined) {
+    return net.createServer({ pauseOnConnect: true, allowHalfOpen: false }, serve);
+  }
+  const server = tls.createServer(tlsOptions(endpoint.tls));
+  server.on('secureConnection', (socket) => {
+    if (isTrusted(socket)) serve(socket);
+    else socket.destroy();
+  });
+  // Whoever speaks something else is told so by an alert; a connection that fails then is over.
+  server.on('tlsClientError', (_error, socket) => socket.destroySoon());
+  return server;
+}
+
 function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
@@ -113,6 +131,10 @@ class NodeListener implements Listener {
       endpoint.kind === 'tcp' && address !== null && typeof address === 'object'
         ? { ...endpoint, port: address.port }
         : endpoint;
+  }
+
+  renewTls(settings: TlsSettings): void {
+    if (this.server instanceof tls.Server) this.server.setSecureContext(tlsOptions(settings));
   }
 
   close(): Promise<void> {
@@ -156,8 +178,10 @@ class NodeStream implements Stream, Reader, WriteOwner {
       this.localAddress = formatAddress(localAddress ?? '?', accepted.localPort ?? 0);
     }
     this.isLocal = this.isUnix || isLoopback(remoteAddress ?? '');
-    this.socket = this.rewrap(accepted, readBuffer);
-    this.writer = DirectWriter.of(this.socket, this);
+    // What TLS reads and writes goes through its own machinery.
+    const isTls = accepted instanceof tls.TLSSocket;
+    this.socket = isTls ? this.plain(accepted) : this.rewrap(accepted, readBuffer);
+    this.writer = isTls ? undefined : DirectWriter.of(this.socket, this);
     this.socket.on('drain', () => this.onTaken());
     // An error is always followed by close, which is where the connection ends.
     this.socket.on('error', () => {});

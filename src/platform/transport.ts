@@ -3,9 +3,18 @@
  * implemented again for another runtime, or in memory for a test.
  */
 
+import type { TlsSettings } from './tls.ts';
+
 /** Where to listen. Port 0 is one the system picks. */
 export type Endpoint =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly backlog: number }
+  | {
+      readonly kind: 'tcp';
+      readonly host: string;
+      readonly port: number;
+      readonly backlog: number;
+      /** TLS is spoken there. */
+      readonly tls?: TlsSettings;
+    }
   | { readonly kind: 'unix'; readonly path: string; readonly mode: number | undefined };
 
 /** One side of a connection. */
@@ -44,6 +53,8 @@ export interface StreamHandler {
 
 export interface Listener {
   readonly endpoint: Endpoint;
+  /** Has new connections use other certificates, if TLS is spoken here. Throws where they cannot be, changing nothing. */
+  renewTls(settings: TlsSettings): void;
   /** Stops accepting; connections stay. */
   close(): Promise<void>;
 }

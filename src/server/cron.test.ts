@@ -6,6 +6,7 @@ import { Slice } from '#memory/slice.ts';
 import type { Clock } from '#platform/clock.ts';
 import { readLuaWasm } from '#platform/lua-wasm.ts';
 import { SeededRandom } from '#platform/random.ts';
+import { Account } from '#session/acl/account.ts';
 import { createCoordination } from '#session/coordination.ts';
 import { configOf } from '../../test/kit/in-process.ts';
 import { Cron } from './cron.ts';
@@ -88,7 +89,7 @@ function fakeClient(id: number, nowMs: number) {
     resume() {},
     enforceOutputLimit() {},
   };
-  return { client: new Client(id, connection, nowMs, true), connection };
+  return { client: new Client(id, connection, nowMs, new Account('default')), connection };
 }
 
 beforeEach(() => {

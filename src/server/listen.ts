@@ -5,7 +5,10 @@
 import { resolve } from 'node:path';
 import type { Config } from '#config/config.ts';
 import { systemErrorText } from '#platform/files.ts';
+import type { TlsSettings } from '#platform/tls.ts';
 import type { Endpoint, Listener, Stream, StreamHandler, Transport } from '#platform/transport.ts';
+
+import { tlsSettings } from './tls.ts';
 
 /** The server cannot listen where it should. The message is one line that says where and why. */
 export class ListenError extends Error {
@@ -20,7 +23,7 @@ const pickTriesMax = 10;
 const missingAddressCodes = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT']);
 
 /**
- * Listens as the configuration says, with port `any` on one that the system picks.
+ * Listens as the configuration says, with a port `any` on one that the system picks.
  * Throws ListenError, having closed what was open.
  */
 export async function listen(
@@ -28,27 +31,43 @@ export async function listen(
   transport: Transport,
   accept: Accept,
   port: number | 'any' = config.get('port'),
+  tlsPort: number | 'any' = config.get('tls-port'),
 ): Promise<readonly Listener[]> {
   for (let tries = 1; ; tries++) {
     const listeners: Listener[] = [];
     try {
-      if (port !== 0) await listenTcp(config, transport, accept, port, listeners);
+      if (port !== 0) await listenTcp(config, transport, accept, { port }, listeners);
+      if (tlsPort !== 0) {
+        const secure = { port: tlsPort, tls: tlsSettings(config) };
+        await listenTcp(config, transport, accept, secure, listeners);
+      }
       await listenUnix(config, transport, accept, listeners);
       if (listeners.length === 0) throw new ListenError('configured to listen nowhere');
       return listeners;
     } catch (error) {
       for (const listener of listeners) await listener.close();
-      if (port === 'any' && codeOf(error) === 'EADDRINUSE' && tries < pickTriesMax) continue;
+      if (
+        (port === 'any' || tlsPort === 'any') &&
+        codeOf(error) === 'EADDRINUSE' &&
+        tries < pickTriesMax
+      )
+        continue;
       throw error;
     }
   }
+}
+
+/** What is listened on at every address. */
+interface Port {
+  readonly port: number | 'any';
+  readonly tls?: TlsSettings;
 }
 
 async function listenTcp(
   config: Config,
   transport: Transport,
   accept: Accept,
-  port: number | 'any',
+  { port, tls }: Port,
   listeners: Listener[],
 ): Promise<void> {
   let actualPort = port === 'any' ? 0 : port;
@@ -60,6 +79,7 @@ async function listenTcp(
       host,
       port: actualPort,
       backlog: config.get('tcp-backlog'),
+      ...(tls === undefined ? {} : { tls }),
     };
     try {
       const listener = await transport.listen(endpoint, accept, () => config.get('tcp-keepalive'));
@@ -101,8 +121,9 @@ function hostOf(word: string): string {
 /** An endpoint for people. */
 export function describeEndpoint(endpoint: Endpoint): string {
   if (endpoint.kind === 'unix') return endpoint.path;
-  const { host, port } = endpoint;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const { host, port, tls } = endpoint;
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return tls === undefined ? address : `${address} (TLS)`;
 }
 
 function cannot(endpoint: Endpoint, cause: unknown): ListenError {

@@ -180,7 +180,7 @@ class FakeTransport implements Transport {
 
   async listen(...[endpoint, accept]: Parameters<Transport['listen']>) {
     this.accept = accept;
-    return { endpoint, close: async () => {} };
+    return { endpoint, renewTls: () => {}, close: async () => {} };
   }
 
   /** Returns what somebody elsewhere is told who connects; they are gone again afterwards. */

@@ -15,7 +15,7 @@ import { directoryProblem } from '#platform/files.ts';
 import type { Log } from '#platform/log.ts';
 import { readLuaWasm } from '#platform/lua-wasm.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
-import type { Endpoint, Listener, Transport } from '#platform/transport.ts';
+import type { Endpoint, Listener, Stream, Transport } from '#platform/transport.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
 import { type Coordination, createCoordination } from '#session/coordination.ts';
 import { Executor } from '#session/executor.ts';
@@ -23,6 +23,7 @@ import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
 import { listen } from './listen.ts';
 import { createServices } from './services.ts';
+import { renewTlsOnChange } from './tls.ts';
 
 /** How long a stop waits for clients to take their replies. */
 const stopGraceMs = 2000;
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly configFile?: ConfigFile;
   /** `any`: listen on a port that the system picks, whatever the configuration says. */
   readonly port?: 'any';
+  /** The same for TLS. */
+  readonly tlsPort?: 'any';
 }
 
 export class Server {
@@ -63,16 +66,21 @@ export class Server {
     this.stopped = new Promise((resolve) => {
       this.resolveStopped = resolve;
     });
-    this.unsubscribe = [this.services.config.onChange('dir', directoryProblem)];
+    const { config } = this.services;
+    this.unsubscribe = [
+      config.onChange('dir', directoryProblem),
+      renewTlsOnChange(config, listeners),
+    ];
   }
 
   /** Builds a server and starts it. Throws ListenError where it cannot listen as configured. */
   static async start(options: ServerOptions): Promise<Server> {
     const parts = makeParts(options);
-    const { config, transport, port } = options;
+    const { config, transport, port, tlsPort } = options;
     // Commands answer at once, so what takes a promise to load is loaded before the first can come.
     await hasherReady;
-    const listeners = await listen(config, transport, (stream) => parts.door.accept(stream), port);
+    const accept = (stream: Stream) => parts.door.accept(stream);
+    const listeners = await listen(config, transport, accept, port, tlsPort);
     parts.listening.tcpPort = tcpPortOf(listeners);
     const server = new Server(parts, listeners);
     server.cron.start();
@@ -174,7 +182,10 @@ function logFromScript(log: Log, level: number, text: string): void {
 }
 
 function tcpPortOf(listeners: readonly Listener[]): number {
-  for (const { endpoint } of listeners) if (endpoint.kind === 'tcp') return endpoint.port;
+  for (const { endpoint } of listeners)
+    if (endpoint.kind === 'tcp' && endpoint.tls === undefined) {
+      return endpoint.port;
+    }
   return 0;
 }
 

@@ -1,4 +1,5 @@
 /** Makes what commands may use of the server around them. */
+import { resolve } from 'node:path';
 import { Clients } from '#commands/client.ts';
 import { CommandTable } from '#commands/command-table.ts';
 import { allCommands } from '#commands/registry.ts';
@@ -7,9 +8,11 @@ import type { Config } from '#config/config.ts';
 import { ActiveExpiry } from '#keyspace/expiry.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Clock } from '#platform/clock.ts';
+import { readBytesAsText, replaceFile, systemErrorText } from '#platform/files.ts';
 import { LoopMonitor } from '#platform/loop-monitor.ts';
 import { systemProcess } from '#platform/process.ts';
-import type { Random } from '#platform/random.ts';
+import { type Random, systemSecret } from '#platform/random.ts';
+import { AccessControl } from '#session/acl/access-control.ts';
 import type { Coordination } from '#session/coordination.ts';
 import { createObservers } from '#session/observers.ts';
 
@@ -29,6 +32,9 @@ export interface ServiceParts {
 export function createServices(parts: ServiceParts): Services {
   const { config, clock, random, keyspace, lifecycle, configFile, tcpPort, coordination } = parts;
   const clients = new Clients();
+  const commands = new CommandTable(allCommands);
+  const file = aclFileOf(config);
+  const secret = systemSecret;
   const loop = new LoopMonitor();
   const host = systemProcess;
   const observers = createObservers({ config, clock, random, keyspace, clients, host, loop });
@@ -36,6 +42,7 @@ export function createServices(parts: ServiceParts): Services {
     config,
     clock,
     random,
+    access: new AccessControl({ config, clock, clients, commands, file, secret }),
     clients,
     blocked: coordination.blocking,
     effects: coordination.effects,
@@ -43,11 +50,29 @@ export function createServices(parts: ServiceParts): Services {
     scripts: coordination.scripting,
     pubsub: coordination.pubsub,
     tracking: coordination.tracking,
-    commands: new CommandTable(allCommands),
+    commands,
     expiry: new ActiveExpiry(keyspace, clock),
     lifecycle,
     configFile,
     ...observers,
     identity: { ...observers.identity, tcpPort },
+  };
+}
+
+/** The file that the users are kept in, if they are. */
+function aclFileOf(config: Config): ConfigFile | undefined {
+  const name = config.get('aclfile');
+  if (name === '') return undefined;
+  const path = resolve(config.get('dir'), name);
+  return {
+    path,
+    read: () => {
+      try {
+        return readBytesAsText(path);
+      } catch (error) {
+        throw new Error(systemErrorText(error), { cause: error });
+      }
+    },
+    write: (text) => replaceFile(path, text),
   };
 }

@@ -6,15 +6,17 @@
  * sixteenfold; all are timed while the slow log or the latency monitor wants to see the fastest too or hot keys are
  * sought, as are a command's first calls and large requests.
  */
+import { type Access, verdicts } from '#commands/access.ts';
 import type { Client, Clients } from '#commands/client.ts';
 import type { Command } from '#commands/command.ts';
 import type { CommandTable } from '#commands/command-table.ts';
-import { isPasswordSet } from '#commands/connection/password.ts';
 import type { Context } from '#commands/context.ts';
 import {
   type ErrorReply,
   errors,
   execRejected,
+  noLongerPermitted,
+  notPermitted,
   onlyMessages,
   unknownCommand,
   unknownSubcommand,
@@ -71,6 +73,7 @@ export class Executor {
   private readonly services: Services;
   // What every command needs, at hand.
   private readonly commands: CommandTable;
+  private readonly access: Access;
   private readonly clients: Clients;
   private readonly serverStats: ServerStats;
   private readonly eviction: Eviction;
@@ -86,6 +89,7 @@ export class Executor {
     const { blocking, effects, notifications, transactions, scripting, tracking } = parts;
     this.services = services;
     this.commands = services.commands;
+    this.access = services.access;
     this.clients = services.clients;
     this.serverStats = services.stats;
     this.eviction = services.memoryLimit.eviction;
@@ -114,10 +118,11 @@ export class Executor {
       this.refuse(session, reply, command);
       return 'done';
     }
-    if (!client.authenticated && command.needsAuth && isPasswordSet(this.services.config)) {
+    if (!client.authenticated && command.needsAuth && this.access.needsAuth) {
       this.reject(client, reply, command, errors.noAuth);
       return 'done';
     }
+    if (!client.account.isUnlimited && this.isDenied(session, reply, command)) return 'done';
     if (client.isMonitor && touchesKeys(command)) {
       this.reject(client, reply, command, errors.monitorsOnly);
       return 'done';
@@ -148,6 +153,15 @@ export class Executor {
     if (this.notifications.hasPending) this.notifications.publish();
   }
 
+  /** Whether the client's user may not do that, and has been told so. */
+  private isDenied({ client, request }: Session, reply: CountingReply, command: Command): boolean {
+    const verdict = client.account.check(command, request);
+    if (verdict === verdicts.permitted) return false;
+    this.access.logDenial(client, verdict, command, request);
+    this.reject(client, reply, command, notPermitted(verdict, client.user, command.fullName));
+    return true;
+  }
+
   /** Keeps a command for EXEC. */
   private enqueue(command: Command, { client, request }: Session, reply: CountingReply): void {
     if (command.isBarredFromMulti) {
@@ -162,7 +176,15 @@ export class Executor {
   private runQueued(context: Context, { command, request }: QueuedCommand): void {
     // A door's sessions are the only contexts that commands are run with.
     const session = context as Session;
-    const { request: exec, reply } = session;
+    const { request: exec, reply, client } = session;
+    const verdict = client.account.isUnlimited
+      ? verdicts.permitted
+      : client.account.check(command, request);
+    if (verdict !== verdicts.permitted) {
+      this.access.logDenial(client, verdict, command, request);
+      reply.error(noLongerPermitted(verdict));
+      return;
+    }
     session.request = request;
     this.runCounted(command, session, reply as CountingReply);
     session.request = exec;

@@ -35,5 +35,6 @@ export const uncovered: Readonly<Record<string, string>> = {
   PFSELFTEST: 'takes seconds of redis-server, and both only say OK',
   'OBJECT|HELP': 'the text lists what this version has',
   'CLIENT|TRACKING … ON': 'client-side caching is not there yet',
+  'ACL|HELP': 'the text lists what this version has',
   'CLIENT|HELP': 'the text lists what this version has',
 };

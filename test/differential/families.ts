@@ -1,4 +1,5 @@
 /** The families that the differential test runs: a new one is added here. */
+import { acl } from './families/acl.ts';
 import { bitmaps } from './families/bitmaps.ts';
 import { connection } from './families/connection.ts';
 import { expiry } from './families/expiry.ts';
@@ -38,5 +39,6 @@ export const families: readonly Family[] = [
   transactions,
   scripting,
   pubsub,
+  acl,
   ...otherTypes,
 ];

@@ -147,7 +147,29 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       zippy.type === 'error' &&
       zippy.text.startsWith('ERR The ID specified in XADD is equal or smaller than '),
   },
+  {
+    reason:
+      'NOPERM names the user and what it may not do, as since 7.2, and 7.0 speaks of this user',
+    covers: (_, redis, zippy) =>
+      [redis, zippy].every(
+        (outcome) =>
+          outcome.type === 'error' &&
+          /^(EXECABORT Transaction discarded because of: )?NOPERM /.test(outcome.text),
+      ),
+  },
+  {
+    reason: 'ACL DRYRUN names the user, as since 7.2',
+    covers: (command, redis, zippy) => {
+      if (!isDryRun(command) || redis.type !== 'bulk' || zippy.type !== 'bulk') return false;
+      const text = zippy.bytes.toString('latin1').replace(`User ${command[2]} `, 'This user ');
+      return isBulk(redis, text);
+    },
+  },
 ];
+
+function isDryRun(command: readonly Argument[]): boolean {
+  return command.slice(0, 2).join(' ').toUpperCase() === 'ACL DRYRUN';
+}
 
 function isBulk(outcome: Outcome, text: string): boolean {
   return outcome.type === 'bulk' && outcome.bytes.toString('latin1') === text;

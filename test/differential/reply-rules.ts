@@ -90,6 +90,60 @@ export const streamFacts: ReplyRule = {
   agree: (expected, actual) => repliesEqual(factsOf(expected), factsOf(actual)),
 };
 
+/**
+ * Users as ACL GETUSER and LIST tell of them, without their rules of commands, which since 7.2 are kept as they were given,
+ * and without the flag that 7.0 does not show.
+ */
+export const userRules: ReplyRule = {
+  name: 'users without rules of commands',
+  agree: (expected, actual) =>
+    repliesEqual(withoutCommandRules(expected), withoutCommandRules(actual)),
+};
+
+const shownFlag = 'sanitize-payload';
+
+function withoutCommandRules(reply: Reply): Reply {
+  if (reply.type === 'map') {
+    const entries = reply.entries.map(
+      ([name, value]) => [name, withoutCommandRules(value)] as const,
+    );
+    return { ...reply, entries };
+  }
+  if (reply.type === 'array' || reply.type === 'set') {
+    const kept = reply.items.filter((item) => !isNamed(item, [shownFlag]));
+    return { ...reply, items: kept.map(withoutCommandRules) };
+  }
+  if (reply.type !== 'bulk') return reply;
+  const words = reply.bytes.toString('latin1').split(' ');
+  const kept = words.filter((word) => !/^[+-]/.test(word) && word !== shownFlag);
+  // The last rule of a selector has its parenthesis.
+  const ends = words.filter((word) => /^[+-]/.test(word) && word.endsWith(')')).map(() => ')');
+  return { ...reply, bytes: Buffer.from([...kept, ...ends].join(' '), 'latin1') };
+}
+
+/** ACL LOG's entries, without clients and times, and without what 7.2 added. */
+export const denials: ReplyRule = {
+  name: 'denials without clients and times',
+  agree: (expected, actual) => repliesEqual(factsOfDenials(expected), factsOfDenials(actual)),
+};
+
+const denialFacts = ['count', 'reason', 'context', 'object', 'username'];
+
+function factsOfDenials(reply: Reply): Reply {
+  if (reply.type !== 'array') return reply;
+  return { ...reply, items: reply.items.map(factsOfDenial) };
+}
+
+function factsOfDenial(denial: Reply): Reply {
+  if (denial.type === 'map') {
+    return { ...denial, entries: denial.entries.filter(([name]) => isNamed(name, denialFacts)) };
+  }
+  // In RESP2 those five with their values come first.
+  return denial.type === 'array'
+    ? { ...denial, items: denial.items.slice(0, denialFacts.length * 2) }
+    : denial;
+}
+
 const fieldsApart = [
   'idle',
   'inactive',

@@ -46,7 +46,7 @@ export const clientKill = subcommand('client', {
     const { reply, request } = context;
     const isOldForm = request.count === 3;
     const filter: Filter = { skipsMe: !isOldForm };
-    const problem = isOldForm ? undefined : takeFilters(request, filter);
+    const problem = isOldForm ? undefined : takeFilters(context, filter);
     if (problem !== undefined) return reply.error(problem);
     if (isOldForm) filter.address = request.latin1(2);
     const chosen = matching(context, filter);
@@ -60,17 +60,18 @@ export const clientKill = subcommand('client', {
   },
 });
 
-function takeFilters(request: Context['request'], filter: Filter): ErrorReply | undefined {
+function takeFilters(context: Context, filter: Filter): ErrorReply | undefined {
+  const { request } = context;
   for (let at = 2; at < request.count; at += 2) {
     if (at + 1 === request.count) return errors.syntax;
-    const problem = takeFilter(request, at, filter);
+    const problem = takeFilter(context, at, filter);
     if (problem !== undefined) return problem;
   }
   return undefined;
 }
 
 function takeFilter(
-  request: Context['request'],
+  { request, services }: Context,
   at: number,
   filter: Filter,
 ): ErrorReply | undefined {
@@ -94,7 +95,8 @@ function takeFilter(
       filter.localAddress = value;
       return undefined;
     case 'USER':
-      if (value !== 'default') return error(`No such user '${quoted(value)}'`);
+      if (services.access.account(value) === undefined)
+        return error(`No such user '${quoted(value)}'`);
       filter.user = value;
       return undefined;
     case 'MAXAGE':

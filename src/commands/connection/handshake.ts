@@ -6,7 +6,6 @@ import { type ErrorReply, error, errors, quoted } from '../errors.ts';
 import { bytes, integer, option, optional } from '../grammar.ts';
 import { redisVersion } from '../version.ts';
 import { isAttribute } from './attributes.ts';
-import { authenticate, isPasswordSet } from './password.ts';
 
 const flags = ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'] as const;
 
@@ -21,12 +20,12 @@ const auth = command({
   history: [['6.0.0', 'Added ACL style (username and password).']],
   reply: ['ok'],
   manual: true,
-  run({ client, reply, request, services: { config } }) {
+  run({ client, reply, request, services: { access } }) {
     if (request.count > 3) return reply.error(errors.syntax);
     const last = request.count - 1;
-    if (last === 1 && !isPasswordSet(config)) return reply.error(errors.noPasswordSet);
+    if (last === 1 && access.defaultAccount.hasNoPassword) return reply.error(errors.noPasswordSet);
     const user = last === 1 ? 'default' : request.latin1(1);
-    if (authenticate(client, config, user, request.view(last))) reply.ok();
+    if (access.authenticate(client, user, request.view(last), request.latin1(0))) reply.ok();
     else reply.error(errors.wrongPassword);
   },
 });
@@ -59,7 +58,7 @@ const hello = command({
     }
     const problem = takeOptions(context);
     if (problem !== undefined) return reply.error(problem);
-    if (!client.authenticated && isPasswordSet(services.config)) {
+    if (!client.authenticated && services.access.needsAuth) {
       return reply.error(errors.helloNoAuth);
     }
     if (version === 2 || version === 3) connection.protocol = version;
@@ -75,7 +74,7 @@ function takeOptions({ client, request, services }: Context): ErrorReply | undef
     const upper = name.toUpperCase();
     if (upper === 'AUTH' && left >= 2) {
       const user = request.latin1(at + 1);
-      if (!authenticate(client, services.config, user, request.view(at + 2))) {
+      if (!services.access.authenticate(client, user, request.view(at + 2), request.latin1(0))) {
         return errors.wrongPassword;
       }
       at += 2;
@@ -124,7 +123,7 @@ const reset = command({
     services.transactions.unwatch(client);
     services.pubsub.forget(client);
     services.tracking.stop(client);
-    client.reset(!isPasswordSet(services.config));
+    client.reset(services.access.defaultAccount);
     context.database = keyspace.firstDatabase;
     reply.status('RESET');
   },

@@ -9,6 +9,8 @@ import type { Context } from '../context.ts';
 import type { Request } from '../request.ts';
 
 const redacted = '(redacted)';
+/** Who there is, and with which password. */
+const aclCommands: ReadonlySet<string> = new Set(['acl|setuser', 'acl|deluser', 'acl|getuser']);
 
 /** Word `index` of the request as a byte string, unless it is a secret. */
 export function redactedWord(command: Command, request: Request, index: number): string {
@@ -18,6 +20,7 @@ export function redactedWord(command: Command, request: Request, index: number):
 function isSecret(command: string, request: Request, index: number): boolean {
   if (command === 'auth') return index >= 1;
   if (command === 'hello') return isAfterAuth(request, index);
+  if (aclCommands.has(command)) return index >= 2;
   if (command !== 'config|set') return false;
   const isValue = index >= 3 && index % 2 === 1;
   return isValue && isSensitive(request.latin1(index - 1));

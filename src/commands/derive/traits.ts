@@ -26,7 +26,7 @@ const flagOrder: readonly CommandFlag[] = [
 ];
 
 /** Every ACL category, in Redis's order. */
-const aclCategories = [
+export const aclCategories = [
   'keyspace',
   'read',
   'write',

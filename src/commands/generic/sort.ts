@@ -66,7 +66,7 @@ const sortReadOnly = command({
 function runSort(context: Context, mayStore: boolean): void {
   const { database, reply, request } = context;
   const words = new SortWords();
-  const problem = words.parse(request, mayStore);
+  const problem = words.parse(request, mayStore) ?? denialOf(context, words, mayStore);
   if (problem !== undefined) return reply.error(problem);
   const cursor = database.read(request.into(1, argument));
   if (isUnsortable(cursor)) return reply.error(errors.wrongType);
@@ -75,6 +75,19 @@ function runSort(context: Context, mayStore: boolean): void {
   const strings = gather(sorting, words.gets, database);
   storeList(database.write(request.into(words.storeAt, argument)), strings, limitsFor(context));
   reply.integer(strings.length);
+}
+
+/** The patterns lead to keys that no rule could be asked about, so they are for those who may read all. */
+function denialOf(
+  { client: { account } }: Context,
+  { by, gets }: SortWords,
+  mayStore: boolean,
+): ErrorReply | undefined {
+  if (account.isUnlimited || account.mayReadEveryKey(mayStore ? sort : sortReadOnly)) {
+    return undefined;
+  }
+  if (by?.isConstant === false) return errors.sortByDenied;
+  return gets.some(({ isElement }) => !isElement) ? errors.sortGetDenied : undefined;
 }
 
 function replySorted({ database, reply }: Context, gets: readonly SortPattern[]): void {

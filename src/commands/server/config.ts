@@ -80,12 +80,13 @@ const rewrite = subcommand('config', {
   summary: 'Persists the effective configuration to file.',
   flags: adminFlags,
   reply: ['ok'],
-  run({ reply, services: { config, configFile } }) {
+  run({ reply, services: { access, config, configFile } }) {
     if (configFile === undefined) {
       return reply.error(error('The server is running without a config file'));
     }
     try {
-      configFile.write(config.rewrite(configFile.read()));
+      const users = access.hasFile ? [] : access.lines();
+      configFile.write(config.rewrite(configFile.read(), users));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       return reply.error(error(`Rewriting config file: ${reason}`));

@@ -13,6 +13,7 @@ import { ManualClock } from '#platform/clock.ts';
 import { readLuaWasm } from '#platform/lua-wasm.ts';
 import type { ProcessFacts } from '#platform/process.ts';
 import { SeededRandom } from '#platform/random.ts';
+import { AccessControl } from '#session/acl/access-control.ts';
 import { type Coordination, createCoordination } from '#session/coordination.ts';
 import { Executor } from '#session/executor.ts';
 import { createObservers } from '#session/observers.ts';
@@ -22,7 +23,7 @@ import { Client, type ClientConnection, Clients } from '../client.ts';
 import { CommandTable } from '../command-table.ts';
 import { allCommands } from '../registry.ts';
 import { Request } from '../request.ts';
-import type { Services } from '../services.ts';
+import type { ConfigFile, Services } from '../services.ts';
 import { RecordingReply, type ReplyValue, type WrittenReply } from './recording-reply.ts';
 
 /** Strings are bytes, one character each; numbers are their digits. */
@@ -34,6 +35,9 @@ export interface EngineOptions {
   readonly seed?: number;
   readonly protocol?: 2 | 3;
   readonly clock?: ManualClock;
+  /** Where the users are kept. */
+  readonly aclFile?: ConfigFile;
+  readonly config?: Config;
 }
 
 /** What {@link EngineClient.run} returns for a request that has to wait, such as during CLIENT PAUSE. */
@@ -59,13 +63,17 @@ export class Engine {
     this.coordination = createCoordination(keyspace, { wasm: readLuaWasm, log: () => {} });
     const { blocking, effects, notifications, transactions, pubsub, scripting, tracking } =
       this.coordination;
-    const config = new Config({ workingDirectory: '/' });
+    const config = options.config ?? new Config({ workingDirectory: '/' });
     notifications.obey(config);
     const clients = new Clients();
+    const commands = new CommandTable(allCommands);
+    const secret = () => random.int32();
+    const file = options.aclFile;
     this.services = {
       config,
       clock,
       random,
+      access: new AccessControl({ config, clock, clients, commands, file, secret }),
       clients,
       blocked: blocking,
       effects,
@@ -73,7 +81,7 @@ export class Engine {
       pubsub,
       scripts: scripting,
       tracking,
-      commands: new CommandTable(allCommands),
+      commands,
       expiry: new ActiveExpiry(keyspace, clock),
       lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
       configFile: undefined,
@@ -154,9 +162,13 @@ export class EngineClient {
     this.engine = engine;
     this.connection = new TestConnection(this.reply);
     this.connection.protocol = protocol;
-    const { clients, config } = services;
-    const isTrusted = config.get('requirepass').length === 0;
-    this.client = new Client(clients.newId(), this.connection, clock.nowMs(), isTrusted);
+    const { access, clients } = services;
+    this.client = new Client(
+      clients.newId(),
+      this.connection,
+      clock.nowMs(),
+      access.defaultAccount,
+    );
     clients.add(this.client);
     this.session = new Session({
       keyspace,

@@ -125,18 +125,23 @@ export const generalDirectives = {
     mutable: false,
     summary: 'Who may use DEBUG: nobody, everybody, or clients on this machine.',
   },
+  aclfile: {
+    type: text({ optional: true, expected: 'a path; empty means none' }),
+    default: '',
+    mutable: false,
+    summary:
+      'The file that holds the users, one a line, instead of `user` lines in the configuration.',
+  },
   'acllog-max-len': {
     type: integer(0, int64Max),
     default: '128',
     mutable: true,
-    effect: 'later',
     summary: 'Entries that ACL LOG keeps.',
   },
   'acl-pubsub-default': {
     type: enumeration(['allchannels', 'resetchannels']),
     default: 'resetchannels',
     mutable: true,
-    effect: 'later',
     summary: 'Channels that a new ACL user may use.',
   },
   'tracking-table-max-keys': {

@@ -6,7 +6,6 @@
  * they are, and nothing is read, so that neither side of the connection grows without bound.
  */
 import { Client, type ClientConnection } from '#commands/client.ts';
-import { isPasswordSet } from '#commands/connection/password.ts';
 import { error } from '#commands/errors.ts';
 import type { Reply } from '#commands/reply.ts';
 import { Request } from '#commands/request.ts';
@@ -55,8 +54,8 @@ export class RespConnection implements StreamHandler, ClientConnection {
     const { services, keyspace } = door;
     this.parser = new RespParser(this.request);
     this.writer = new RespWriter(door.output);
-    const { clients, clock, config } = services;
-    this.client = new Client(clients.newId(), this, clock.nowMs(), !isPasswordSet(config));
+    const { access, clients, clock } = services;
+    this.client = new Client(clients.newId(), this, clock.nowMs(), access.defaultAccount);
     this.session = new Session({
       keyspace,
       database: keyspace.firstDatabase,
@@ -111,7 +110,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
 
   /** Whether the client still has to authenticate. */
   private get isStranger(): boolean {
-    return !this.client.authenticated && isPasswordSet(this.door.services.config);
+    return !this.client.authenticated && this.door.services.access.needsAuth;
   }
 
   get isClosing(): boolean {

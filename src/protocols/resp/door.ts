@@ -3,7 +3,6 @@
  * share: the executor, the output buffer, the limits.
  */
 import type { Client } from '#commands/client.ts';
-import { isPasswordSet } from '#commands/connection/password.ts';
 import type { Services } from '#commands/services.ts';
 import type { OutputBufferLimit } from '#config/composite-types.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
@@ -133,8 +132,8 @@ export class RespDoor {
   }
 
   private refusalFor(stream: Stream): string | undefined {
-    const { config } = this.services;
-    const isOpen = !isPasswordSet(config);
+    const { access, config } = this.services;
+    const isOpen = access.defaultAccount.hasNoPassword;
     return isOpen && config.get('protected-mode') && !stream.isLocal ? protectedMode : undefined;
   }
 }

@@ -25,6 +25,8 @@ const lineFeed = 0x0a;
 const asterisk = 0x2a;
 const dollar = 0x24;
 const digitZero = 0x30;
+const tlsHandshake = 0x16;
+const tlsMajorVersion = 0x03;
 
 // A length of one or two digits and its line end, as one little-endian word each: `?d\r\n` and `?dd\r`.
 const oneDigitMask = 0xffff0000 | 0;
@@ -118,6 +120,7 @@ export class RespParser {
       this.request.reset(this.bytes);
       if (this.next >= this.end) return 'more';
       if (byteAt(this.bytes, this.next) !== asterisk) {
+        if (this.isTlsHandshake()) return this.fail('Protocol error: TLS on a port without TLS');
         const result = this.parseInline();
         if (result !== 'request' || this.request.count > 0) return result;
         continue;
@@ -140,6 +143,13 @@ export class RespParser {
       this.argumentsLeft = count;
       return 'request';
     }
+  }
+
+  /** Whether these are the first bytes of a TLS client. It would wait for an answer longer than for the end of a line. */
+  private isTlsHandshake(): boolean {
+    const { bytes, next, end } = this;
+    if (byteAt(bytes, next) !== tlsHandshake || next + 1 >= end) return false;
+    return byteAt(bytes, next + 1) === tlsMajorVersion;
   }
 
   private parseBulkLength(): ParseResult {

@@ -10,6 +10,7 @@ export const statsSection: Section = {
   isDefault: true,
   *fields({ keyspace, services }: Context): Iterable<Field> {
     const { stats, rates, expiry, loop, pubsub, tracking } = services;
+    const denied = services.access.denials.totals;
     yield ['total_connections_received', stats.connections];
     yield ['total_commands_processed', stats.commands];
     yield ['instantaneous_ops_per_sec', Math.round(rates.commands.perSecond)];
@@ -44,6 +45,10 @@ export const statsSection: Section = {
     yield ['tracking_total_keys', tracking.keyCount];
     yield ['tracking_total_items', tracking.itemCount];
     yield ['tracking_total_prefixes', tracking.prefixCount];
+    yield ['acl_access_denied_auth', denied.auth];
+    yield ['acl_access_denied_cmd', denied.command];
+    yield ['acl_access_denied_key', denied.key];
+    yield ['acl_access_denied_channel', denied.channel];
     yield ['unexpected_error_replies', stats.unexpectedErrors];
     yield ['total_error_replies', stats.errorReplies];
     yield ['dump_payload_sanitizations', 0];
