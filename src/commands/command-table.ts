@@ -53,7 +53,7 @@ export class CommandTable {
   /** The command that a request names; of a container, the subcommand, or the container if it has none such. */
   find(request: Request): Command | undefined {
     const command = this.commandOf(request.bytes, request.at(0), request.length(0));
-    if (command === undefined || !command.isContainer || request.count < 2) return command;
+    if (command === undefined || !command.hasSubcommands || request.count < 2) return command;
     return command.subcommands.get(request.latin1(1).toLowerCase()) ?? command;
   }
 

@@ -108,8 +108,9 @@ interface Declaration<
   readonly repeatsOptions?: boolean;
   /** Whether Redis reads numbers as it meets them, not after all options. False by default. */
   readonly readsOptionsInOrder?: boolean;
-  /** The numbers of words that Redis takes, the name included, where they are not just a least number. */
+  /** The numbers of words that Redis takes, the name included; the least, where some options have to be given. */
   readonly wordCounts?: readonly number[];
+  readonly wordsMin?: number;
   /**
    * `run` takes the arguments apart itself, from the context's request, where Redis does so in an order of its
    * own; what is declared here then only documents them and gives the arity (any, if nothing is declared).
@@ -154,7 +155,6 @@ export class Command {
   readonly options: Options;
   readonly rest: Repeat | undefined;
   readonly subcommands: ReadonlyMap<string, Command>;
-  readonly isContainer: boolean;
   stats = new CommandStats();
   readonly isWrite: boolean;
   /** Whether it runs at once between MULTI and EXEC. */
@@ -190,7 +190,6 @@ export class Command {
     this.options = declaration.options ?? {};
     this.rest = declaration.rest;
     this.subcommands = new Map(subcommands.map((each) => [each.facts.name, each]));
-    this.isContainer = subcommands.length > 0;
     this.runsDuringMulti = declaration.duringMulti === 'runs';
     this.runsDuringSubscription = declaration.duringSubscription === 'runs';
     this.isBarredFromMulti = flags.includes('no_multi');
@@ -220,7 +219,7 @@ export class Command {
       wordCounts: declaration.wordCounts,
       isManual,
     });
-    this.arity = this.arityOf(isManual && this.args.length === 0);
+    this.arity = this.arityOf(isManual && this.args.length === 0, declaration.wordsMin ?? 0);
     this.bound = this.isPureContainer ? -countMax : this.hasSubcommands ? 1 : this.arity;
     checkDeclaration(this, isManual);
   }
@@ -237,7 +236,7 @@ export class Command {
     return this.bound >= 0 ? count === this.bound : count >= -this.bound;
   }
 
-  private arityOf(takesAnything: boolean): number {
+  private arityOf(takesAnything: boolean, wordsMin: number): number {
     const required = this.args.filter((each) => each.kind !== 'optional').length;
     const { rest } = this;
     const groups = rest === undefined || rest.mayBeEmpty ? 0 : rest.values.length;
@@ -249,7 +248,7 @@ export class Command {
       this.rest === undefined &&
       Object.keys(this.options).length === 0 &&
       required === this.args.length;
-    return exact ? least : -Math.max(least, this.isPureContainer ? 2 : 1);
+    return exact ? least : -Math.max(least, wordsMin, this.isPureContainer ? 2 : 1);
   }
 
   /** Parses the request and answers it. */

@@ -61,10 +61,25 @@ export function makeRoom(arena: Arena, tree: number, level: number): void {
     if (count < capacityOn(0)) growFirstLeaf(arena, tree, node, count);
   }
   if (count < capacityOn(level)) return;
-  if (isRoot) addRoot(arena, tree, level);
+  if (isRoot) {
+    splitRoot(arena, tree, level, count);
+    return;
+  }
   if (shiftToSibling(arena, level)) return;
   makeRoom(arena, tree, level + 1);
-  split(arena, level, count);
+  split(arena, level, count, createNode(arena, level));
+}
+
+/** Both nodes come first: a root with an only child is none. */
+function splitRoot(arena: Arena, tree: number, level: number, count: number): void {
+  const right = createNode(arena, level);
+  try {
+    addRoot(arena, tree, level);
+  } catch (error) {
+    free(arena, right);
+    throw error;
+  }
+  split(arena, level, count, right);
 }
 
 function growFirstLeaf(arena: Arena, tree: number, leaf: Node, count: number): void {
@@ -108,11 +123,10 @@ function shiftToSibling(arena: Arena, level: number): boolean {
   return true;
 }
 
-function split(arena: Arena, level: number, count: number): void {
+function split(arena: Arena, level: number, count: number, right: Node): void {
   const node = nodeOn(level);
   const place = indexOn(level);
   const isAppend = nextOf(arena, node) === 0 && place >= (level === 0 ? count : count - 1);
-  const right = createNode(arena, level);
   addSibling(arena, nodeOn(level + 1), level + 1, indexOn(level + 1), right);
   moveToRight(arena, nodeOn(level + 1), level, indexOn(level + 1), isAppend ? 1 : count >> 1);
   followToRight(arena, level);

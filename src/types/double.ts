@@ -95,6 +95,7 @@ export function formatDouble(value: number): string {
 
 function formatPositive(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return 'inf';
+  if (Number.isSafeInteger(value)) return String(value);
   if (Number.isInteger(value) && value <= plainIntegerMax) return BigInt(value).toString();
   const [mantissa = '', exponentText = ''] = value.toExponential().split('e');
   const digits = mantissa.replace('.', '');

@@ -110,7 +110,10 @@ export function spansCovering(shape: GeoShape): ScoreSpan[] {
   for (const [east, north] of neighbors) {
     if ((north < 0 && southEdge) || (north > 0 && northEdge)) continue;
     if ((east < 0 && westEdge) || (east > 0 && eastEdge)) continue;
-    const span = spanOf(wrap(row + north, bits), wrap(column + east, bits), bits);
+    // On the very edge of the map a step is one too far, and so is its score: only neighbors come round.
+    const spanRow = north === 0 ? row : wrap(row + north, bits);
+    const spanColumn = east === 0 ? column : wrap(column + east, bits);
+    const span = spanOf(spanRow, spanColumn, bits);
     // Where squares are huge, neighbors on both sides are the same.
     if (spans.length > 1 && spans.at(-1)?.from === span.from) continue;
     spans.push(span);

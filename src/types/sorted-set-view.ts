@@ -132,7 +132,15 @@ export class SortedSetView {
   seek(rank: number): boolean {
     if (this.form === sortedSetForm.pack)
       return this.pack.seek(rank * 2, this.place) && this.toScore();
-    return this.tree.seekRank(rank, this.treePlace) && this.toItem();
+    const { tree, treePlace } = this;
+    // The ends are nearer than any other rank.
+    const isThere =
+      rank === 0
+        ? tree.first(treePlace)
+        : rank === tree.count - 1
+          ? tree.last(treePlace)
+          : tree.seekRank(rank, treePlace);
+    return isThere && this.toItem();
   }
 
   /** To the first member. O(1). */

@@ -88,6 +88,11 @@ export class Draw extends Random {
     return this.#pinnedKey ?? this.pick(keys);
   }
 
+  /** The key that the step is about, if it is about one. */
+  pinned(): Argument | undefined {
+    return this.#pinnedKey;
+  }
+
   keys(countMin: number, countMax: number): Argument[] {
     return this.times(countMin, countMax, () => [this.key()]);
   }

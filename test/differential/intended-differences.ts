@@ -51,7 +51,8 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       isBulk(zippy, 'int'),
   },
   {
-    reason: 'Since Redis 7.2 scores are written with the fewest digits that read back the same.',
+    reason:
+      'Since Redis 7.2 scores are written with the fewest digits that read back the same; the sign of 0 is not kept.',
     covers: differInScoreTextsOnly,
   },
   {

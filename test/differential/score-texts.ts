@@ -1,5 +1,8 @@
 /**
  * Scores as Redis 7.0 and later versions write them: the same doubles, but 17 digits before and the fewest since 7.2.
+ *
+ * The sign of 0 is left out. It gets lost while a sorted set is small, and whether a result was small on its way, such as that of
+ * ZRANGESTORE with BYSCORE, is up to each server.
  */
 import type { Argument } from '../kit/resp-client.ts';
 import { encodeLatin1, type Reply } from '../kit/resp-reply.ts';
@@ -31,6 +34,5 @@ function canonical(reply: Reply, isAnyOrder: boolean): string {
 
 function doubleText(text: string): string {
   if (!numberText.test(text)) return text;
-  const value = Number(text.replace('inf', 'Infinity'));
-  return Object.is(value, -0) ? '-0' : String(value);
+  return String(Number(text.replace('inf', 'Infinity')) + 0);
 }

@@ -82,6 +82,12 @@ const samples: Readonly<Record<string, string>> = {
   'blmpop timeout': '1',
 };
 
+/** Options that a command is nothing without. */
+const neededOptions: Readonly<Record<string, readonly string[]>> = {
+  geosearch: ['FROMMEMBER', 'v', 'BYRADIUS', '1', 'm'],
+  geosearchstore: ['FROMMEMBER', 'v', 'BYRADIUS', '1', 'm'],
+};
+
 const keys = ['key1', 'key2', 'key3'];
 
 /** A request, and where in it the keys are. */
@@ -105,7 +111,7 @@ export function leastRequest(command: Command, options: readonly string[] = []):
   const group = () => [...(rest?.values ?? []), ...(rest?.after ?? [])].map(draw);
   if (rest?.token !== undefined) words.push(...options, rest.token, '1', ...group());
   else if (rest?.countName !== undefined) words.push('1', ...group(), ...options);
-  else words.push(...options, ...group());
+  else words.push(...(neededOptions[command.fullName] ?? []), ...options, ...group());
   return { words, keys: used };
 }
 

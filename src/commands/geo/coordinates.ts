@@ -41,7 +41,9 @@ export function writeDistance({ reply }: Context, meters: number, unitMeters: nu
 export function writePlace({ reply, client }: Context, { longitude, latitude }: Place): void {
   reply.array(2);
   for (const coordinate of [longitude, latitude]) {
-    if (client.connection.protocol === 3) reply.double(coordinate);
-    else reply.text(coordinate.toFixed(coordinateDigits).replace(/\.?0+$/, ''));
+    // RESP3 has the same number, with no more digits than these.
+    const text = coordinate.toFixed(coordinateDigits);
+    if (client.connection.protocol === 3) reply.double(Number(text));
+    else reply.text(text.replace(/\.?0+$/, ''));
   }
 }

@@ -1,15 +1,9 @@
 /** Taking members from an end of the first of several sorted sets that has any: ZMPOP and BZMPOP. */
-import { valueType } from '#keyspace/entry.ts';
-import { Slice } from '#memory/slice.ts';
-import { isNoSortedSet } from '#types/sorted-set-view.ts';
 import { parseTimeout } from '../blocking.ts';
 import { command } from '../command.ts';
-import type { Context } from '../context.ts';
 import { type ErrorReply, errors } from '../errors.ts';
-import { bytes, counted, followedBy, type Groups, integer, key, option, word } from '../grammar.ts';
-import { type End, popFirst, popPairsWithKey } from './popping.ts';
-
-const name = new Slice();
+import { bytes, counted, followedBy, integer, key, option, word } from '../grammar.ts';
+import { copiesOf, type End, popFirst, popOrWait, popPairsWithKey } from './popping.ts';
 
 const keysThenEnd = followedBy(
   counted('numkeys', key('key', 'RW', 'access', 'delete')),
@@ -37,11 +31,10 @@ const zMPop = command({
   readsOptionsInOrder: true,
   reply: ['array', 'nil'],
   run(context, { count }, keys, where) {
-    const isOver = popFromAny(
-      context,
-      keys,
-      endOf(where),
-      count.token === null ? 1 : count.integer,
+    const end = endOf(where);
+    const most = count.token === null ? 1 : count.integer;
+    const isOver = popFirst(context, copiesOf(keys), (cursor) =>
+      popPairsWithKey(context, cursor, end, most),
     );
     if (!isOver) context.reply.nilArray();
   },
@@ -67,33 +60,14 @@ const bzMPop = command({
     if (typeof timeoutMs === 'object') return context.reply.error(timeoutMs);
     const end = endOf(where);
     const most = count.token === null ? 1 : count.integer;
-    if (popFromAny(context, keys, end, most)) return;
-    const wanted = Array.from({ length: keys.length }, (_, i) => keys.into(i, 0, name).copy());
-    context.block({
-      keys: wanted,
-      timeoutMs,
-      takes: valueType.zset,
-      serve: (woken) =>
-        popFirst(woken, wanted, (cursor) => popPairsWithKey(woken.reply, cursor, end, most)),
-      expire: (reply) => reply.nilArray(),
-    });
+    popOrWait(context, copiesOf(keys), timeoutMs, (woken, cursor) =>
+      popPairsWithKey(woken, cursor, end, most),
+    );
   },
 });
 
 function endOf(where: 'MIN' | 'MAX'): End {
   return where === 'MIN' ? 'min' : 'max';
-}
-
-/** Pops from the first key that exists. Returns false, having replied nothing, where none does. */
-function popFromAny({ database, reply }: Context, keys: Groups, end: End, count: number): boolean {
-  for (let i = 0; i < keys.length; i++) {
-    const cursor = database.write(keys.into(i, 0, name));
-    if (!cursor.exists) continue;
-    if (isNoSortedSet(cursor)) reply.error(errors.wrongType);
-    else popPairsWithKey(reply, cursor, end, count);
-    return true;
-  }
-  return false;
 }
 
 export const sortedSetMultiPopCommands = [zMPop, bzMPop];

@@ -1,17 +1,14 @@
 /** Taking the members with the lowest or the highest scores, at once or when there are any. */
 
-import { valueType } from '#keyspace/entry.ts';
-import { Slice } from '#memory/slice.ts';
+import type { Slice } from '#memory/slice.ts';
 import { isNoSortedSet } from '#types/sorted-set-view.ts';
 import { timeout, timeoutMsOf } from '../blocking.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
-import { followedBy, type Groups, integer, key, optional, repeat } from '../grammar.ts';
-import { type End, popFirst, popPairs, popWithKey } from './popping.ts';
+import { followedBy, integer, key, optional, repeat } from '../grammar.ts';
+import { copiesOf, type End, popOrWait, popPairs, popWithKey } from './popping.ts';
 import { nestsPairs } from './range-reply.ts';
-
-const name = new Slice();
 
 const count = integer('count', errors.notPositive, (value) =>
   value < 0 ? errors.notPositive : undefined,
@@ -54,11 +51,14 @@ const bzPopMin = command({
   complexity: 'O(log(N)) with N being the number of elements in the sorted set.',
   summary:
     'Removes and returns the member with the lowest score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.',
-  flags: ['write', 'blocking', 'fast'],
+  flags: ['write', 'noscript', 'blocking', 'fast'],
   rest: followedBy(repeat(key('key', 'RW', 'access', 'delete')), timeout),
   reply: ['array', 'nil'],
   history: [['6.0.0', '`timeout` is interpreted as a double instead of an integer.']],
-  run: (context, keys, seconds) => popOrWait(context, keys, seconds, 'min'),
+  run: (context, keys, seconds) =>
+    popOrWait(context, copiesOf(keys), timeoutMsOf(seconds), (woken, cursor) =>
+      popWithKey(woken, cursor, 'min'),
+    ),
 });
 
 const bzPopMax = command({
@@ -68,11 +68,14 @@ const bzPopMax = command({
   complexity: 'O(log(N)) with N being the number of elements in the sorted set.',
   summary:
     'Removes and returns the member with the highest score from one or more sorted sets. Blocks until a member available otherwise. Deletes the sorted set if the last element was popped.',
-  flags: ['write', 'blocking', 'fast'],
+  flags: ['write', 'noscript', 'blocking', 'fast'],
   rest: followedBy(repeat(key('key', 'RW', 'access', 'delete')), timeout),
   reply: ['array', 'nil'],
   history: [['6.0.0', '`timeout` is interpreted as a double instead of an integer.']],
-  run: (context, keys, seconds) => popOrWait(context, keys, seconds, 'max'),
+  run: (context, keys, seconds) =>
+    popOrWait(context, copiesOf(keys), timeoutMsOf(seconds), (woken, cursor) =>
+      popWithKey(woken, cursor, 'max'),
+    ),
 });
 
 function pop(context: Context, key: Slice, end: End, count: number | undefined): void {
@@ -82,23 +85,6 @@ function pop(context: Context, key: Slice, end: End, count: number | undefined):
   if (!cursor.exists || count === 0) return reply.array(0);
   if (count === undefined) popPairs(reply, cursor, end, 1, false);
   else popPairs(reply, cursor, end, count, nestsPairs(context));
-}
-
-function popOrWait(context: Context, keys: Groups, seconds: number, end: End): void {
-  const { database, reply } = context;
-  for (let i = 0; i < keys.length; i++) {
-    const cursor = database.write(keys.into(i, 0, name));
-    if (isNoSortedSet(cursor)) return reply.error(errors.wrongType);
-    if (cursor.exists) return popWithKey(reply, cursor, end);
-  }
-  const wanted = Array.from({ length: keys.length }, (_, i) => keys.into(i, 0, name).copy());
-  context.block({
-    keys: wanted,
-    timeoutMs: timeoutMsOf(seconds),
-    takes: valueType.zset,
-    serve: (woken) => popFirst(woken, wanted, (cursor) => popWithKey(woken.reply, cursor, end)),
-    expire: (reply) => reply.nilArray(),
-  });
 }
 
 export const sortedSetPopCommands = [zPopMin, zPopMax, bzPopMin, bzPopMax];

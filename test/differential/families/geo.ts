@@ -14,7 +14,13 @@ import {
 } from '../family.ts';
 import { unordered } from '../reply-rules.ts';
 
-const key = (draw: Draw): Argument[] => [draw.key()];
+/** Keys of their own: what is no score of a place is decoded as each server's processor likes. */
+const sources = ['places:1', 'places:2', 'places:3'];
+
+/** One of them, or the one that a step is about. */
+const source = (draw: Draw): Argument => draw.pinned() ?? draw.pick(sources);
+
+const key = (draw: Draw): Argument[] => [source(draw)];
 const names = ['Palermo', 'Catania', 'a', 'b', 'c', 'pole', 'edge', ''];
 
 const member = (draw: Draw): Argument => draw.pick(names);
@@ -61,7 +67,7 @@ function onPlaces(generator: CommandGenerator): CommandGenerator {
   return {
     ...generator,
     draw: (draw) => {
-      const places = draw.key();
+      const places = source(draw);
       const added = names.flatMap((name, index) => [
         (12.3 + index * 0.731).toFixed(4),
         (35.7 + index * index * 0.113).toFixed(4),
@@ -93,11 +99,11 @@ const searchWords = ['FROMMEMBER', 'FROMLONLAT', 'BYRADIUS', 'BYBOX', 'ASC', 'DE
 const sorted = (draw: Draw): Argument[] => [draw.inSomeCase(draw.pick(['ASC', 'DESC']))];
 
 const searches: readonly CommandGenerator[] = [
-  command('GEOSEARCH', 6, (draw) => [draw.key(), ...from(draw), ...by(draw), ...sorted(draw)], {
+  command('GEOSEARCH', 6, (draw) => [source(draw), ...from(draw), ...by(draw), ...sorted(draw)], {
     options: { ...telling, ...limiting },
     words: searchWords,
   }),
-  command('GEOSEARCH', 3, (draw) => [draw.key(), ...from(draw), ...by(draw)], {
+  command('GEOSEARCH', 3, (draw) => [source(draw), ...from(draw), ...by(draw)], {
     options: { ...telling, ANY: none },
     words: searchWords,
     rule: unordered,
@@ -105,22 +111,28 @@ const searches: readonly CommandGenerator[] = [
   command(
     'GEOSEARCHSTORE',
     4,
-    (draw) => [draw.key(), draw.key(), ...from(draw), ...by(draw), ...sorted(draw)],
-    { options: { STOREDIST: none, ...limiting, ...telling }, words: searchWords },
+    (draw) => [
+      draw.pick(['a', 'b', 'places:4']),
+      source(draw),
+      ...from(draw),
+      ...by(draw),
+      ...sorted(draw),
+    ],
+    { options: { ...limiting, ...telling }, words: searchWords },
   ),
   command(
     'GEORADIUS',
     4,
-    (draw) => [draw.key(), ...place(draw), ...radius(draw), ...sorted(draw)],
+    (draw) => [source(draw), ...place(draw), ...radius(draw), ...sorted(draw)],
     {
-      options: { ...telling, ...limiting, STORE: store, STOREDIST: store },
+      options: { ...telling, ...limiting, STORE: store },
       words: ['ASC', 'DESC', 'ANY'],
     },
   ),
   command(
     'GEORADIUS_RO',
     2,
-    (draw) => [draw.key(), ...place(draw), ...radius(draw), ...sorted(draw)],
+    (draw) => [source(draw), ...place(draw), ...radius(draw), ...sorted(draw)],
     {
       options: { ...telling, ...limiting, STORE: store },
       words: ['ASC', 'DESC', 'ANY'],
@@ -129,28 +141,48 @@ const searches: readonly CommandGenerator[] = [
   command(
     'GEORADIUSBYMEMBER',
     4,
-    (draw) => [draw.key(), member(draw), ...radius(draw), ...sorted(draw)],
+    (draw) => [source(draw), member(draw), ...radius(draw), ...sorted(draw)],
     {
-      options: { ...telling, ...limiting, STORE: store, STOREDIST: store },
+      options: { ...telling, ...limiting, STORE: store },
       words: ['ASC', 'DESC', 'ANY'],
     },
   ),
   command(
     'GEORADIUSBYMEMBER_RO',
     2,
-    (draw) => [draw.key(), member(draw), ...radius(draw), ...sorted(draw)],
+    (draw) => [source(draw), member(draw), ...radius(draw), ...sorted(draw)],
     { options: { ...telling, ...limiting }, words: ['ASC', 'DESC', 'ANY'] },
   ),
 ];
+
+/**
+ * Distances as scores are only compared by the order they make: the last digits are up to the libraries' sines.
+ */
+function storingDistances(
+  name: string,
+  drawArguments: (draw: Draw, target: Argument) => Argument[],
+): CommandGenerator {
+  return onPlaces({
+    name,
+    weight: 2,
+    options: ['STOREDIST'],
+    draw: (draw) => [
+      exchange([name, ...drawArguments(draw, 'distances')]),
+      exchange(['ZRANGE', 'distances', '0', '-1']),
+      exchange(['DEL', 'distances']),
+    ],
+  });
+}
 
 export const geo: Family = {
   name: 'geo',
   weight: 6,
   onlyIfKnown: 'GEOADD',
   generators: [
+    command('SET', 1, (draw) => [source(draw), 'no place']),
     {
       ...command('GEOADD', 10, (draw) => [
-        draw.key(),
+        source(draw),
         ...draw.optionsOf({ NX: none, XX: none, CH: none }),
         ...draw.times(1, 4, () => [...place(draw), member(draw)]),
       ]),
@@ -158,7 +190,7 @@ export const geo: Family = {
     },
     onPlaces(
       command('GEODIST', 4, (draw) => [
-        draw.key(),
+        source(draw),
         member(draw),
         member(draw),
         ...draw.maybe(0.6, () => [unit(draw)]),
@@ -170,6 +202,27 @@ export const geo: Family = {
     onPlaces(
       command('GEOHASH', 3, (draw) => [...key(draw), ...draw.times(0, 4, () => [member(draw)])]),
     ),
+    storingDistances('GEORADIUS', (draw, target) => [
+      source(draw),
+      ...place(draw),
+      ...radius(draw),
+      'STOREDIST',
+      target,
+    ]),
+    storingDistances('GEORADIUSBYMEMBER', (draw, target) => [
+      source(draw),
+      member(draw),
+      ...radius(draw),
+      'STOREDIST',
+      target,
+    ]),
+    storingDistances('GEOSEARCHSTORE', (draw, target) => [
+      target,
+      source(draw),
+      ...from(draw),
+      ...by(draw),
+      'STOREDIST',
+    ]),
     ...searches.map(onPlaces),
     ...searches,
   ],
