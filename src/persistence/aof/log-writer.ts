@@ -38,8 +38,11 @@ export interface LogListener {
   onProgress(): void;
   /** The disk refuses to write or to sync. Called once for each try. */
   onFailure(error: unknown, during: 'write' | 'sync'): void;
-  /** A sync failed whose bytes are not here any more: the file may lack something once syncs succeed again. */
-  onDoubt(): void;
+  /**
+   * A sync failed whose bytes are not here any more: the file may lack what came after position `from`, even once syncs
+   * succeed again.
+   */
+  onDoubt(from: number): void;
 }
 
 interface Waiter {
@@ -205,8 +208,7 @@ export class LogWriter {
 
   private async turnTo(target: LogTarget): Promise<void> {
     await this.repair();
-    await this.syncFile();
-    this.synced = this.written;
+    await this.syncWritten();
     const { file } = this.current;
     this.current = target;
     await file.close();
@@ -220,16 +222,24 @@ export class LogWriter {
   }
 
   private async sync(): Promise<void> {
-    const { written } = this;
     try {
-      await this.syncFile();
+      await this.syncWritten();
     } catch (error) {
-      this.listener.onDoubt();
       this.fail(error, 'sync');
       return;
     }
-    this.synced = written;
     this.succeed('sync');
+  }
+
+  /** Syncs what is no longer here. */
+  private async syncWritten(): Promise<void> {
+    try {
+      await this.syncFile();
+    } catch (error) {
+      this.listener.onDoubt(this.synced);
+      throw error;
+    }
+    this.synced = this.written;
   }
 
   private async syncFile(): Promise<void> {

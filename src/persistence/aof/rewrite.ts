@@ -55,6 +55,10 @@ export async function rewriteLog(options: RewriteOptions): Promise<number> {
   let file: DiskFile | undefined;
   for (const entry of incremental) file = await disk.open(files.pathOf(entry), 'create');
   if (isOn && file !== undefined) await announce(options, file, incremental);
+  if (isCancelled()) {
+    await file?.close();
+    throw new RewriteCancelled();
+  }
   const { error } = await new Promise<SnapshotResult>((resolve) => {
     if (file !== undefined) cut?.(file);
     snapshots.start({ disk, name, onEnd: resolve });
