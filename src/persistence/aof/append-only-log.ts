@@ -15,7 +15,7 @@ import { bytesOf, type LoadOptions, loadLog, type Replay } from './load.ts';
 import { LogFiles } from './log-files.ts';
 import { type LogListener, LogWriter } from './log-writer.ts';
 import { filesOf } from './manifest.ts';
-import { RewriteCancelled, rewriteLog, type Snapshots } from './rewrite.ts';
+import { addIncremental, RewriteCancelled, rewriteLog, type Snapshots } from './rewrite.ts';
 
 const tickEveryMs = 100;
 const retryMsMin = 1000;
@@ -182,12 +182,12 @@ export class AppendOnlyLog implements LogListener, LogFollower {
 
   private async begin(): Promise<void> {
     const { files } = this;
-    const last = files.manifest.incremental.at(-1);
-    if (last === undefined) {
+    if (this.paths.length === 0) {
       this.state = 'starting';
       await this.rewrite(true);
       return;
     }
+    const last = files.manifest.incremental.at(-1) ?? (await addIncremental(files));
     const file = await files.disk.open(files.pathOf(last), 'append');
     this.growth.begin(await bytesOf(files.disk, this.paths), this.parts.effects.position);
     this.follow(file, await file.length());

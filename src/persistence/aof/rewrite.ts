@@ -12,7 +12,7 @@
  */
 import type { Disk, DiskFile } from '#platform/disk.ts';
 import type { LogFiles } from './log-files.ts';
-import { filesOf } from './manifest.ts';
+import { filesOf, type LogEntry } from './manifest.ts';
 
 export interface SnapshotResult {
   /** Why there is none. */
@@ -77,11 +77,21 @@ export async function rewriteLog(options: RewriteOptions): Promise<number> {
   return bytes;
 }
 
+/** Gives a log that has only a base a file to go on with. */
+export async function addIncremental(files: LogFiles): Promise<LogEntry> {
+  const entry = files.nextIncremental();
+  const file = await files.disk.open(files.pathOf(entry), 'create');
+  await file.close();
+  await files.syncNames();
+  await files.replace({ ...files.manifest, incremental: [entry] });
+  return entry;
+}
+
 /** Adds an incremental file to the manifest, before anything is written to it. */
 async function announce(
   { files }: RewriteOptions,
   file: DiskFile,
-  added: LogFiles['manifest']['incremental'],
+  added: readonly LogEntry[],
 ): Promise<void> {
   const { manifest } = files;
   try {
