@@ -12,6 +12,8 @@ export interface AppendLog {
   readonly synced: number;
   /** Calls `then` once everything up to `position` is synced, if that is ever. */
   whenSynced(position: number, then: () => void): void;
+  /** To be called several times a second: does what is due. */
+  tick(): void;
   /** Begins a rewrite, unless one is under way. */
   requestRewrite(): 'started' | 'running';
   readonly isRewriting: boolean;
@@ -42,6 +44,7 @@ export function noAppendLog(): AppendLog {
     onSettled: () => {},
     synced: 0,
     whenSynced: () => {},
+    tick: () => {},
     requestRewrite: () => 'started',
     isRewriting: false,
     isScheduled: false,

@@ -40,7 +40,7 @@ export interface EngineOptions {
 }
 
 /** What a log is made of. */
-export interface LogParts {
+interface LogParts {
   readonly config: Config;
   readonly clock: ManualClock;
   readonly keyspace: Keyspace;
@@ -68,7 +68,7 @@ export class Engine {
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
     this.coordination = createCoordination(keyspace);
-    const { blocking, effects, transactions, pubsub } = this.coordination;
+    const { blocking, effects, transactions, pubsub, tracking } = this.coordination;
     const config = new Config({ workingDirectory: '/' });
     const clients = new Clients();
     this.services = {
@@ -81,6 +81,7 @@ export class Engine {
       appendLog: options.appendLog?.({ config, clock, keyspace, effects }) ?? noAppendLog(),
       transactions,
       pubsub,
+      tracking,
       commands: new CommandTable(allCommands),
       expiry: new ActiveExpiry(keyspace, clock),
       lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
@@ -114,8 +115,9 @@ export class Engine {
     this.clock.advance(byMs);
     this.keyspace.setNow(this.clock.nowMs());
     while (this.services.expiry.sweep(1));
-    const { blocking } = this.coordination;
+    const { blocking, tracking } = this.coordination;
     blocking.serveReady();
+    tracking.tell();
     blocking.expireDue(this.clock.nowMs());
     this.keyspace.lazyFree.finish();
   }

@@ -17,14 +17,13 @@ import { type LogListener, LogWriter } from './log-writer.ts';
 import { filesOf } from './manifest.ts';
 import { addIncremental, RewriteCancelled, rewriteLog, type Snapshots } from './rewrite.ts';
 
-const tickEveryMs = 100;
 const retryMsMin = 1000;
 const retryMsMax = 3_600_000;
 
 type LogState = 'off' | 'starting' | 'on';
 
 /** Who tells what is done. */
-export interface EffectSource {
+interface EffectSource {
   /** Bytes told so far. */
   readonly position: number;
   follow(follower: LogFollower): void;
@@ -44,6 +43,8 @@ export interface LogParts {
   readonly snapshots: Snapshots;
   /** What an error of the disk is called to people. */
   describeError(error: unknown): string;
+  /** Calls `run` when the turn of the event loop is over. */
+  afterTurn(run: () => void): void;
 }
 
 export class AppendOnlyLog implements LogListener, LogFollower {
@@ -70,7 +71,6 @@ export class AppendOnlyLog implements LogListener, LogFollower {
   private doubtBeforeCut = Number.POSITIVE_INFINITY;
   /** Changes when the log is turned on or off: what began before is of no use then. */
   private epoch = 0;
-  private ticker: NodeJS.Timeout | undefined;
   /** Turning on and off, one after another. */
   private turning: Promise<void> = Promise.resolve();
   private readonly unsubscribe: readonly (() => void)[];
@@ -169,7 +169,6 @@ export class AppendOnlyLog implements LogListener, LogFollower {
    */
   async start(): Promise<void> {
     const { config, describeError } = this.parts;
-    this.ticker = setInterval(() => this.tick(), tickEveryMs).unref();
     if (!config.get('appendonly')) return;
     try {
       await this.begin();
@@ -197,7 +196,6 @@ export class AppendOnlyLog implements LogListener, LogFollower {
 
   /** Writes and syncs what there is, and stops. */
   async close(): Promise<void> {
-    clearInterval(this.ticker);
     for (const unsubscribe of this.unsubscribe) unsubscribe();
     await this.turning;
     await this.turnOff();
@@ -247,7 +245,7 @@ export class AppendOnlyLog implements LogListener, LogFollower {
     this.onSettled();
   }
 
-  /** What is done several times a second: what is due. */
+  /** To be called several times a second: does what is due. */
   tick(): void {
     const { writer, parts, state } = this;
     if (writer !== undefined) {
@@ -271,6 +269,7 @@ export class AppendOnlyLog implements LogListener, LogFollower {
       position: effects.position,
       policy: config.get('appendfsync'),
       clock,
+      afterTurn: this.parts.afterTurn,
       listener: this,
     });
   }
@@ -353,7 +352,7 @@ export class AppendOnlyLog implements LogListener, LogFollower {
     this.turning = this.turning.then(async () => {
       if (!isOn) await this.turnOff();
       else if (this.state === 'off') {
-        // The ticker begins the rewrite, when one that is under way has ended.
+        // The next tick begins the rewrite, when one that is under way has ended.
         this.epoch++;
         this.state = 'starting';
         this.retryAtMs = Number.NEGATIVE_INFINITY;

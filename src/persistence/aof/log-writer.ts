@@ -64,6 +64,7 @@ export class LogWriter {
   isRelaxed = false;
   private policy: SyncPolicy;
   private readonly clock: Clock;
+  private readonly afterTurn: (run: () => void) => void;
   private readonly listener: LogListener;
   private readonly queue = new ChunkQueue();
   /** What is written to the current file after its sound part, and not synced. */
@@ -88,6 +89,7 @@ export class LogWriter {
     readonly position: number;
     readonly policy: SyncPolicy;
     readonly clock: Clock;
+    readonly afterTurn: (run: () => void) => void;
     readonly listener: LogListener;
   }) {
     this.target = parts.target;
@@ -97,6 +99,7 @@ export class LogWriter {
     this.synced = parts.position;
     this.policy = parts.policy;
     this.clock = parts.clock;
+    this.afterTurn = parts.afterTurn;
     this.listener = parts.listener;
     this.settle();
   }
@@ -159,7 +162,7 @@ export class LogWriter {
     if (this.isBusy || !this.isDue()) return;
     this.isBusy = true;
     // Not now: what else the turn of the event loop brings belongs to the same batch.
-    setImmediate(() => void this.work());
+    this.afterTurn(() => void this.work());
   }
 
   private isDue(): boolean {

@@ -14,7 +14,7 @@ import type { Disk, DiskFile } from '#platform/disk.ts';
 import type { LogFiles } from './log-files.ts';
 import { filesOf, type LogEntry } from './manifest.ts';
 
-export interface SnapshotResult {
+interface SnapshotResult {
   /** Why there is none. */
   readonly error?: unknown;
 }

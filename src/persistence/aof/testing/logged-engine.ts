@@ -32,6 +32,7 @@ export async function startLogged(
         clock,
         log: { ...silentLog, warning: tell, error: tell },
         disk,
+        afterTurn: (run) => void setImmediate(run),
         effects,
         snapshots: new BaseFiles(keyspace, '7.0.0'),
         describeError: (error) => (error instanceof Error ? error.message : String(error)),
