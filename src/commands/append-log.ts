@@ -14,8 +14,8 @@ export interface AppendLog {
   whenSynced(position: number, then: () => void): void;
   /** To be called several times a second: does what is due. */
   tick(): void;
-  /** Begins a rewrite, unless one is under way. */
-  requestRewrite(): 'started' | 'running';
+  /** Begins a rewrite, or has it begin after a snapshot that is under way, unless a rewrite is. */
+  requestRewrite(): 'started' | 'scheduled' | 'running';
   readonly isRewriting: boolean;
   readonly isScheduled: boolean;
   /** How often it was rewritten. */

@@ -201,9 +201,13 @@ export class AppendOnlyLog implements LogListener, LogFollower {
     await this.turnOff();
   }
 
-  /** BGREWRITEAOF. Returns whether one is under way already. */
-  requestRewrite(): 'started' | 'running' {
+  /** BGREWRITEAOF: now, or after the snapshot that is under way; or not, because one is. */
+  requestRewrite(): 'started' | 'scheduled' | 'running' {
     if (this.isRewriting) return 'running';
+    if (this.parts.snapshots.isRunning) {
+      this.isScheduled = true;
+      return 'scheduled';
+    }
     void this.rewrite();
     return 'started';
   }
@@ -253,7 +257,8 @@ export class AppendOnlyLog implements LogListener, LogFollower {
       writer.tick();
       if (writer.settled !== this.settled) this.settle();
     }
-    if (this.isRewriting || state === 'off' || this.problem !== undefined) return;
+    if (this.isRewriting || parts.snapshots.isRunning || this.problem !== undefined) return;
+    if (state === 'off' && !this.isScheduled) return;
     if (parts.clock.monotonicMs() < this.retryAtMs) return;
     const isInDoubt = this.doubtedFrom !== Number.POSITIVE_INFINITY;
     const isWanted = this.isScheduled || isInDoubt || state === 'starting';

@@ -21,6 +21,8 @@ interface SnapshotResult {
 
 /** Who writes what there is to a file. */
 export interface Snapshots {
+  /** Whether one is being written, for whomever. */
+  readonly isRunning: boolean;
   /** Writes everything as of now to a file: under another name, synced and renamed. To be called while none is under way. */
   start(options: {
     readonly disk: Disk;
