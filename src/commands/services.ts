@@ -5,6 +5,7 @@ import type { ActiveExpiry } from '#keyspace/expiry.ts';
 import type { Histogram } from '#observe/histogram.ts';
 import type { HotKeys } from '#observe/hot-keys.ts';
 import type { LatencyMonitor } from '#observe/latency-monitor.ts';
+import type { Loading } from '#observe/loading.ts';
 import type { MemoryUsage } from '#observe/memory-usage.ts';
 import type { Rates } from '#observe/rate-sampler.ts';
 import type { ServerStats } from '#observe/server-stats.ts';
@@ -79,6 +80,7 @@ export interface ObservedServices {
   /** How long each command took, of those that were timed. */
   readonly histograms: Map<Command, Histogram>;
   readonly hotKeys: HotKeys;
+  readonly loading: Loading;
 }
 
 export interface Services extends ObservedServices {

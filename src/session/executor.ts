@@ -27,6 +27,7 @@ import type { QueuedCommand } from '#commands/transaction.ts';
 import type { Eviction } from '#keyspace/eviction.ts';
 import { ArenaFullError } from '#memory/arena.ts';
 import type { HotKeys } from '#observe/hot-keys.ts';
+import type { Loading } from '#observe/loading.ts';
 import type { ServerStats } from '#observe/server-stats.ts';
 import type { Blocking } from './blocking.ts';
 import type { EffectFeed } from './effect-feed.ts';
@@ -68,6 +69,7 @@ export class Executor {
   private readonly serverStats: ServerStats;
   private readonly eviction: Eviction;
   private readonly hotKeys: HotKeys;
+  private readonly loading: Loading;
   private readonly blocking: Blocking;
   private readonly effects: EffectFeed;
   private readonly observation: Observation;
@@ -80,6 +82,7 @@ export class Executor {
     this.serverStats = services.stats;
     this.eviction = services.memoryLimit.eviction;
     this.hotKeys = services.hotKeys;
+    this.loading = services.loading;
     this.blocking = blocking;
     this.effects = effects;
     transactions.run = (context, queued) => this.runQueued(context, queued);
@@ -104,6 +107,10 @@ export class Executor {
     }
     if (!client.subscriptions.isEmpty && isForMessagesOnly(client, command)) {
       this.reject(client, reply, command, onlyMessages(command.fullName));
+      return 'done';
+    }
+    if (this.loading.isActive && !command.runsWhileLoading) {
+      this.reject(client, reply, command, errors.loading);
       return 'done';
     }
     if (clients.pause !== undefined && this.isPaused(command, client)) return 'wait';
