@@ -6,11 +6,12 @@
  * concerns the process (signals, the pid file, exit codes) is the command line's business.
  */
 
-import type { ConfigFile, Lifecycle, Services, ShutdownOptions } from '#commands/services.ts';
+import type { ConfigFile, Lifecycle, ShutdownOptions } from '#commands/services.ts';
 import { hasherReady } from '#commands/string/hasher.ts';
 import type { Config } from '#config/config.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
 import type { Clock } from '#platform/clock.ts';
+import { type Disk, NodeDisk } from '#platform/disk.ts';
 import { directoryProblem } from '#platform/files.ts';
 import type { Log } from '#platform/log.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
@@ -22,7 +23,7 @@ import { Executor } from '#session/executor.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
 import { listen } from './listen.ts';
-import { createServices } from './services.ts';
+import { createServices, type ServerServices } from './services.ts';
 
 /** How long a stop waits for clients to take their replies. */
 const stopGraceMs = 2000;
@@ -37,10 +38,14 @@ export interface ServerOptions {
   readonly configFile?: ConfigFile;
   /** `any`: listen on a port that the system picks, whatever the configuration says. */
   readonly port?: 'any';
+  /** Called when clients can connect: they are told that the data are being loaded until {@link Server.start} resolves. */
+  readonly onListening?: (server: Server) => void;
+  /** The files in a directory: those of the system, unless a test has others. */
+  readonly openDisk?: (directory: string) => Disk;
 }
 
 export class Server {
-  readonly services: Services;
+  readonly services: ServerServices;
   readonly keyspace: Keyspace;
   /** Resolves when the server has stopped, whoever stopped it. */
   readonly stopped: Promise<void>;
@@ -51,6 +56,7 @@ export class Server {
   private readonly unsubscribe: readonly (() => void)[];
   private resolveStopped: () => void = () => {};
   private isStopping = false;
+  private shuttingDown: Promise<string | undefined> | undefined;
 
   private constructor(parts: ServerParts, listeners: readonly Listener[]) {
     this.services = parts.services;
@@ -59,22 +65,28 @@ export class Server {
     this.log = parts.log;
     this.listeners = listeners;
     this.cron = new Cron(parts.services, parts.keyspace, parts.blocking);
-    parts.lifecycle.onShutdown = () => void this.stop();
+    parts.lifecycle.onShutdown = (options) => this.shutdown(options);
     this.stopped = new Promise((resolve) => {
       this.resolveStopped = resolve;
     });
     this.unsubscribe = [this.services.config.onChange('dir', directoryProblem)];
   }
 
-  /** Builds a server and starts it. Throws ListenError where it cannot listen as configured. */
+  /**
+   * Builds a server, starts it and loads its data. Rejects with ListenError where it cannot listen as configured, with
+   * RecoveryError where there are data that cannot be loaded.
+   */
   static async start(options: ServerOptions): Promise<Server> {
     const parts = makeParts(options);
     const { config, transport, port } = options;
     // Commands answer at once, so what takes a promise to load is loaded before the first can come.
     await hasherReady;
+    parts.services.loading.begin(options.clock.nowMs(), 0);
     const listeners = await listen(config, transport, (stream) => parts.door.accept(stream), port);
     parts.listening.tcpPort = tcpPortOf(listeners);
     const server = new Server(parts, listeners);
+    options.onListening?.(server);
+    await server.load();
     server.cron.start();
     return server;
   }
@@ -105,8 +117,46 @@ export class Server {
     return this.stopped;
   }
 
+  /**
+   * Stops as SHUTDOWN does: after a snapshot, if the configuration or the options ask for one. Resolves when all is done,
+   * or with the reason why not.
+   */
+  shutdown(options: ShutdownOptions): Promise<string | undefined> {
+    this.shuttingDown ??= this.saveAndStop(options).finally(() => {
+      this.shuttingDown = undefined;
+    });
+    return this.shuttingDown;
+  }
+
+  private async saveAndStop({ save, force }: ShutdownOptions): Promise<string | undefined> {
+    const { clients, config, loading } = this.services;
+    const saves = save ?? config.get('save').length > 0;
+    if (saves && !loading.isActive && !this.isStopping) {
+      // What would be written from here on would be lost.
+      clients.pauseAll({ mode: 'write', untilMs: Number.POSITIVE_INFINITY });
+      const failure = await this.services.snapshots.saveLast();
+      if (failure !== undefined && !force) {
+        clients.unpause();
+        return 'Errors trying to SHUTDOWN. Check logs.';
+      }
+    }
+    await this.stop();
+    return undefined;
+  }
+
+  private async load(): Promise<void> {
+    try {
+      await this.services.snapshots.load();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
   private async shutDown(): Promise<void> {
     this.cron.stop();
+    await this.services.snapshots.cancel();
+    this.services.snapshots.stop();
     this.services.loop.stop();
     for (const unsubscribe of this.unsubscribe) unsubscribe();
     const closed = this.door.close();
@@ -125,7 +175,7 @@ export class Server {
 
 interface ServerParts {
   readonly keyspace: Keyspace;
-  readonly services: Services;
+  readonly services: ServerServices;
   readonly blocking: Blocking;
   readonly door: RespDoor;
   readonly log: Log;
@@ -136,6 +186,7 @@ interface ServerParts {
 
 function makeParts(options: ServerOptions): ServerParts {
   const { config, clock, random, log, configFile } = options;
+  const { openDisk = (directory) => new NodeDisk(directory) } = options;
   const keyspace = new Keyspace({
     hooks: valueTraits,
     shards: config.get('shards'),
@@ -156,6 +207,8 @@ function makeParts(options: ServerOptions): ServerParts {
     configFile,
     tcpPort,
     coordination,
+    log,
+    openDisk,
   });
   const door = new RespDoor(services, keyspace, new Executor(services, coordination));
   const { blocking } = coordination;
@@ -167,14 +220,14 @@ function tcpPortOf(listeners: readonly Listener[]): number {
   return 0;
 }
 
-/** SHUTDOWN, as long as there is nothing to save and no replica to wait for. */
+/** SHUTDOWN's way to the server, which is made after what uses it. */
 class ServerLifecycle implements Lifecycle {
-  onShutdown: () => void = () => {};
+  onShutdown: (options: ShutdownOptions) => Promise<string | undefined> = async () => undefined;
 
-  shutdown({ save, force }: ShutdownOptions): string | undefined {
-    if (save === true && !force) return 'Errors trying to SHUTDOWN. Check logs.';
-    this.onShutdown();
-    return undefined;
+  shutdown(options: ShutdownOptions, refuse: (why: string) => void): void {
+    void this.onShutdown(options).then((why) => {
+      if (why !== undefined) refuse(why);
+    });
   }
 
   abortShutdown(): boolean {

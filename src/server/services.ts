@@ -7,11 +7,14 @@ import type { Config } from '#config/config.ts';
 import { ActiveExpiry } from '#keyspace/expiry.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Clock } from '#platform/clock.ts';
+import type { Disk } from '#platform/disk.ts';
+import type { Log } from '#platform/log.ts';
 import { LoopMonitor } from '#platform/loop-monitor.ts';
 import { systemProcess } from '#platform/process.ts';
 import type { Random } from '#platform/random.ts';
 import type { Coordination } from '#session/coordination.ts';
 import { createObservers } from '#session/observers.ts';
+import { ServerSnapshots } from './snapshots.ts';
 
 /** What the services are made from. */
 export interface ServiceParts {
@@ -24,14 +27,28 @@ export interface ServiceParts {
   /** The TCP port that the server listens on, 0 for none. */
   readonly tcpPort: () => number;
   readonly coordination: Coordination;
+  readonly log: Log;
+  /** The files in a directory. */
+  readonly openDisk: (directory: string) => Disk;
 }
 
-export function createServices(parts: ServiceParts): Services {
+/** What commands may use, with what only the server itself uses of it. */
+export interface ServerServices extends Services {
+  readonly snapshots: ServerSnapshots;
+}
+
+/** Letters of the run's id in the names of temporary files. */
+const temporaryIdLength = 8;
+
+export function createServices(parts: ServiceParts): ServerServices {
   const { config, clock, random, keyspace, lifecycle, configFile, tcpPort, coordination } = parts;
+  const { log, openDisk } = parts;
   const clients = new Clients();
   const loop = new LoopMonitor();
   const host = systemProcess;
   const observers = createObservers({ config, clock, random, keyspace, clients, host, loop });
+  const { loading, identity } = observers;
+  const id = identity.runId.slice(0, temporaryIdLength);
   return {
     config,
     clock,
@@ -39,6 +56,7 @@ export function createServices(parts: ServiceParts): Services {
     clients,
     blocked: coordination.blocking,
     effects: coordination.effects,
+    snapshots: new ServerSnapshots({ config, clock, keyspace, loading, log, openDisk, id }),
     transactions: coordination.transactions,
     pubsub: coordination.pubsub,
     commands: new CommandTable(allCommands),
@@ -46,6 +64,6 @@ export function createServices(parts: ServiceParts): Services {
     lifecycle,
     configFile,
     ...observers,
-    identity: { ...observers.identity, tcpPort },
+    identity: { ...identity, tcpPort },
   };
 }

@@ -70,11 +70,15 @@ export class Blocking implements BlockedClients, WriteSubscriber {
   release(client: Client, how: 'timeout' | 'error'): boolean {
     const waiting = this.byClient.get(client);
     if (waiting === undefined) return false;
-    this.end(waiting, (reply) => {
+    this.finishWith(waiting, (reply) => {
       if (how === 'timeout') waiting.wait.expire(reply);
       else reply.error(errors.unblocked);
     });
     return true;
+  }
+
+  end(client: Client, wait: Wait): void {
+    if (this.byClient.get(client)?.wait === wait) this.release(client, 'timeout');
   }
 
   forget(client: Client): void {
@@ -87,7 +91,7 @@ export class Blocking implements BlockedClients, WriteSubscriber {
     for (;;) {
       const waiting = this.deadlines.takeDue(nowMs);
       if (waiting === undefined) return;
-      this.end(waiting, (reply) => waiting.wait.expire(reply));
+      this.finishWith(waiting, (reply) => waiting.wait.expire(reply));
     }
   }
 
@@ -138,7 +142,7 @@ export class Blocking implements BlockedClients, WriteSubscriber {
     return isServed;
   }
 
-  private end(waiting: Waiting, answer: (reply: Reply) => void): void {
+  private finishWith(waiting: Waiting, answer: (reply: Reply) => void): void {
     answer(waiting.context.client.connection.outOfBand);
     this.finish(waiting);
   }

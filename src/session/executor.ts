@@ -23,6 +23,7 @@ import {
 import type { Reply } from '#commands/reply.ts';
 import type { Request } from '#commands/request.ts';
 import type { Services } from '#commands/services.ts';
+import type { Snapshots } from '#commands/snapshots.ts';
 import type { QueuedCommand } from '#commands/transaction.ts';
 import type { Eviction } from '#keyspace/eviction.ts';
 import { ArenaFullError } from '#memory/arena.ts';
@@ -70,6 +71,7 @@ export class Executor {
   private readonly eviction: Eviction;
   private readonly hotKeys: HotKeys;
   private readonly loading: Loading;
+  private readonly snapshots: Snapshots;
   private readonly blocking: Blocking;
   private readonly effects: EffectFeed;
   private readonly observation: Observation;
@@ -83,6 +85,7 @@ export class Executor {
     this.eviction = services.memoryLimit.eviction;
     this.hotKeys = services.hotKeys;
     this.loading = services.loading;
+    this.snapshots = services.snapshots;
     this.blocking = blocking;
     this.effects = effects;
     transactions.run = (context, queued) => this.runQueued(context, queued);
@@ -111,6 +114,10 @@ export class Executor {
     }
     if (this.loading.isActive && !command.runsWhileLoading) {
       this.reject(client, reply, command, errors.loading);
+      return 'done';
+    }
+    if (this.snapshots.deniesWrites && isWriting(command, client)) {
+      this.reject(client, reply, command, errors.saveFailed);
       return 'done';
     }
     if (clients.pause !== undefined && this.isPaused(command, client)) return 'wait';
@@ -279,6 +286,11 @@ function lengthOf(request: Request): number {
 
 function touchesKeys({ facts: { flags } }: Command): boolean {
   return flags.includes('write') || flags.includes('readonly');
+}
+
+/** Whether what fails on disk forbids a command; as in Redis also PING, by which others learn of it. */
+function isWriting({ isWrite, fullName }: Command, { transaction }: Client): boolean {
+  return isWrite || fullName === 'ping' || (fullName === 'exec' && transaction.queuesWrites);
 }
 
 /** Whether the client has subscribed in RESP2, where replies could not be told from messages. */

@@ -22,6 +22,7 @@ import { CommandTable } from '../command-table.ts';
 import { allCommands } from '../registry.ts';
 import { Request } from '../request.ts';
 import type { Services } from '../services.ts';
+import { noSnapshots } from '../snapshots.ts';
 import { RecordingReply, type ReplyValue, type WrittenReply } from './recording-reply.ts';
 
 /** Strings are bytes, one character each; numbers are their digits. */
@@ -66,11 +67,12 @@ export class Engine {
       clients,
       blocked: blocking,
       effects,
+      snapshots: noSnapshots(),
       transactions,
       pubsub,
       commands: new CommandTable(allCommands),
       expiry: new ActiveExpiry(keyspace, clock),
-      lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
+      lifecycle: { shutdown: () => {}, abortShutdown: () => false },
       configFile: undefined,
       ...createObservers({
         config,

@@ -28,7 +28,7 @@ function optionsFor(disk: MemoryDisk, onEnd: SnapshotOptions['onEnd']): Snapshot
 
 /** Takes a step of random commands: of a type, or those that move whole keys and databases about. */
 function doSomething(draw: Draw, engine: Engine): void {
-  if (draw.chance(0.08)) {
+  if (draw.chance(0.12)) {
     const database = () => draw.integer(0, databases - 1);
     const name = draw.pick(['a', 'b', 'c', 'k', 'key', 'dst', 'src']);
     const command = draw.pick([
@@ -65,7 +65,7 @@ async function run(seed: number): Promise<void> {
     const ended = new Promise((resolve) => {
       snapshotter.start(optionsFor(disk, resolve));
     });
-    const pace = draw.pick([0, 1, 3, 10]);
+    const pace = draw.pick([0, 3, 20, 80]);
     do {
       for (let step = draw.integer(0, pace); step > 0; step--) doSomething(draw, engine);
       if (draw.chance(0.1)) engine.advance(draw.integer(0, 20));

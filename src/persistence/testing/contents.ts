@@ -11,7 +11,7 @@ import type { ModelValue } from '../rdb/testing/model-values.ts';
 import { modelOf } from '../rdb/testing/serialize.ts';
 
 interface ModelKey {
-  readonly value: ModelValue | undefined;
+  readonly value: ModelValue;
   readonly expireAtMs: number;
 }
 
@@ -32,6 +32,7 @@ export function contentsOf(keyspace: Keyspace): Contents {
         database.openEntry(shard, entries.at(index), cursor);
         const { bytes, at: start, length } = dumpValue(cursor, valueWalkers, false);
         const value = modelOf(Buffer.from(bytes.subarray(start, start + length)));
+        if (value === undefined) throw new Error(`no value: ${cursor.key.latin1()}`);
         const { expireAtMs } = cursor;
         contents.set(`${database.index} ${cursor.key.latin1()}`, { value, expireAtMs });
       }
