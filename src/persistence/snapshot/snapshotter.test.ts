@@ -59,18 +59,24 @@ async function run(seed: number): Promise<void> {
   const disk = new MemoryDisk();
   for (let step = draw.integer(0, 150); step > 0; step--) doSomething(draw, engine);
   engine.run('EXEC');
-  for (let round = draw.integer(1, 2); round > 0; round--) {
+  for (let round = draw.integer(1, 3); round > 0; round--) {
     for (let step = draw.integer(0, 20); step > 0; step--) doSomething(draw, engine);
     const before = contentsOf(engine.keyspace);
     const ended = new Promise((resolve) => {
       snapshotter.start(optionsFor(disk, resolve));
     });
     const pace = draw.pick([0, 3, 20, 80]);
+    const isCancelled = draw.chance(0.2);
     do {
+      if (isCancelled && draw.chance(0.3)) snapshotter.cancel();
       for (let step = draw.integer(0, pace); step > 0; step--) doSomething(draw, engine);
       if (draw.chance(0.1)) engine.advance(draw.integer(0, 20));
     } while (snapshotter.step(0));
-    expect(await ended).toBeUndefined();
+    if ((await ended) !== undefined) {
+      expect(isCancelled).toBe(true);
+      expect([...disk.files.keys()]).not.toContain('temp.rdb');
+      continue;
+    }
     const loaded = await engineFrom(disk.content('dump.rdb'));
     expect(contentsOf(loaded.keyspace)).toEqual(before);
     loaded.balanced();
