@@ -50,7 +50,7 @@ function setUp(...flags: readonly string[]) {
     log: silentLog,
     openDisk: () => new MemoryDisk(),
   });
-  const cron = new Cron(services, keyspace, coordination.blocking);
+  const cron = new Cron(services, keyspace, coordination);
   return { config, clock, keyspace, services, cron };
 }
 

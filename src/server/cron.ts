@@ -9,6 +9,8 @@
  */
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Blocking } from '#session/blocking.ts';
+import type { Coordination } from '#session/coordination.ts';
+import type { Tracking } from '#session/tracking.ts';
 import type { ServerServices } from './services.ts';
 
 /** Redis's default of `hz`, 10, would let an expired key stay for 100 ms and more. */
@@ -26,6 +28,7 @@ export class Cron {
   private readonly services: ServerServices;
   private readonly keyspace: Keyspace;
   private readonly blocking: Blocking;
+  private readonly tracking: Tracking;
   private readonly work: readonly SlicedWork[];
   private nextWork = 0;
   private ticker: NodeJS.Timeout | undefined;
@@ -34,9 +37,10 @@ export class Cron {
   private idleCheckedAtMs = Number.NEGATIVE_INFINITY;
   private readonly forgetHertz: () => void;
 
-  constructor(services: ServerServices, keyspace: Keyspace, blocking: Blocking) {
+  constructor(services: ServerServices, keyspace: Keyspace, { blocking, tracking }: Coordination) {
     this.services = services;
     this.blocking = blocking;
+    this.tracking = tracking;
     this.keyspace = keyspace;
     const { eviction } = services.memoryLimit;
     this.work = [
@@ -90,6 +94,7 @@ export class Cron {
       this.nextWork = (this.nextWork + 1) % work.length;
     }
     if (this.blocking.hasReady) this.blocking.serveReady();
+    if (this.tracking.hasChanged) this.tracking.tell();
     this.slicer = isMore ? setTimeout(() => this.slice(), restMs).unref() : undefined;
   }
 

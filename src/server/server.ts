@@ -17,8 +17,7 @@ import type { Log } from '#platform/log.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
 import type { Endpoint, Listener, Transport } from '#platform/transport.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
-import type { Blocking } from '#session/blocking.ts';
-import { createCoordination } from '#session/coordination.ts';
+import { type Coordination, createCoordination } from '#session/coordination.ts';
 import { Executor } from '#session/executor.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
@@ -64,7 +63,7 @@ export class Server {
     this.door = parts.door;
     this.log = parts.log;
     this.listeners = listeners;
-    this.cron = new Cron(parts.services, parts.keyspace, parts.blocking);
+    this.cron = new Cron(parts.services, parts.keyspace, parts.coordination);
     parts.lifecycle.onShutdown = (options) => this.shutdown(options);
     this.stopped = new Promise((resolve) => {
       this.resolveStopped = resolve;
@@ -176,7 +175,7 @@ export class Server {
 interface ServerParts {
   readonly keyspace: Keyspace;
   readonly services: ServerServices;
-  readonly blocking: Blocking;
+  readonly coordination: Coordination;
   readonly door: RespDoor;
   readonly log: Log;
   readonly lifecycle: ServerLifecycle;
@@ -211,8 +210,7 @@ function makeParts(options: ServerOptions): ServerParts {
     openDisk,
   });
   const door = new RespDoor(services, keyspace, new Executor(services, coordination));
-  const { blocking } = coordination;
-  return { keyspace, services, blocking, door, log, lifecycle, listening };
+  return { keyspace, services, coordination, door, log, lifecycle, listening };
 }
 
 function tcpPortOf(listeners: readonly Listener[]): number {

@@ -59,6 +59,7 @@ export function createServices(parts: ServiceParts): ServerServices {
     snapshots: new ServerSnapshots({ config, clock, keyspace, loading, log, openDisk, id }),
     transactions: coordination.transactions,
     pubsub: coordination.pubsub,
+    tracking: coordination.tracking,
     commands: new CommandTable(allCommands),
     expiry: new ActiveExpiry(keyspace, clock),
     lifecycle,

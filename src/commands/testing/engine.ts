@@ -57,7 +57,7 @@ export class Engine {
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
     this.coordination = createCoordination(keyspace);
-    const { blocking, effects, transactions, pubsub } = this.coordination;
+    const { blocking, effects, transactions, pubsub, tracking } = this.coordination;
     const config = new Config({ workingDirectory: '/' });
     const clients = new Clients();
     this.services = {
@@ -70,6 +70,7 @@ export class Engine {
       snapshots: noSnapshots(),
       transactions,
       pubsub,
+      tracking,
       commands: new CommandTable(allCommands),
       expiry: new ActiveExpiry(keyspace, clock),
       lifecycle: { shutdown: () => {}, abortShutdown: () => false },
@@ -103,8 +104,9 @@ export class Engine {
     this.clock.advance(byMs);
     this.keyspace.setNow(this.clock.nowMs());
     while (this.services.expiry.sweep(1));
-    const { blocking } = this.coordination;
+    const { blocking, tracking } = this.coordination;
     blocking.serveReady();
+    tracking.tell();
     blocking.expireDue(this.clock.nowMs());
     this.keyspace.lazyFree.finish();
   }
