@@ -187,6 +187,15 @@ export const errors = {
   geoCount: make('COUNT must be > 0'),
   geoAny: make('the ANY argument requires COUNT argument'),
   loading: make('Redis is loading the dataset in memory', 'failed-precondition', 'LOADING'),
+  saveFailed: make(
+    "Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
+    'internal',
+    'MISCONF',
+  ),
+  cannotSaveNow: make(
+    "Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.",
+    'failed-precondition',
+  ),
   invalidDatabase: make('invalid DB index', 'out-of-range'),
   databaseOutOfRange: make('DB index is out of range', 'out-of-range'),
   invalidCursor: make('invalid cursor'),

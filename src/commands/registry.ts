@@ -50,6 +50,7 @@ import { latencyCommands } from './server/latency.ts';
 import { memoryCommands } from './server/memory.ts';
 import { processCommands } from './server/process.ts';
 import { slowLogCommands } from './server/slowlog.ts';
+import { snapshotCommands } from './server/snapshots.ts';
 import { setAskCommands } from './set/ask.ts';
 import { setCombineCommands } from './set/combine.ts';
 import { setEditCommands } from './set/edit.ts';
@@ -163,6 +164,7 @@ export const allCommands: readonly Command[] = [
   ...memoryCommands,
   ...processCommands,
   ...slowLogCommands,
+  ...snapshotCommands,
   ...transactionCommands,
   ...subscribeCommands,
   ...publishCommands,

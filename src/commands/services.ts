@@ -20,6 +20,7 @@ import type { Clients } from './client.ts';
 import type { Command } from './command.ts';
 import type { CommandTable } from './command-table.ts';
 import type { Effects } from './effects.ts';
+import type { Snapshots } from './snapshots.ts';
 import type { PubSub } from './subscriptions.ts';
 import type { Tracking } from './tracking.ts';
 import type { Transactions } from './transaction.ts';
@@ -44,8 +45,8 @@ export interface ShutdownOptions {
 }
 
 export interface Lifecycle {
-  /** Begins to stop the server. Returns why it cannot, if so. */
-  shutdown(options: ShutdownOptions): string | undefined;
+  /** Begins to stop the server. Calls `refuse` if it turns out that it cannot, with the reason. */
+  shutdown(options: ShutdownOptions, refuse: (why: string) => void): void;
   /** Calls off a stop that is under way. Returns whether there was one. */
   abortShutdown(): boolean;
 }
@@ -97,6 +98,7 @@ export interface Services extends ObservedServices {
   /** Where commands say what they did, if that is not what they were asked. */
   readonly effects: Effects;
   readonly appendLog: AppendLog;
+  readonly snapshots: Snapshots;
   readonly commands: CommandTable;
   readonly expiry: ActiveExpiry;
   readonly lifecycle: Lifecycle;

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { noAppendLog } from '#commands/append-log.ts';
 import { Client, type ClientConnection } from '#commands/client.ts';
 import type { Reply } from '#commands/reply.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
 import { Slice } from '#memory/slice.ts';
+import { MemoryDisk } from '#persistence/testing/memory-disk.ts';
 import type { Clock } from '#platform/clock.ts';
+import { silentLog } from '#platform/log.ts';
 import { SeededRandom } from '#platform/random.ts';
 import { createCoordination } from '#session/coordination.ts';
 import { configOf } from '../../test/kit/in-process.ts';
@@ -42,11 +43,12 @@ function setUp(...flags: readonly string[]) {
     clock,
     random,
     keyspace,
-    lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
+    lifecycle: { shutdown: () => {}, abortShutdown: () => false },
     configFile: undefined,
     tcpPort: () => 0,
     coordination,
-    appendLog: noAppendLog(),
+    log: silentLog,
+    openDisk: () => new MemoryDisk(),
   });
   const cron = new Cron(services, keyspace, coordination);
   return { config, clock, keyspace, services, cron };

@@ -6,16 +6,13 @@
  * concerns the process (signals, the pid file, exit codes) is the command line's business.
  */
 
-import type { ConfigFile, Lifecycle, Services, ShutdownOptions } from '#commands/services.ts';
+import type { ConfigFile, Lifecycle, ShutdownOptions } from '#commands/services.ts';
 import { hasherReady } from '#commands/string/hasher.ts';
-import { redisVersion } from '#commands/version.ts';
 import type { Config } from '#config/config.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
-import { AppendOnlyLog } from '#persistence/aof/append-only-log.ts';
-import { BaseFiles } from '#persistence/aof/base-file.ts';
 import type { Clock } from '#platform/clock.ts';
 import { type Disk, NodeDisk } from '#platform/disk.ts';
-import { directoryProblem, systemErrorText } from '#platform/files.ts';
+import { directoryProblem } from '#platform/files.ts';
 import type { Log } from '#platform/log.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
 import type { Endpoint, Listener, Transport } from '#platform/transport.ts';
@@ -26,7 +23,7 @@ import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
 import { listen } from './listen.ts';
 import { recover } from './recovery.ts';
-import { createServices } from './services.ts';
+import { createServices, type ServerServices } from './services.ts';
 
 /** How long a stop waits for clients to take their replies. */
 const stopGraceMs = 2000;
@@ -39,56 +36,57 @@ export interface ServerOptions {
   readonly log: Log;
   /** The file that CONFIG REWRITE writes to, if the configuration came from one. */
   readonly configFile?: ConfigFile;
-  /** Where the data are kept; by default the files of `dir`. */
-  readonly disk?: Disk;
   /** `any`: listen on a port that the system picks, whatever the configuration says. */
   readonly port?: 'any';
+  /** Called when clients can connect: they are told that the data are being loaded until {@link Server.start} resolves. */
+  readonly onListening?: (server: Server) => void;
+  /** The files in a directory: those of the system, unless a test has others. */
+  readonly openDisk?: (directory: string) => Disk;
 }
 
 export class Server {
-  readonly services: Services;
+  readonly services: ServerServices;
   readonly keyspace: Keyspace;
   /** Resolves when the server has stopped, whoever stopped it. */
   readonly stopped: Promise<void>;
   private readonly door: RespDoor;
   private readonly cron: Cron;
-  private readonly appendLog: AppendOnlyLog;
   private readonly log: Log;
   private readonly listeners: readonly Listener[];
   private readonly unsubscribe: readonly (() => void)[];
   private resolveStopped: () => void = () => {};
   private isStopping = false;
+  private shuttingDown: Promise<string | undefined> | undefined;
 
   private constructor(parts: ServerParts, listeners: readonly Listener[]) {
     this.services = parts.services;
     this.keyspace = parts.keyspace;
     this.door = parts.door;
     this.log = parts.log;
-    this.appendLog = parts.appendLog;
     this.listeners = listeners;
     this.cron = new Cron(parts.services, parts.keyspace, parts.coordination);
-    parts.lifecycle.onShutdown = () => void this.stop();
+    parts.lifecycle.onShutdown = (options) => this.shutdown(options);
     this.stopped = new Promise((resolve) => {
       this.resolveStopped = resolve;
     });
     this.unsubscribe = [this.services.config.onChange('dir', directoryProblem)];
   }
 
-  /** Builds a server and starts it. Throws ListenError where it cannot listen as configured. */
+  /**
+   * Builds a server, starts it and loads its data. Rejects with ListenError where it cannot listen as configured, with
+   * RecoveryError where there are data that cannot be loaded.
+   */
   static async start(options: ServerOptions): Promise<Server> {
     const parts = makeParts(options);
     const { config, transport, port } = options;
     // Commands answer at once, so what takes a promise to load is loaded before the first can come.
     await hasherReady;
+    parts.services.loading.begin(options.clock.nowMs(), 0);
     const listeners = await listen(config, transport, (stream) => parts.door.accept(stream), port);
     parts.listening.tcpPort = tcpPortOf(listeners);
     const server = new Server(parts, listeners);
-    try {
-      await recover(parts);
-    } catch (error) {
-      await server.stop();
-      throw error;
-    }
+    options.onListening?.(server);
+    await server.load();
     server.cron.start();
     return server;
   }
@@ -119,8 +117,46 @@ export class Server {
     return this.stopped;
   }
 
+  /**
+   * Stops as SHUTDOWN does: after a snapshot, if the configuration or the options ask for one. Resolves when all is done,
+   * or with the reason why not.
+   */
+  shutdown(options: ShutdownOptions): Promise<string | undefined> {
+    this.shuttingDown ??= this.saveAndStop(options).finally(() => {
+      this.shuttingDown = undefined;
+    });
+    return this.shuttingDown;
+  }
+
+  private async saveAndStop({ save, force }: ShutdownOptions): Promise<string | undefined> {
+    const { clients, config, loading } = this.services;
+    const saves = save ?? config.get('save').length > 0;
+    if (saves && !loading.isActive && !this.isStopping) {
+      // What would be written from here on would be lost.
+      clients.pauseAll({ mode: 'write', untilMs: Number.POSITIVE_INFINITY });
+      const failure = await this.services.snapshots.saveLast();
+      if (failure !== undefined && !force) {
+        clients.unpause();
+        return 'Errors trying to SHUTDOWN. Check logs.';
+      }
+    }
+    await this.stop();
+    return undefined;
+  }
+
+  private async load(): Promise<void> {
+    try {
+      await recover(this.keyspace, this.services, this.log);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
   private async shutDown(): Promise<void> {
     this.cron.stop();
+    await this.services.snapshots.cancel();
+    this.services.snapshots.stop();
     this.services.loop.stop();
     for (const unsubscribe of this.unsubscribe) unsubscribe();
     const closed = this.door.close();
@@ -134,24 +170,24 @@ export class Server {
     }, stopGraceMs);
     await closed;
     clearTimeout(giveUp);
-    await this.appendLog.close();
+    await this.services.appendLog.close();
   }
 }
 
 interface ServerParts {
   readonly keyspace: Keyspace;
-  readonly services: Services;
+  readonly services: ServerServices;
   readonly coordination: Coordination;
   readonly door: RespDoor;
   readonly log: Log;
   readonly lifecycle: ServerLifecycle;
-  readonly appendLog: AppendOnlyLog;
   /** Filled in once the server listens. */
   readonly listening: { tcpPort: number };
 }
 
 function makeParts(options: ServerOptions): ServerParts {
   const { config, clock, random, log, configFile } = options;
+  const { openDisk = (directory) => new NodeDisk(directory) } = options;
   const keyspace = new Keyspace({
     hooks: valueTraits,
     shards: config.get('shards'),
@@ -163,16 +199,6 @@ function makeParts(options: ServerOptions): ServerParts {
   const lifecycle = new ServerLifecycle();
   const listening = { tcpPort: 0 };
   const tcpPort = () => listening.tcpPort;
-  const appendLog = new AppendOnlyLog({
-    config,
-    clock,
-    log,
-    disk: options.disk ?? new NodeDisk(config.get('dir')),
-    effects: coordination.effects,
-    snapshots: new BaseFiles(keyspace, redisVersion),
-    describeError: systemErrorText,
-    afterTurn: (run) => void setImmediate(run),
-  });
   const services = createServices({
     config,
     clock,
@@ -182,10 +208,11 @@ function makeParts(options: ServerOptions): ServerParts {
     configFile,
     tcpPort,
     coordination,
-    appendLog,
+    log,
+    openDisk,
   });
   const door = new RespDoor(services, keyspace, new Executor(services, coordination));
-  return { keyspace, services, coordination, door, log, lifecycle, appendLog, listening };
+  return { keyspace, services, coordination, door, log, lifecycle, listening };
 }
 
 function tcpPortOf(listeners: readonly Listener[]): number {
@@ -193,14 +220,14 @@ function tcpPortOf(listeners: readonly Listener[]): number {
   return 0;
 }
 
-/** SHUTDOWN, as long as there is nothing to save and no replica to wait for. */
+/** SHUTDOWN's way to the server, which is made after what uses it. */
 class ServerLifecycle implements Lifecycle {
-  onShutdown: () => void = () => {};
+  onShutdown: (options: ShutdownOptions) => Promise<string | undefined> = async () => undefined;
 
-  shutdown({ save, force }: ShutdownOptions): string | undefined {
-    if (save === true && !force) return 'Errors trying to SHUTDOWN. Check logs.';
-    this.onShutdown();
-    return undefined;
+  shutdown(options: ShutdownOptions, refuse: (why: string) => void): void {
+    void this.onShutdown(options).then((why) => {
+      if (why !== undefined) refuse(why);
+    });
   }
 
   abortShutdown(): boolean {

@@ -25,6 +25,7 @@ import {
 import type { Reply } from '#commands/reply.ts';
 import type { Request } from '#commands/request.ts';
 import type { Services } from '#commands/services.ts';
+import type { Snapshots } from '#commands/snapshots.ts';
 import type { QueuedCommand } from '#commands/transaction.ts';
 import type { Eviction } from '#keyspace/eviction.ts';
 import { ArenaFullError } from '#memory/arena.ts';
@@ -75,6 +76,7 @@ export class Executor {
   private readonly hotKeys: HotKeys;
   private readonly loading: Loading;
   private readonly appendLog: AppendLog;
+  private readonly snapshots: Snapshots;
   private readonly blocking: Blocking;
   private readonly effects: EffectFeed;
   private readonly tracking: Tracking;
@@ -90,6 +92,7 @@ export class Executor {
     this.hotKeys = services.hotKeys;
     this.loading = services.loading;
     this.appendLog = services.appendLog;
+    this.snapshots = services.snapshots;
     this.blocking = blocking;
     this.effects = effects;
     this.tracking = tracking;
@@ -128,8 +131,9 @@ export class Executor {
       this.reject(client, reply, command, errors.loading);
       return 'done';
     }
-    if (this.appendLog.problem !== undefined && isWriting(command, client)) {
-      this.reject(client, reply, command, logFailed(this.appendLog.problem));
+    const denial = this.denialOnDisk;
+    if (denial !== undefined && isWriting(command, client)) {
+      this.reject(client, reply, command, denial);
       return 'done';
     }
     if (clients.pause !== undefined && this.isPaused(command, client)) return 'wait';
@@ -147,6 +151,13 @@ export class Executor {
     if (this.blocking.hasReady) this.blocking.serveReady();
     if (this.tracking.hasChanged) this.tracking.tell();
     return 'done';
+  }
+
+  /** What writes are answered with while the disk refuses what has to be kept. */
+  private get denialOnDisk(): ErrorReply | undefined {
+    const { problem } = this.appendLog;
+    if (problem !== undefined) return logFailed(problem);
+    return this.snapshots.deniesWrites ? errors.saveFailed : undefined;
   }
 
   /** Keeps a command for EXEC. */

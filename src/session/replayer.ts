@@ -17,9 +17,10 @@ import { Session } from './session.ts';
 
 export class Replayer {
   readonly request = new Request();
-  private readonly keyspace: Keyspace;
+  protected readonly keyspace: Keyspace;
+  protected readonly log: Log;
   private readonly commands: CommandTable;
-  private readonly services: Services;
+  protected readonly services: Services;
   private readonly session: Session;
   private readonly reply: SilentReply;
   private kept: Request[] = [];
@@ -27,6 +28,7 @@ export class Replayer {
   constructor(services: Services, keyspace: Keyspace, log: Log) {
     this.services = services;
     this.keyspace = keyspace;
+    this.log = log;
     this.commands = services.commands;
     this.reply = new SilentReply(log);
     this.session = new Session({

@@ -24,6 +24,7 @@ import { CommandTable } from '../command-table.ts';
 import { allCommands } from '../registry.ts';
 import { Request } from '../request.ts';
 import type { Services } from '../services.ts';
+import { noSnapshots } from '../snapshots.ts';
 import { RecordingReply, type ReplyValue, type WrittenReply } from './recording-reply.ts';
 
 /** Strings are bytes, one character each; numbers are their digits. */
@@ -79,12 +80,13 @@ export class Engine {
       blocked: blocking,
       effects,
       appendLog: options.appendLog?.({ config, clock, keyspace, effects }) ?? noAppendLog(),
+      snapshots: noSnapshots(),
       transactions,
       pubsub,
       tracking,
       commands: new CommandTable(allCommands),
       expiry: new ActiveExpiry(keyspace, clock),
-      lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
+      lifecycle: { shutdown: () => {}, abortShutdown: () => false },
       configFile: undefined,
       ...createObservers({
         config,

@@ -23,7 +23,6 @@ export const persistenceDirectives = {
     type: savePoints(),
     default: '3600 1 300 100 60 10000',
     mutable: true,
-    effect: 'later',
     summary: 'When to take a snapshot: after so many seconds and changed keys.',
   },
   dbfilename: {
@@ -31,7 +30,6 @@ export const persistenceDirectives = {
     default: 'dump.rdb',
     mutable: true,
     protected: true,
-    effect: 'later',
     summary: 'Name of the snapshot in dir.',
   },
   rdbcompression: {
@@ -44,21 +42,18 @@ export const persistenceDirectives = {
     type: yesNo(),
     default: 'yes',
     mutable: false,
-    effect: 'later',
     summary: 'End a snapshot with a checksum, and verify it on load.',
   },
   'rdb-save-incremental-fsync': {
     type: yesNo(),
     default: 'yes',
     mutable: true,
-    effect: 'later',
     summary: 'Sync a snapshot to disk in steps while writing it.',
   },
   'stop-writes-on-bgsave-error': {
     type: yesNo(),
     default: 'yes',
     mutable: true,
-    effect: 'later',
     summary: 'Refuse writes while the last snapshot has failed.',
   },
   appendonly: {

@@ -9,7 +9,6 @@
  * A piece of a file is done at a time, and the event loop gets its turn between two, so that clients are told how far it is.
  */
 import type { Disk, DiskFile } from '#platform/disk.ts';
-import { RdbError } from '../rdb/rdb-error.ts';
 import { RecoveryError } from '../recovery-error.ts';
 import { CommandReader, type WordPositions } from './command-reader.ts';
 
@@ -31,8 +30,8 @@ export interface Replay {
   keep(): void;
   runKept(): string | undefined;
   dropKept(): void;
-  /** Reads an RDB file at a file's beginning. Returns where it ends. Throws RdbError. */
-  readBase(file: DiskFile): Promise<number>;
+  /** Reads an RDB file at a file's beginning. Returns where it ends. Rejects with RecoveryError. */
+  readBase(file: DiskFile, path: string): Promise<number>;
 }
 
 export interface LoadOptions {
@@ -109,12 +108,7 @@ class FileLoad {
     const magic = Buffer.alloc(rdbMagic.length);
     const read = await file.read(magic, 0, magic.length, 0);
     if (read < magic.length || magic.toString('latin1') !== rdbMagic) return 0;
-    try {
-      return await this.options.replay.readBase(file);
-    } catch (error) {
-      if (!(error instanceof RdbError)) throw error;
-      throw new RecoveryError(`${this.path} cannot be loaded: ${error.message}`, { cause: error });
-    }
+    return await this.options.replay.readBase(file, this.path);
   }
 
   /** Returns false where the reader came to something that is no command. */

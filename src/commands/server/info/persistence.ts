@@ -10,26 +10,25 @@ export const persistenceSection: Section = {
   title: 'Persistence',
   isDefault: true,
   *fields({ keyspace, services }: Context): Iterable<Field> {
-    const { identity, appendLog, loading, clock } = services;
+    const { appendLog, snapshots, loading, clock } = services;
     yield ['loading', loading.isActive ? 1 : 0];
     yield ['async_loading', 0];
     yield ['current_cow_peak', 0];
     yield ['current_cow_size', 0];
     yield ['current_cow_size_age', 0];
     yield ['current_fork_perc', '0.00'];
-    yield ['current_save_keys_processed', 0];
-    yield ['current_save_keys_total', 0];
+    yield ['current_save_keys_processed', snapshots.keysSaved];
+    yield ['current_save_keys_total', snapshots.keysTotal];
     yield ['rdb_changes_since_last_save', keyspace.writes.dirty];
-    yield ['rdb_bgsave_in_progress', 0];
-    // As in Redis, a server that has saved nothing counts from its start.
-    yield ['rdb_last_save_time', Math.floor(identity.startedAtMs / 1000)];
-    yield ['rdb_last_bgsave_status', 'ok'];
-    yield ['rdb_last_bgsave_time_sec', -1];
-    yield ['rdb_current_bgsave_time_sec', -1];
-    yield ['rdb_saves', 0];
+    yield ['rdb_bgsave_in_progress', snapshots.isRunning ? 1 : 0];
+    yield ['rdb_last_save_time', Math.floor(snapshots.lastSavedAtMs / 1000)];
+    yield ['rdb_last_bgsave_status', snapshots.hasFailed ? 'err' : 'ok'];
+    yield ['rdb_last_bgsave_time_sec', snapshots.lastSeconds];
+    yield ['rdb_current_bgsave_time_sec', snapshots.currentSeconds];
+    yield ['rdb_saves', snapshots.taken];
     yield ['rdb_last_cow_size', 0];
-    yield ['rdb_last_load_keys_expired', 0];
-    yield ['rdb_last_load_keys_loaded', 0];
+    yield ['rdb_last_load_keys_expired', loading.keysExpired];
+    yield ['rdb_last_load_keys_loaded', loading.keysLoaded];
     yield* logFields(appendLog);
     yield ['module_fork_in_progress', 0];
     yield ['module_fork_last_cow_size', 0];

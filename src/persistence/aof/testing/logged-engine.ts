@@ -1,10 +1,14 @@
 /** An engine with an append-only log on a simulated disk, in a time that stands. */
+import { setImmediate } from 'node:timers/promises';
 import { Engine } from '#commands/testing/engine.ts';
+import type { Keyspace } from '#keyspace/keyspace.ts';
+import type { Clock } from '#platform/clock.ts';
 import type { Disk } from '#platform/disk.ts';
 import { silentLog } from '#platform/log.ts';
 import { recover } from '#server/recovery.ts';
+import { Snapshotter } from '../../snapshot/snapshotter.ts';
 import { AppendOnlyLog } from '../append-only-log.ts';
-import { BaseFiles } from '../base-file.ts';
+import type { Snapshots } from '../rewrite.ts';
 
 export interface LoggedEngine {
   readonly engine: Engine;
@@ -32,9 +36,9 @@ export async function startLogged(
         clock,
         log: { ...silentLog, warning: tell, error: tell },
         disk,
-        afterTurn: (run) => void setImmediate(run),
+        afterTurn: (run) => void setImmediate().then(run),
         effects,
-        snapshots: new BaseFiles(keyspace, '7.0.0'),
+        snapshots: basesOf(keyspace, clock),
         describeError: (error) => (error instanceof Error ? error.message : String(error)),
       });
       made.push(log);
@@ -44,8 +48,40 @@ export async function startLogged(
   const [log] = made;
   if (log === undefined) throw new Error('the engine asks for its log');
   const { keyspace, services } = engine;
-  await recover({ keyspace, services, appendLog: log, log: { ...silentLog, warning: tell } });
+  const parts = {
+    ...services,
+    appendLog: log,
+    snapshots: { ...services.snapshots, load: () => Promise.resolve() },
+  };
+  await recover(keyspace, parts, { ...silentLog, warning: tell });
   return { engine, log, told };
+}
+
+/** Bases written as fast as may be. */
+function basesOf(keyspace: Keyspace, clock: Clock): Snapshots {
+  const snapshotter = new Snapshotter(keyspace, clock);
+  const drive = async () => {
+    while (snapshotter.step(1)) await setImmediate();
+  };
+  return {
+    get isRunning() {
+      return snapshotter.isRunning;
+    },
+    start({ disk, name, onEnd }) {
+      snapshotter.start({
+        disk,
+        name,
+        temporaryName: `${name}.temp`,
+        aux: [],
+        compresses: true,
+        hasChecksum: true,
+        use: 'none',
+        syncsInSteps: false,
+        onEnd: (failure) => onEnd(failure === undefined ? {} : { error: failure }),
+      });
+      void drive();
+    },
+  };
 }
 
 /** Everything there is, as text. */
