@@ -108,8 +108,20 @@ export class ServerSnapshots implements Snapshots {
   }
 
   save(done: Done): void {
-    this.start(done);
-    void this.drive();
+    if (this.snapshotter.isRunning) void this.saveAfterwards(done);
+    else {
+      this.start(done);
+      void this.drive();
+    }
+  }
+
+  /** Waits for the base that is being written: nothing else runs without anybody knowing. */
+  private async saveAfterwards(done: Done): Promise<void> {
+    while (this.snapshotter.isRunning) {
+      await this.drive();
+      await setImmediate();
+    }
+    this.save(done);
   }
 
   /** A slice of the one under way. Returns whether there is more to do. */
