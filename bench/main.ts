@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { undoEverythingAtExit } from './children.ts';
 import { measureEviction } from './eviction.ts';
 import { measureMemory } from './memory.ts';
+import { measurePersistence } from './persistence.ts';
 import {
   formatNumber,
   formatTable,
@@ -82,6 +83,8 @@ function measure(part: Part, who: Lineup, { quick, match = '' }: Options): Promi
       return measureMemory(who, quick);
     case 'eviction':
       return measureEviction(who, quick);
+    case 'persistence':
+      return measurePersistence(who, quick);
   }
 }
 

@@ -19,6 +19,7 @@ export const parts = [
   'types',
   'memory',
   'eviction',
+  'persistence',
 ] as const;
 export type Part = (typeof parts)[number];
 

@@ -10,6 +10,7 @@ import { resolve } from 'node:path';
 import { zippyVersion } from '#commands/version.ts';
 import { Config } from '#config/config.ts';
 import { ConfigError } from '#config/parse.ts';
+import { RecoveryError } from '#persistence/recovery-error.ts';
 import { systemClock } from '#platform/clock.ts';
 import { directoryProblem, systemErrorText } from '#platform/files.ts';
 import { NodeTransport } from '#platform/node-transport.ts';
@@ -52,7 +53,7 @@ async function runServer(args: readonly string[]): Promise<void> {
       log,
       ...(configFile === undefined ? {} : { configFile }),
     });
-    stopOnSignals(server, log);
+    stopOnSignals(server, config, log);
     announce(server, config);
     void server.stopped.then(() => {
       removePidFile();
@@ -68,7 +69,10 @@ async function runServer(args: readonly string[]): Promise<void> {
 
 function isOperators(error: unknown): error is Error {
   return (
-    error instanceof ConfigError || error instanceof ListenError || error instanceof StartError
+    error instanceof ConfigError ||
+    error instanceof ListenError ||
+    error instanceof RecoveryError ||
+    error instanceof StartError
   );
 }
 
@@ -103,16 +107,23 @@ function announce(server: Server, config: Config): void {
   process.stdout.write(`Zippy ${zippyVersion} listens on ${places} (pid ${process.pid})\n`);
 }
 
-function stopOnSignals(server: Server, log: JsonLog): void {
+function stopOnSignals(server: Server, config: Config, log: JsonLog): void {
   let isStopping = false;
-  const onSignal = (signal: NodeJS.Signals) => {
+  const onSignal = async (signal: NodeJS.Signals, flags: readonly string[]) => {
     if (isStopping) process.exit(exitSecondSignal);
     isStopping = true;
     log.verbose('stopping', { signal });
-    void server.stop();
+    const refusal = await server.shutdown({
+      save: flags.includes('save') ? true : flags.includes('nosave') ? false : undefined,
+      now: flags.includes('now'),
+      force: flags.includes('force'),
+    });
+    if (refusal === undefined) return;
+    log.error('not stopping, for the data cannot be saved', { signal });
+    isStopping = false;
   };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', (signal) => void onSignal(signal, config.get('shutdown-on-sigterm')));
+  process.on('SIGINT', (signal) => void onSignal(signal, config.get('shutdown-on-sigint')));
 }
 
 /** An invariant is broken: nothing this process would do from here on can be trusted. */

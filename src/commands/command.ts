@@ -176,6 +176,7 @@ export class Command {
   readonly isBarredFromScripts: boolean;
   readonly runsDuringSubscription: boolean;
   readonly deniesOom: boolean;
+  readonly runsWhileLoading: boolean;
   readonly needsAuth: boolean;
   readonly usesChannels: boolean;
   readonly hiddenFromMonitor: boolean;
@@ -210,6 +211,7 @@ export class Command {
     this.isWrite = flags.includes('write');
     this.isRead = flags.includes('readonly');
     this.deniesOom = flags.includes('denyoom');
+    this.runsWhileLoading = flags.includes('loading');
     this.needsAuth = !flags.includes('no_auth');
     this.usesChannels = flags.includes('pubsub');
     this.hiddenFromMonitor = flags.includes('skip_monitor') || flags.includes('admin');

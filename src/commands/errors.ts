@@ -50,6 +50,15 @@ export const errors = {
   syntax: make('syntax error'),
   notInteger: make('value is not an integer or out of range'),
   notPositive: make('value is out of range, must be positive', 'out-of-range'),
+  numLocal: make('value is out of range, value must between 0 and 1', 'out-of-range'),
+  waitWithoutLog: make(
+    'WAITAOF cannot be used when numlocal is set but appendonly is disabled.',
+    'failed-precondition',
+  ),
+  rewriteRunning: make(
+    'Background append only file rewriting already in progress',
+    'failed-precondition',
+  ),
   countNotPositive: make('count should be greater than 0', 'out-of-range'),
   countNegative: make("COUNT can't be negative", 'out-of-range'),
   maxLenNegative: make("MAXLEN can't be negative", 'out-of-range'),
@@ -180,6 +189,15 @@ export const errors = {
   geoCount: make('COUNT must be > 0'),
   geoAny: make('the ANY argument requires COUNT argument'),
   loading: make('Redis is loading the dataset in memory', 'failed-precondition', 'LOADING'),
+  saveFailed: make(
+    "Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
+    'internal',
+    'MISCONF',
+  ),
+  cannotSaveNow: make(
+    "Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.",
+    'failed-precondition',
+  ),
   invalidDatabase: make('invalid DB index', 'out-of-range'),
   databaseOutOfRange: make('DB index is out of range', 'out-of-range'),
   invalidCursor: make('invalid cursor'),
@@ -329,6 +347,12 @@ export function noLongerPermitted(verdict: Verdict): ErrorReply {
 export function execRejected({ code, text, status }: ErrorReply): ErrorReply {
   const reason = code === 'ERR' ? text : `${code} ${text}`;
   return { code: 'EXECABORT', text: `Transaction discarded because of: ${reason}`, status };
+}
+
+/** What a write is answered with while the append-only log cannot be written, and why. */
+export function logFailed(reason: string): ErrorReply {
+  const text = `Errors writing to the AOF file: ${reason}`;
+  return { code: 'MISCONF', text, status: 'failed-precondition' };
 }
 
 export function wrongArity(command: string): ErrorReply {

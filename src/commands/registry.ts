@@ -44,6 +44,7 @@ import { subscribeCommands } from './pubsub/subscribe.ts';
 import { evalCommands } from './scripting/eval.ts';
 import { functionCommands } from './scripting/function.ts';
 import { scriptCommands } from './scripting/script.ts';
+import { appendLogCommands } from './server/append-log.ts';
 import { commandCommands } from './server/command.ts';
 import { configCommands } from './server/config.ts';
 import { debugCommands } from './server/debug.ts';
@@ -53,6 +54,7 @@ import { latencyCommands } from './server/latency.ts';
 import { memoryCommands } from './server/memory.ts';
 import { processCommands } from './server/process.ts';
 import { slowLogCommands } from './server/slowlog.ts';
+import { snapshotCommands } from './server/snapshots.ts';
 import { setAskCommands } from './set/ask.ts';
 import { setCombineCommands } from './set/combine.ts';
 import { setEditCommands } from './set/edit.ts';
@@ -157,6 +159,7 @@ export const allCommands: readonly Command[] = [
   ...hashExpiringCommands,
   ...hashImportCommands,
   ...aclCommands,
+  ...appendLogCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,
@@ -166,6 +169,7 @@ export const allCommands: readonly Command[] = [
   ...memoryCommands,
   ...processCommands,
   ...slowLogCommands,
+  ...snapshotCommands,
   ...transactionCommands,
   ...evalCommands,
   ...scriptCommands,

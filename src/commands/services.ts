@@ -5,6 +5,7 @@ import type { ActiveExpiry } from '#keyspace/expiry.ts';
 import type { Histogram } from '#observe/histogram.ts';
 import type { HotKeys } from '#observe/hot-keys.ts';
 import type { LatencyMonitor } from '#observe/latency-monitor.ts';
+import type { Loading } from '#observe/loading.ts';
 import type { MemoryUsage } from '#observe/memory-usage.ts';
 import type { Rates } from '#observe/rate-sampler.ts';
 import type { ServerStats } from '#observe/server-stats.ts';
@@ -14,12 +15,14 @@ import type { LoopStalls } from '#platform/loop-monitor.ts';
 import type { ProcessFacts } from '#platform/process.ts';
 import type { Random } from '#platform/random.ts';
 import type { Access } from './access.ts';
+import type { AppendLog } from './append-log.ts';
 import type { BlockedClients } from './blocking.ts';
 import type { Clients } from './client.ts';
 import type { Command } from './command.ts';
 import type { CommandTable } from './command-table.ts';
 import type { Effects } from './effects.ts';
 import type { Scripts } from './scripts.ts';
+import type { Snapshots } from './snapshots.ts';
 import type { PubSub } from './subscriptions.ts';
 import type { Tracking } from './tracking.ts';
 import type { Transactions } from './transaction.ts';
@@ -44,8 +47,8 @@ export interface ShutdownOptions {
 }
 
 export interface Lifecycle {
-  /** Begins to stop the server. Returns why it cannot, if so. */
-  shutdown(options: ShutdownOptions): string | undefined;
+  /** Begins to stop the server. Calls `refuse` if it turns out that it cannot, with the reason. */
+  shutdown(options: ShutdownOptions, refuse: (why: string) => void): void;
   /** Calls off a stop that is under way. Returns whether there was one. */
   abortShutdown(): boolean;
 }
@@ -82,6 +85,7 @@ export interface ObservedServices {
   /** How long each command took, of those that were timed. */
   readonly histograms: Map<Command, Histogram>;
   readonly hotKeys: HotKeys;
+  readonly loading: Loading;
 }
 
 export interface Services extends ObservedServices {
@@ -97,6 +101,8 @@ export interface Services extends ObservedServices {
   readonly tracking: Tracking;
   /** Where commands say what they did, if that is not what they were asked. */
   readonly effects: Effects;
+  readonly appendLog: AppendLog;
+  readonly snapshots: Snapshots;
   readonly commands: CommandTable;
   readonly expiry: ActiveExpiry;
   readonly lifecycle: Lifecycle;

@@ -41,6 +41,16 @@ export type ValueType = (typeof valueType)[keyof typeof valueType];
 /** How a type keeps its value; the numbers are the type's own, 0 to 15. See {@link ownsBlocks}. */
 export type Form = number;
 
+/**
+ * Which of two generations an entry belongs to, as its flags have it. A snapshot begins by making the other one the
+ * keyspace's: what is of the old one is yet to be saved. Without a snapshot under way all entries are of the keyspace's.
+ */
+export type Generation = 0 | 16;
+
+export function otherGeneration(generation: Generation): Generation {
+  return generation === 0 ? generationFlag : 0;
+}
+
 /** From this form on a value owns blocks beside its entry; below, everything is inside. */
 const owningFormMin = 4;
 
@@ -59,6 +69,7 @@ const expiryFlag = 1;
 const longKeyFlag = 2;
 const editedFlag = 4;
 const fieldExpiryFlag = 8;
+const generationFlag = 16;
 const longKeyMark = 0xffff;
 const slackInTail = 255;
 const typeMask = 15;
@@ -90,11 +101,12 @@ export function createEntry(
   valueLength: number,
   expires: boolean,
   form: Form = 0,
+  generation: Generation = 0,
 ): Ref {
   const { length } = key;
   const isLong = length >= longKeyMark;
   const entry = allocate(arena, entryBytesFor(length, valueLength, expires));
-  const flags = (expires ? expiryFlag : 0) | (isLong ? longKeyFlag : 0);
+  const flags = (expires ? expiryFlag : 0) | (isLong ? longKeyFlag : 0) | generation;
   arena.setWord(
     entry,
     (isLong ? longKeyMark : length) |
@@ -223,11 +235,21 @@ export function setHasFieldExpiry(arena: Arena, entry: Ref, has: boolean): void 
   arena.setByte(entry + flagsAt, has ? flags | fieldExpiryFlag : flags & ~fieldExpiryFlag);
 }
 
+export function generationOf(arena: Arena, entry: Ref): Generation {
+  return (arena.byte(entry + flagsAt) & generationFlag) === 0 ? 0 : generationFlag;
+}
+
+export function setGeneration(arena: Arena, entry: Ref, generation: Generation): void {
+  const flags = arena.byte(entry + flagsAt);
+  arena.setByte(entry + flagsAt, (flags & ~generationFlag) | generation);
+}
+
 /** Gives `moved`, an entry of the same key, what is noted of `entry` beside its value and expiry. */
 export function copyNotes(arena: Arena, entry: Ref, moved: Ref): void {
   setAccess(arena, moved, accessOf(arena, entry));
   setEdited(arena, moved, isEdited(arena, entry));
   setHasFieldExpiry(arena, moved, hasFieldExpiry(arena, entry));
+  setGeneration(arena, moved, generationOf(arena, entry));
 }
 
 /** Whether the entry or a member of it may expire. */

@@ -151,7 +151,7 @@ export class KeyCursor {
     this.change(event);
     const { arena, entry } = this;
     if (entry === 0) {
-      this.create(type, length, expires, 0);
+      this.insertOrRetire(this.newEntry(type, length, expires, 0));
       return;
     }
     forgetFieldExpiry(this);
@@ -199,7 +199,7 @@ export class KeyCursor {
   createCollection(event: KeyEvent, type: ValueType, form: Form, length: number): void {
     assert(this.entry === 0, 'cursor: there is no value yet');
     this.change(event);
-    this.create(type, rootPadding(this.probe.length) + length, false, form);
+    this.insertOrRetire(this.newEntry(type, rootPadding(this.probe.length) + length, false, form));
   }
 
   /** Gives a collection's root `length` bytes, of which the first `keep` stay as they are. May move the entry. */
@@ -246,9 +246,7 @@ export class KeyCursor {
 
   private beginDraft(type: ValueType, form: Form, length: number): void {
     assert(!this.isDraft, 'cursor: there is one draft at a time');
-    const { arena, database, probe } = this;
-    const entry = createEntry(arena, type, probe, length, false, form);
-    setAccess(arena, entry, database.access.fresh());
+    const entry = this.newEntry(type, length, false, form);
     this.drafted = this.entry;
     this.entry = entry;
     this.isDraft = true;
@@ -337,12 +335,12 @@ export class KeyCursor {
     else free(arena, entry);
   }
 
-  private create(type: ValueType, length: number, expires: boolean, form: Form): void {
-    const { arena } = this;
-    const entry = createEntry(arena, type, this.probe, length, expires, form);
-    setAccess(arena, entry, this.database.access.fresh());
-    this.insertOrRetire(entry);
-    this.entry = entry;
+  private newEntry(type: ValueType, length: number, expires: boolean, form: Form): Ref {
+    const { arena, database, probe } = this;
+    const { generation } = database.keyspace;
+    const entry = createEntry(arena, type, probe, length, expires, form, generation);
+    setAccess(arena, entry, database.access.fresh());
+    return entry;
   }
 
   private insertOrRetire(entry: Ref): void {
@@ -354,6 +352,7 @@ export class KeyCursor {
       this.retire(entry);
       throw error;
     }
+    this.entry = entry;
   }
 
   private indexOrRetire(entry: Ref): void {
@@ -369,7 +368,7 @@ export class KeyCursor {
   private supersede(type: ValueType, length: number, expires: boolean): void {
     const { arena, entry } = this;
     const hasExpiry = expires || hasExpiryField(arena, entry);
-    const fresh = createEntry(arena, type, this.probe, length, hasExpiry);
+    const fresh = this.newEntry(type, length, hasExpiry, 0);
     setAccess(arena, fresh, accessOf(arena, entry));
     if (hasExpiry) setExpireAtMs(arena, fresh, expireAtMs(arena, entry));
     this.part.keys.replace(this.hash, entry, fresh);

@@ -9,13 +9,20 @@ import type { HashSeed } from '#structures/halfsiphash.ts';
 import { Probe } from '#structures/probe.ts';
 import { AccessClock } from './access.ts';
 import { Database } from './database.ts';
+import type { Generation } from './entry.ts';
 import type { KeyCursor } from './key-cursor.ts';
 import { LazyFree } from './lazy-free.ts';
-import { Shard } from './shard.ts';
+import { type Part, Shard } from './shard.ts';
 import type { HooksByType } from './value-hooks.ts';
 import { WritePath } from './writes.ts';
 
 const shardsMax = 128;
+
+/** Somebody who has a use for what a flush leaves behind. */
+export interface PartKeeper {
+  /** Takes over a part that a flush detached, if it wants it, and then gives it to {@link Keyspace.lazyFree} itself. */
+  keep(shard: Shard, part: Part): boolean;
+}
 
 export interface KeyspaceOptions {
   /** A power of two up to {@link shardsMax}. Each holds at most 2 GiB. */
@@ -54,6 +61,10 @@ export class Keyspace {
   readonly hooks: HooksByType;
   /** Called, if somebody wants to know, when a command looks for a key to read that is not there. */
   onMiss: ((cursor: KeyCursor) => void) | undefined;
+  /** What new entries belong to: see {@link Generation}. */
+  generation: Generation = 0;
+  /** Who is asked before a flushed database is taken apart. */
+  keeper: PartKeeper | undefined;
   /** Draws an int32. */
   readonly nextRandom: () => number;
 
@@ -150,7 +161,10 @@ export class Keyspace {
   }
 
   private detach(database: Database, async: boolean): void {
-    for (const shard of this.shards) this.lazyFree.add(shard, shard.detach(database.index));
+    for (const shard of this.shards) {
+      const part = shard.detach(database.index);
+      if (this.keeper?.keep(shard, part) !== true) this.lazyFree.add(shard, part);
+    }
     database.rebind();
     if (!async) this.lazyFree.finish();
   }

@@ -3,7 +3,9 @@ import { Client, type ClientConnection } from '#commands/client.ts';
 import type { Reply } from '#commands/reply.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
 import { Slice } from '#memory/slice.ts';
+import { MemoryDisk } from '#persistence/testing/memory-disk.ts';
 import type { Clock } from '#platform/clock.ts';
+import { silentLog } from '#platform/log.ts';
 import { readLuaWasm } from '#platform/lua-wasm.ts';
 import { SeededRandom } from '#platform/random.ts';
 import { Account } from '#session/acl/account.ts';
@@ -43,10 +45,12 @@ function setUp(...flags: readonly string[]) {
     clock,
     random,
     keyspace,
-    lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
+    lifecycle: { shutdown: () => {}, abortShutdown: () => false },
     configFile: undefined,
     tcpPort: () => 0,
     coordination,
+    log: silentLog,
+    openDisk: () => new MemoryDisk(),
   });
   const cron = new Cron(services, keyspace, coordination);
   return { config, clock, keyspace, services, cron };

@@ -1,18 +1,18 @@
 /**
  * What happens without anyone asking: keys expire, removed memory is freed, a lowered memory limit is worked down
- * to, idle clients are closed, a pause and the waits for keys end.
+ * to, snapshots are taken, idle clients are closed, a pause and the waits for keys end, the log is synced.
  *
  * A tick every 50 ms looks whether anything is due. Work that may be long (millions of keys that expire together,
  * a flushed database to take apart) is done in slices of 1 ms with at least 3 ms between them, one kind of work a
  * slice: so it takes at most a quarter of a core, a client waits at most a slice longer, and a key past its time is
  * gone within 100 ms unless millions are.
  */
-import type { Services } from '#commands/services.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Blocking } from '#session/blocking.ts';
 import type { Coordination } from '#session/coordination.ts';
 import type { Notifications } from '#session/notifications.ts';
 import type { Tracking } from '#session/tracking.ts';
+import type { ServerServices } from './services.ts';
 
 /** Redis's default of `hz`, 10, would let an expired key stay for 100 ms and more. */
 const hertzMin = 20;
@@ -26,7 +26,7 @@ const timerMsMax = 2 ** 31 - 1;
 type SlicedWork = (budgetMs: number) => boolean;
 
 export class Cron {
-  private readonly services: Services;
+  private readonly services: ServerServices;
   private readonly keyspace: Keyspace;
   private readonly blocking: Blocking;
   private readonly notifications: Notifications;
@@ -40,7 +40,7 @@ export class Cron {
   private readonly forgetHertz: () => void;
 
   constructor(
-    services: Services,
+    services: ServerServices,
     keyspace: Keyspace,
     { blocking, notifications, tracking }: Coordination,
   ) {
@@ -54,6 +54,7 @@ export class Cron {
       (budgetMs) => services.expiry.sweep(budgetMs),
       (budgetMs) => this.free(budgetMs),
       () => eviction.isLimited && eviction.makeRoom() === 'running',
+      (budgetMs) => services.snapshots.step(budgetMs),
     ];
     blocking.onEarlierDeadline = () => this.armWaker();
     this.forgetHertz = services.config.onChange('hz', () => {
@@ -86,6 +87,8 @@ export class Cron {
     if (clock.monotonicMs() - this.idleCheckedAtMs >= idleCheckEveryMs) this.closeUnwanted(nowMs);
     this.services.rates.sample(clock.monotonicMs());
     this.services.memoryLimit.refresh();
+    this.services.snapshots.tick();
+    this.services.appendLog.tick();
     if (this.slicer === undefined) this.slice();
   }
 

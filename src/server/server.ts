@@ -6,11 +6,12 @@
  * concerns the process (signals, the pid file, exit codes) is the command line's business.
  */
 
-import type { ConfigFile, Lifecycle, Services, ShutdownOptions } from '#commands/services.ts';
+import type { ConfigFile, Lifecycle, ShutdownOptions } from '#commands/services.ts';
 import { hasherReady } from '#commands/string/hasher.ts';
 import type { Config } from '#config/config.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
 import type { Clock } from '#platform/clock.ts';
+import { type Disk, NodeDisk } from '#platform/disk.ts';
 import { directoryProblem } from '#platform/files.ts';
 import type { Log } from '#platform/log.ts';
 import { readLuaWasm } from '#platform/lua-wasm.ts';
@@ -22,7 +23,8 @@ import { Executor } from '#session/executor.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
 import { listen } from './listen.ts';
-import { createServices } from './services.ts';
+import { recover } from './recovery.ts';
+import { createServices, type ServerServices } from './services.ts';
 import { renewTlsOnChange } from './tls.ts';
 
 /** How long a stop waits for clients to take their replies. */
@@ -40,10 +42,14 @@ export interface ServerOptions {
   readonly port?: 'any';
   /** The same for TLS. */
   readonly tlsPort?: 'any';
+  /** Called when clients can connect: they are told that the data are being loaded until {@link Server.start} resolves. */
+  readonly onListening?: (server: Server) => void;
+  /** The files in a directory: those of the system, unless a test has others. */
+  readonly openDisk?: (directory: string) => Disk;
 }
 
 export class Server {
-  readonly services: Services;
+  readonly services: ServerServices;
   readonly keyspace: Keyspace;
   /** Resolves when the server has stopped, whoever stopped it. */
   readonly stopped: Promise<void>;
@@ -54,6 +60,7 @@ export class Server {
   private readonly unsubscribe: readonly (() => void)[];
   private resolveStopped: () => void = () => {};
   private isStopping = false;
+  private shuttingDown: Promise<string | undefined> | undefined;
 
   private constructor(parts: ServerParts, listeners: readonly Listener[]) {
     this.services = parts.services;
@@ -62,7 +69,7 @@ export class Server {
     this.log = parts.log;
     this.listeners = listeners;
     this.cron = new Cron(parts.services, parts.keyspace, parts.coordination);
-    parts.lifecycle.onShutdown = () => void this.stop();
+    parts.lifecycle.onShutdown = (options) => this.shutdown(options);
     this.stopped = new Promise((resolve) => {
       this.resolveStopped = resolve;
     });
@@ -73,16 +80,22 @@ export class Server {
     ];
   }
 
-  /** Builds a server and starts it. Throws ListenError where it cannot listen as configured. */
+  /**
+   * Builds a server, starts it and loads its data. Rejects with ListenError where it cannot listen as configured, with
+   * RecoveryError where there are data that cannot be loaded.
+   */
   static async start(options: ServerOptions): Promise<Server> {
     const parts = makeParts(options);
     const { config, transport, port, tlsPort } = options;
     // Commands answer at once, so what takes a promise to load is loaded before the first can come.
     await hasherReady;
+    parts.services.loading.begin(options.clock.nowMs(), 0);
     const accept = (stream: Stream) => parts.door.accept(stream);
     const listeners = await listen(config, transport, accept, port, tlsPort);
     parts.listening.tcpPort = tcpPortOf(listeners);
     const server = new Server(parts, listeners);
+    options.onListening?.(server);
+    await server.load();
     server.cron.start();
     return server;
   }
@@ -113,8 +126,46 @@ export class Server {
     return this.stopped;
   }
 
+  /**
+   * Stops as SHUTDOWN does: after a snapshot, if the configuration or the options ask for one. Resolves when all is done,
+   * or with the reason why not.
+   */
+  shutdown(options: ShutdownOptions): Promise<string | undefined> {
+    this.shuttingDown ??= this.saveAndStop(options).finally(() => {
+      this.shuttingDown = undefined;
+    });
+    return this.shuttingDown;
+  }
+
+  private async saveAndStop({ save, force }: ShutdownOptions): Promise<string | undefined> {
+    const { clients, config, loading } = this.services;
+    const saves = save ?? config.get('save').length > 0;
+    if (saves && !loading.isActive && !this.isStopping) {
+      // What would be written from here on would be lost.
+      clients.pauseAll({ mode: 'write', untilMs: Number.POSITIVE_INFINITY });
+      const failure = await this.services.snapshots.saveLast();
+      if (failure !== undefined && !force) {
+        clients.unpause();
+        return 'Errors trying to SHUTDOWN. Check logs.';
+      }
+    }
+    await this.stop();
+    return undefined;
+  }
+
+  private async load(): Promise<void> {
+    try {
+      await recover(this.keyspace, this.services, this.log);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
   private async shutDown(): Promise<void> {
     this.cron.stop();
+    await this.services.snapshots.cancel();
+    this.services.snapshots.stop();
     this.services.loop.stop();
     for (const unsubscribe of this.unsubscribe) unsubscribe();
     const closed = this.door.close();
@@ -128,12 +179,13 @@ export class Server {
     }, stopGraceMs);
     await closed;
     clearTimeout(giveUp);
+    await this.services.appendLog.close();
   }
 }
 
 interface ServerParts {
   readonly keyspace: Keyspace;
-  readonly services: Services;
+  readonly services: ServerServices;
   readonly coordination: Coordination;
   readonly door: RespDoor;
   readonly log: Log;
@@ -144,6 +196,7 @@ interface ServerParts {
 
 function makeParts(options: ServerOptions): ServerParts {
   const { config, clock, random, log, configFile } = options;
+  const { openDisk = (directory) => new NodeDisk(directory) } = options;
   const keyspace = new Keyspace({
     hooks: valueTraits,
     shards: config.get('shards'),
@@ -168,6 +221,8 @@ function makeParts(options: ServerOptions): ServerParts {
     configFile,
     tcpPort,
     coordination,
+    log,
+    openDisk,
   });
   const door = new RespDoor(services, keyspace, new Executor(services, coordination));
   return { keyspace, services, coordination, door, log, lifecycle, listening };
@@ -189,14 +244,14 @@ function tcpPortOf(listeners: readonly Listener[]): number {
   return 0;
 }
 
-/** SHUTDOWN, as long as there is nothing to save and no replica to wait for. */
+/** SHUTDOWN's way to the server, which is made after what uses it. */
 class ServerLifecycle implements Lifecycle {
-  onShutdown: () => void = () => {};
+  onShutdown: (options: ShutdownOptions) => Promise<string | undefined> = async () => undefined;
 
-  shutdown({ save, force }: ShutdownOptions): string | undefined {
-    if (save === true && !force) return 'Errors trying to SHUTDOWN. Check logs.';
-    this.onShutdown();
-    return undefined;
+  shutdown(options: ShutdownOptions, refuse: (why: string) => void): void {
+    void this.onShutdown(options).then((why) => {
+      if (why !== undefined) refuse(why);
+    });
   }
 
   abortShutdown(): boolean {

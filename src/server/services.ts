@@ -7,14 +7,18 @@ import type { ConfigFile, Lifecycle, Services } from '#commands/services.ts';
 import type { Config } from '#config/config.ts';
 import { ActiveExpiry } from '#keyspace/expiry.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
+import { AppendOnlyLog } from '#persistence/aof/append-only-log.ts';
 import type { Clock } from '#platform/clock.ts';
+import type { Disk } from '#platform/disk.ts';
 import { readBytesAsText, replaceFile, systemErrorText } from '#platform/files.ts';
+import type { Log } from '#platform/log.ts';
 import { LoopMonitor } from '#platform/loop-monitor.ts';
 import { systemProcess } from '#platform/process.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
 import { AccessControl } from '#session/acl/access-control.ts';
 import type { Coordination } from '#session/coordination.ts';
 import { createObservers } from '#session/observers.ts';
+import { ServerSnapshots } from './snapshots.ts';
 
 /** What the services are made from. */
 export interface ServiceParts {
@@ -27,10 +31,23 @@ export interface ServiceParts {
   /** The TCP port that the server listens on, 0 for none. */
   readonly tcpPort: () => number;
   readonly coordination: Coordination;
+  readonly log: Log;
+  /** The files in a directory. */
+  readonly openDisk: (directory: string) => Disk;
 }
 
-export function createServices(parts: ServiceParts): Services {
+/** What commands may use, with what only the server itself uses of it. */
+export interface ServerServices extends Services {
+  readonly snapshots: ServerSnapshots;
+  readonly appendLog: AppendOnlyLog;
+}
+
+/** Letters of the run's id in the names of temporary files. */
+const temporaryIdLength = 8;
+
+export function createServices(parts: ServiceParts): ServerServices {
   const { config, clock, random, keyspace, lifecycle, configFile, tcpPort, coordination } = parts;
+  const { log, openDisk } = parts;
   const clients = new Clients();
   const commands = new CommandTable(allCommands);
   const file = aclFileOf(config);
@@ -38,6 +55,19 @@ export function createServices(parts: ServiceParts): Services {
   const loop = new LoopMonitor();
   const host = systemProcess;
   const observers = createObservers({ config, clock, random, keyspace, clients, host, loop });
+  const { loading, identity } = observers;
+  const id = identity.runId.slice(0, temporaryIdLength);
+  const snapshots = new ServerSnapshots({ config, clock, keyspace, loading, log, openDisk, id });
+  const appendLog = new AppendOnlyLog({
+    config,
+    clock,
+    log,
+    disk: openDisk(config.get('dir')),
+    effects: coordination.effects,
+    snapshots: snapshots.bases,
+    describeError: systemErrorText,
+    afterTurn: (run) => void setImmediate(run),
+  });
   return {
     config,
     clock,
@@ -46,6 +76,8 @@ export function createServices(parts: ServiceParts): Services {
     clients,
     blocked: coordination.blocking,
     effects: coordination.effects,
+    snapshots,
+    appendLog,
     transactions: coordination.transactions,
     scripts: coordination.scripting,
     pubsub: coordination.pubsub,
@@ -55,7 +87,7 @@ export function createServices(parts: ServiceParts): Services {
     lifecycle,
     configFile,
     ...observers,
-    identity: { ...observers.identity, tcpPort },
+    identity: { ...identity, tcpPort },
   };
 }
 

@@ -7,6 +7,7 @@
  * sought, as are a command's first calls and large requests.
  */
 import { type Access, verdicts } from '#commands/access.ts';
+import type { AppendLog } from '#commands/append-log.ts';
 import type { Client, Clients } from '#commands/client.ts';
 import type { Command } from '#commands/command.ts';
 import type { CommandTable } from '#commands/command-table.ts';
@@ -15,6 +16,7 @@ import {
   type ErrorReply,
   errors,
   execRejected,
+  logFailed,
   noLongerPermitted,
   notPermitted,
   onlyMessages,
@@ -25,10 +27,12 @@ import {
 import type { Reply } from '#commands/reply.ts';
 import type { Request } from '#commands/request.ts';
 import type { Services } from '#commands/services.ts';
+import type { Snapshots } from '#commands/snapshots.ts';
 import type { QueuedCommand } from '#commands/transaction.ts';
 import type { Eviction } from '#keyspace/eviction.ts';
 import { ArenaFullError } from '#memory/arena.ts';
 import type { HotKeys } from '#observe/hot-keys.ts';
+import type { Loading } from '#observe/loading.ts';
 import type { ServerStats } from '#observe/server-stats.ts';
 import type { Blocking } from './blocking.ts';
 import type { EffectFeed } from './effect-feed.ts';
@@ -78,6 +82,9 @@ export class Executor {
   private readonly serverStats: ServerStats;
   private readonly eviction: Eviction;
   private readonly hotKeys: HotKeys;
+  private readonly loading: Loading;
+  private readonly appendLog: AppendLog;
+  private readonly snapshots: Snapshots;
   private readonly blocking: Blocking;
   private readonly effects: EffectFeed;
   private readonly notifications: Notifications;
@@ -94,6 +101,9 @@ export class Executor {
     this.serverStats = services.stats;
     this.eviction = services.memoryLimit.eviction;
     this.hotKeys = services.hotKeys;
+    this.loading = services.loading;
+    this.appendLog = services.appendLog;
+    this.snapshots = services.snapshots;
     this.blocking = blocking;
     this.effects = effects;
     this.notifications = notifications;
@@ -131,6 +141,15 @@ export class Executor {
       this.reject(client, reply, command, onlyMessages(command.fullName));
       return 'done';
     }
+    if (this.loading.isActive && !command.runsWhileLoading) {
+      this.reject(client, reply, command, errors.loading);
+      return 'done';
+    }
+    const denial = this.denialOnDisk;
+    if (denial !== undefined && isWriting(command, client)) {
+      this.reject(client, reply, command, denial);
+      return 'done';
+    }
     if (clients.pause !== undefined && this.isPaused(command, client)) return 'wait';
     if (this.eviction.isLimited && this.isOverLimit(command)) {
       this.reject(client, reply, command, errors.outOfMemory);
@@ -140,7 +159,9 @@ export class Executor {
       this.enqueue(command, session, reply);
       return 'done';
     }
+    const { position } = this.effects;
     this.runCounted(command, session, reply);
+    if (this.effects.position !== position) client.effectsEnd = this.effects.position;
     if (this.notifications.hasPending) this.notifications.publish();
     if (this.blocking.hasReady) this.serveReady();
     if (this.tracking.hasChanged) this.tracking.tell();
@@ -160,6 +181,13 @@ export class Executor {
     this.access.logDenial(client, verdict, command, request);
     this.reject(client, reply, command, notPermitted(verdict, client.user, command.fullName));
     return true;
+  }
+
+  /** What writes are answered with while the disk refuses what has to be kept. */
+  private get denialOnDisk(): ErrorReply | undefined {
+    const { problem } = this.appendLog;
+    if (problem !== undefined) return logFailed(problem);
+    return this.snapshots.deniesWrites ? errors.saveFailed : undefined;
   }
 
   /** Keeps a command for EXEC. */
@@ -319,6 +347,11 @@ function lengthOf(request: Request): number {
 
 function touchesKeys({ facts: { flags } }: Command): boolean {
   return flags.includes('write') || flags.includes('readonly');
+}
+
+/** Whether what fails on disk forbids a command; as in Redis also PING, by which others learn of it. */
+function isWriting({ isWrite, fullName }: Command, { transaction }: Client): boolean {
+  return isWrite || fullName === 'ping' || (fullName === 'exec' && transaction.queuesWrites);
 }
 
 /** Whether the client has subscribed in RESP2, where replies could not be told from messages. */

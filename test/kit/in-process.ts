@@ -2,6 +2,7 @@
  * Servers inside the test's own process: started in milliseconds, listening on a port of the loopback that the
  * system picks, silent, gone with `stop`.
  */
+import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { Config } from '#config/config.ts';
 import { parseCommandLine, parseConfig } from '#config/parse.ts';
@@ -28,13 +29,18 @@ export function configOf(...flags: readonly string[]): Config {
   return config;
 }
 
+/** Lets a server load nothing that another left in the directory that they share. */
+function noFile(): readonly string[] {
+  return ['--dbfilename', `${randomUUID()}.rdb`];
+}
+
 /** Starts a server with flags as on the command line; `overrides` replaces the system's clock, log and so on. */
 export async function startInProcess(
   flags: readonly string[] = [],
   overrides: Partial<ServerOptions> = {},
 ): Promise<InProcessServer> {
   const server = await Server.start({
-    config: configOf('--bind', '127.0.0.1', ...flags),
+    config: configOf('--bind', '127.0.0.1', '--save', '', ...noFile(), ...flags),
     clock: systemClock,
     random: systemRandom(),
     transport: new NodeTransport(),

@@ -67,7 +67,7 @@ export function isRefusedByRedis(args: readonly string[]): boolean {
 
 /** Starts Zippy from the sources, by the Node that runs the tests. `args` are its command-line flags. */
 export function startZippy(args: readonly string[] = []): Promise<RunningServer> {
-  const fixed = [zippyMain, '--enable-debug-command', 'yes'];
+  const fixed = [zippyMain, '--enable-debug-command', 'yes', '--save', ''];
   return start({ name: 'zippy', program: process.execPath, fixed, args });
 }
 
@@ -200,8 +200,10 @@ async function waitUntilItAccepts(
   while (process.alive()) {
     try {
       const client = await RespClient.connect({ path: socketPath });
+      const reply = await client.send('PING');
       await client.close();
-      return;
+      if (!(reply.type === 'error' && reply.text.startsWith('LOADING'))) return;
+      throw new Error(reply.text);
     } catch {
       if (performance.now() > deadlineMs) {
         throw new Error(`${name} did not accept within ${startTimeoutMs} ms:\n${process.log()}`);

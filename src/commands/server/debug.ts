@@ -10,6 +10,7 @@ import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { error, errors, quoted } from '../errors.ts';
 import { anyNumber, bytes } from '../grammar.ts';
+import { waitFor } from '../waiting.ts';
 import { protocolExamples, replyExample } from './debug-protocol.ts';
 import { adminFlags, subcommandSyntax, wordsOf } from './shared.ts';
 
@@ -140,10 +141,33 @@ const fail: Action = {
 
 const reload: Action = {
   least: 0,
-  most: 8,
-  help: ['RELOAD', '    Save the data and load it again: not before there is persistence.'],
-  run: ({ reply }) =>
-    reply.error(error('DEBUG RELOAD needs persistence, which this server does not have yet')),
+  most: 3,
+  help: [
+    'RELOAD [option ...]',
+    '    Save a snapshot and load it again. Options:',
+    '    * NOSAVE: load the snapshot that there is.',
+    '    * NOFLUSH: keep the data that are not in it.',
+  ],
+  run(context, args) {
+    const { reply, services } = context;
+    const words = args.map((word) => word.toLowerCase());
+    if (!words.every((word) => word === 'nosave' || word === 'noflush')) {
+      return reply.error(
+        error('DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.'),
+      );
+    }
+    const { snapshots } = services;
+    if (snapshots.isRunning) return reply.error(error('Background save already in progress'));
+    const options = { saves: !words.includes('nosave'), flushes: !words.includes('noflush') };
+    waitFor<string | undefined>(
+      context,
+      (done) => snapshots.reload(options, done),
+      (outOfBand, failure) => {
+        if (failure === undefined) outOfBand.ok();
+        else outOfBand.error(error(failure, 'internal'));
+      },
+    );
+  },
 };
 
 /** Knobs of Redis's own structures: there is nothing to turn here, and no harm in asking. */

@@ -3,6 +3,7 @@ import { command } from '../command.ts';
 import { error, errors } from '../errors.ts';
 import { flag, integer, oneOf, option } from '../grammar.ts';
 import { redisVersion, zippyVersion } from '../version.ts';
+import { waitFor } from '../waiting.ts';
 import { adminFlags, integerAt } from './shared.ts';
 
 const time = command({
@@ -22,20 +23,6 @@ const time = command({
   },
 });
 
-const lastSave = command({
-  name: 'lastsave',
-  since: '1.0.0',
-  group: 'server',
-  complexity: 'O(1)',
-  summary: 'Returns the Unix timestamp of the last successful save to disk.',
-  flags: ['loading', 'stale', 'fast'],
-  categories: ['admin', 'dangerous'],
-  tips: ['nondeterministic_output'],
-  reply: ['integer'],
-  // As in Redis, a server that has saved nothing yet answers with its start.
-  run: ({ reply, services }) => reply.integer(Math.floor(services.identity.startedAtMs / 1000)),
-});
-
 const shutdown = command({
   name: 'shutdown',
   since: '1.0.0',
@@ -52,15 +39,21 @@ const shutdown = command({
     abort: flag('ABORT'),
   },
   reply: ['none', 'ok'],
-  run({ reply, services: { lifecycle } }, { save, now, force, abort }) {
+  run(context, { save, now, force, abort }) {
+    const { reply, services } = context;
+    const { lifecycle } = services;
     if (abort) {
       if (save.token !== null || now || force) return reply.error(errors.syntax);
       if (!lifecycle.abortShutdown()) return reply.error(error('No shutdown in progress.'));
       return reply.ok();
     }
     const saves = save.token === null ? undefined : save.token === 'SAVE';
-    const refusal = lifecycle.shutdown({ save: saves, now, force });
-    if (refusal !== undefined) reply.error(error(refusal));
+    const options = { save: saves, now, force };
+    waitFor<string>(
+      context,
+      (refuse) => lifecycle.shutdown(options, refuse),
+      (outOfBand, refusal) => outOfBand.error(error(refusal)),
+    );
   },
 });
 
@@ -123,4 +116,4 @@ const lolwut = command({
   },
 });
 
-export const processCommands = [time, lastSave, shutdown, monitor, lolwut];
+export const processCommands = [time, shutdown, monitor, lolwut];

@@ -15,15 +15,18 @@ import type { ProcessFacts } from '#platform/process.ts';
 import { SeededRandom } from '#platform/random.ts';
 import { AccessControl } from '#session/acl/access-control.ts';
 import { type Coordination, createCoordination } from '#session/coordination.ts';
+import type { EffectFeed } from '#session/effect-feed.ts';
 import { Executor } from '#session/executor.ts';
 import { createObservers } from '#session/observers.ts';
 import { Session } from '#session/session.ts';
 import { valueTraits } from '#types/values.ts';
+import { type AppendLog, noAppendLog } from '../append-log.ts';
 import { Client, type ClientConnection, Clients } from '../client.ts';
 import { CommandTable } from '../command-table.ts';
 import { allCommands } from '../registry.ts';
 import { Request } from '../request.ts';
 import type { ConfigFile, Services } from '../services.ts';
+import { noSnapshots } from '../snapshots.ts';
 import { RecordingReply, type ReplyValue, type WrittenReply } from './recording-reply.ts';
 
 /** Strings are bytes, one character each; numbers are their digits. */
@@ -38,6 +41,16 @@ export interface EngineOptions {
   /** Where the users are kept. */
   readonly aclFile?: ConfigFile;
   readonly config?: Config;
+  /** Makes a log that follows the engine; without it there is none. */
+  readonly appendLog?: (parts: LogParts) => AppendLog;
+}
+
+/** What a log is made of. */
+interface LogParts {
+  readonly config: Config;
+  readonly clock: ManualClock;
+  readonly keyspace: Keyspace;
+  readonly effects: EffectFeed;
 }
 
 /** What {@link EngineClient.run} returns for a request that has to wait, such as during CLIENT PAUSE. */
@@ -77,13 +90,15 @@ export class Engine {
       clients,
       blocked: blocking,
       effects,
+      appendLog: options.appendLog?.({ config, clock, keyspace, effects }) ?? noAppendLog(),
+      snapshots: noSnapshots(),
       transactions,
       pubsub,
       scripts: scripting,
       tracking,
       commands,
       expiry: new ActiveExpiry(keyspace, clock),
-      lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
+      lifecycle: { shutdown: () => {}, abortShutdown: () => false },
       configFile: undefined,
       ...createObservers({
         config,

@@ -94,14 +94,12 @@ export const generalDirectives = {
     type: shutdownFlags(),
     default: 'default',
     mutable: true,
-    effect: 'later',
     summary: 'What SHUTDOWN does on SIGINT.',
   },
   'shutdown-on-sigterm': {
     type: shutdownFlags(),
     default: 'default',
     mutable: true,
-    effect: 'later',
     summary: 'What SHUTDOWN does on SIGTERM.',
   },
   'busy-reply-threshold': {

@@ -6,9 +6,9 @@
 
 /**
  * `unsupported`: well known, but of a version or a module that this server does not understand.
- * `empty`: a collection without elements, which no server keeps. It was read to its end, so a file can be read on.
+ * `truncated`: the bytes end before the value does. `empty`: a collection without elements, which no server keeps. It was read to its end, so a file can be read on.
  */
-type RdbErrorKind = 'corrupt' | 'unsupported' | 'empty';
+type RdbErrorKind = 'corrupt' | 'truncated' | 'unsupported' | 'empty';
 
 export class RdbError extends Error {
   override readonly name = 'RdbError';

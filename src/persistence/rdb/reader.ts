@@ -58,6 +58,18 @@ export class RdbReader {
     return this.at === this.end;
   }
 
+  /** Goes on at other bytes. For a reader without a source. */
+  point(bytes: Buffer, at: number, length: number): void {
+    this.bytes = bytes;
+    this.at = at;
+    this.end = at + length;
+  }
+
+  /** Where in the buffer the next byte is. For a reader without a source. */
+  get position(): number {
+    return this.at;
+  }
+
   byte(): number {
     this.need(1);
     return byteAt(this.bytes, this.at++);
@@ -199,7 +211,7 @@ export class RdbReader {
   /** Grows the window only as bytes arrive: an announced length alone costs nothing. */
   private fill(length: number): void {
     const { source } = this;
-    check(source !== undefined, truncated);
+    if (source === undefined) throw new RdbError(truncated, 'truncated');
     this.bytes.copyWithin(0, this.at, this.end);
     this.end -= this.at;
     this.at = 0;
@@ -210,7 +222,7 @@ export class RdbReader {
         this.bytes = grown;
       }
       const read = source.read(this.bytes, this.end, this.bytes.length - this.end);
-      check(read > 0, truncated);
+      if (read === 0) throw new RdbError(truncated, 'truncated');
       this.end += read;
     }
   }

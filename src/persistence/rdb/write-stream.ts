@@ -26,7 +26,7 @@ const text = new Slice();
 export function writeStream(writer: RdbWriter, cursor: KeyCursor, walkers: ValueWalkers): void {
   const nodes = planNodes(walkers.stream(cursor));
   const walker = walkers.stream(cursor);
-  writer.byte(rdbType.streamWithOffsets);
+  writer.type(rdbType.streamWithOffsets);
   writer.writeLength(nodes.length);
   for (const entries of nodes) writeNode(writer, walker, entries);
   writer.writeLength(walker.length);

@@ -24,7 +24,7 @@ const listpack = new ListpackWriter();
 export function writeValue(writer: RdbWriter, cursor: KeyCursor, walkers: ValueWalkers): number {
   switch (cursor.type) {
     case valueType.string:
-      writer.byte(rdbType.string);
+      writer.type(rdbType.string);
       writer.stringOf(cursor.bytes, cursor.valueAt, cursor.valueLength);
       return rdbVersion;
     case valueType.list:
@@ -44,14 +44,14 @@ export function writeValue(writer: RdbWriter, cursor: KeyCursor, walkers: ValueW
 function writeList(writer: RdbWriter, walker: ElementWalker): number {
   if (walker.isCompact) {
     // A quicklist of one node, which is a listpack.
-    writer.byte(rdbType.listOfListpacks);
+    writer.type(rdbType.listOfListpacks);
     writer.writeLength(1);
     writer.writeLength(listNode.packed);
     listpack.reset();
     while (walker.next()) listpack.add(walker.element);
     writer.string(listpack.finish());
   } else {
-    writer.byte(rdbType.list);
+    writer.type(rdbType.list);
     writeElements(writer, walker);
   }
   return rdbVersion;
@@ -59,7 +59,7 @@ function writeList(writer: RdbWriter, walker: ElementWalker): number {
 
 /** Redis 7.0 knows no listpacks of members, and makes intsets of integers itself, which take no more bytes this way. */
 function writeSet(writer: RdbWriter, walker: ElementWalker): number {
-  writer.byte(rdbType.set);
+  writer.type(rdbType.set);
   writeElements(writer, walker);
   return rdbVersion;
 }
@@ -71,7 +71,7 @@ function writeElements(writer: RdbWriter, walker: ElementWalker): void {
 
 function writeZset(writer: RdbWriter, walker: ScoreWalker): number {
   if (walker.isCompact) {
-    writer.byte(rdbType.zsetListpack);
+    writer.type(rdbType.zsetListpack);
     listpack.reset();
     while (walker.next()) {
       listpack.add(walker.element);
@@ -80,7 +80,7 @@ function writeZset(writer: RdbWriter, walker: ScoreWalker): number {
     writer.string(listpack.finish());
     return rdbVersion;
   }
-  writer.byte(rdbType.zset);
+  writer.type(rdbType.zset);
   writer.writeLength(walker.count);
   while (walker.next()) {
     writer.string(walker.element);
@@ -99,7 +99,7 @@ function textOf(score: number): Slice {
 function writeHash(writer: RdbWriter, walker: FieldWalker): number {
   if (walker.firstExpireAtMs !== 0) return writeExpiringHash(writer, walker);
   if (walker.isCompact) {
-    writer.byte(rdbType.hashListpack);
+    writer.type(rdbType.hashListpack);
     listpack.reset();
     while (walker.next()) {
       listpack.add(walker.field);
@@ -108,7 +108,7 @@ function writeHash(writer: RdbWriter, walker: FieldWalker): number {
     writer.string(listpack.finish());
     return rdbVersion;
   }
-  writer.byte(rdbType.hash);
+  writer.type(rdbType.hash);
   writer.writeLength(walker.count);
   while (walker.next()) {
     writer.string(walker.field);
@@ -119,7 +119,7 @@ function writeHash(writer: RdbWriter, walker: FieldWalker): number {
 
 function writeExpiringHash(writer: RdbWriter, walker: FieldWalker): number {
   const { firstExpireAtMs } = walker;
-  writer.byte(rdbType.hashOfExpiries);
+  writer.type(rdbType.hashOfExpiries);
   writer.time(firstExpireAtMs);
   writer.writeLength(walker.count);
   while (walker.next()) {

@@ -30,6 +30,8 @@ export class RdbWriter {
   length = 0;
   /** Whether strings are compressed where that makes them shorter. */
   compresses = true;
+  /** What stands between a value's type and the value: in a file, its key. */
+  key: Slice | undefined;
   private readonly sink: ByteSink | undefined;
 
   constructor(sink?: ByteSink, bufferBytes = bufferBytesMin) {
@@ -53,6 +55,12 @@ export class RdbWriter {
   byte(value: number): void {
     this.reserve(1);
     this.bytes[this.length++] = value;
+  }
+
+  /** The type of a value. */
+  type(type: number): void {
+    this.byte(type);
+    if (this.key !== undefined) this.string(this.key);
   }
 
   /** Four bytes, the lowest first. */

@@ -1,0 +1,289 @@
+/**
+ * Reads an RDB file (file-format.ts draws it) into a keyspace, in slices of about a millisecond between which the event
+ * loop goes on. What comes first decides nothing about memory: counts are not believed, and no more than the file has is read.
+ *
+ * A key is read when all of it is in the window. If the window ends before, what was drafted is dropped, and the key is
+ * read again from its beginning when more has come; so a value as large as many windows is read about twice.
+ */
+import type { AccessMode } from '#keyspace/access.ts';
+import type { KeyCursor } from '#keyspace/key-cursor.ts';
+import type { Keyspace } from '#keyspace/keyspace.ts';
+import { ArenaFullError } from '#memory/arena.ts';
+import type { Loading } from '#observe/loading.ts';
+import type { Clock } from '#platform/clock.ts';
+import type { Log } from '#platform/log.ts';
+import { RecoveryError } from '../recovery-error.ts';
+import {
+  checksumBytes,
+  fileVersionMax,
+  fileVersionMin,
+  headerBytes,
+  magic,
+  opcode,
+  opcodeMin,
+} from './file-format.ts';
+import { type FileBytes, FileWindow } from './file-window.ts';
+import { rdbType } from './format.ts';
+import { moduleName } from './module-name.ts';
+import { check, RdbError } from './rdb-error.ts';
+import { readValue } from './read-value.ts';
+import { RdbReader } from './reader.ts';
+import { releaseLarge, TextSlot } from './text-slot.ts';
+import type { ValueBuilders } from './values.ts';
+
+/** Bytes between two looks at the clock. */
+const clockBytes = 1 << 14;
+const sliceMs = 1;
+const none = -1;
+
+export interface RdbFileSource {
+  /** For messages. */
+  readonly name: string;
+  readonly file: FileBytes;
+  readonly bytes: number;
+  readonly hasChecksum: boolean;
+}
+
+export interface RdbFileTarget {
+  readonly keyspace: Keyspace;
+  readonly builders: ValueBuilders;
+  /** Told how far it is. */
+  readonly loading: Loading;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whether also keys are kept whose time has come: a log that follows may say otherwise. */
+  readonly keepsExpired?: boolean;
+  /** Lets the event loop go on. */
+  readonly rest: () => Promise<void>;
+}
+
+/** Reads the file and returns its length, which may be less than there are bytes. Rejects with RecoveryError. */
+export async function readRdbFile(source: RdbFileSource, target: RdbFileTarget): Promise<number> {
+  return await new FileReader(source, target).read();
+}
+
+class FileReader {
+  private readonly source: RdbFileSource;
+  private readonly target: RdbFileTarget;
+  private readonly window: FileWindow;
+  private readonly reader = new RdbReader(Buffer.alloc(0), 0, 0);
+  private readonly slot = new TextSlot();
+  private database: number = 0;
+  // What is known of the next key.
+  private expireAtMs = 0;
+  private idleSeconds = none;
+  private frequency = none;
+  private cursor: KeyCursor | undefined;
+
+  constructor(source: RdbFileSource, target: RdbFileTarget) {
+    this.source = source;
+    this.target = target;
+    this.window = new FileWindow(source.file, source.bytes);
+  }
+
+  async read(): Promise<number> {
+    const { target, window } = this;
+    let isAtEnd = false;
+    await this.readWhole(() => this.header());
+    while (!isAtEnd) {
+      const endMs = target.clock.monotonicMs() + sliceMs;
+      target.keyspace.setNow(target.clock.nowMs());
+      isAtEnd = await this.readWhole(() => this.itemsUntil(endMs));
+      target.loading.loadedBytes = window.offsetOf(window.at);
+      await target.rest();
+    }
+    window.count();
+    await this.readWhole(() => this.checksum());
+    return window.offsetOf(window.at);
+  }
+
+  /** Does `read` again with more bytes for as long as it says that they end too early, unless they do. */
+  private async readWhole<T>(read: () => T): Promise<T> {
+    const { window, reader } = this;
+    for (;;) {
+      reader.point(window.bytes, window.at, window.end - window.at);
+      try {
+        const result = read();
+        window.at = reader.position;
+        return result;
+      } catch (error) {
+        this.cursor?.abandon();
+        const isShort = error instanceof RdbError && error.kind === 'truncated';
+        if (!isShort || window.isLast) throw this.problem(error);
+      } finally {
+        releaseLarge();
+      }
+      await window.more();
+    }
+  }
+
+  private problem(error: unknown): unknown {
+    const place = `${this.source.name}: byte ${this.window.offsetOf(this.reader.position)}`;
+    if (error instanceof RdbError) return new RecoveryError(`${place}: ${error.message}`);
+    if (!(error instanceof ArenaFullError)) return error;
+    return new RecoveryError(`${place}: there is no memory left for this value: try more --shards`);
+  }
+
+  private header(): void {
+    const bytes = this.reader.raw(headerBytes, this.slot).latin1();
+    check(bytes.startsWith(magic), 'this is no RDB file');
+    const digits = bytes.slice(magic.length);
+    check(/^\d{4}$/.test(digits), 'this is no RDB file');
+    const version = Number(digits);
+    if (version >= fileVersionMin && version <= fileVersionMax) return;
+    throw new RdbError(
+      `the file is of version ${version}, and versions ${fileVersionMin} to ${fileVersionMax} can be read`,
+      'unsupported',
+    );
+  }
+
+  /** Reads items until a time or the end of the file, which it returns whether it is. */
+  private itemsUntil(endMs: number): boolean {
+    const { reader, window, target } = this;
+    let clockAt = reader.position + clockBytes;
+    while (!this.item()) {
+      // This far nothing has to be read again.
+      window.at = reader.position;
+      if (window.at < clockAt) continue;
+      if (target.clock.monotonicMs() >= endMs) return false;
+      clockAt = window.at + clockBytes;
+    }
+    return true;
+  }
+
+  /** Reads one item and returns whether it was the last. */
+  private item(): boolean {
+    const { reader, slot } = this;
+    const code = reader.byte();
+    if (code < opcodeMin) {
+      this.key(code);
+      return false;
+    }
+    switch (code) {
+      case opcode.end:
+        return true;
+      case opcode.expireMs:
+        this.expireAtMs = reader.time();
+        return false;
+      case opcode.expireSeconds:
+        this.expireAtMs = readSeconds(reader) * 1000;
+        return false;
+      case opcode.idle:
+        this.idleSeconds = reader.length();
+        return false;
+      case opcode.frequency:
+        this.frequency = reader.byte();
+        return false;
+      case opcode.selectDatabase:
+        this.select(reader.length());
+        return false;
+      case opcode.resizeDatabase:
+        reader.length();
+        reader.length();
+        return false;
+      case opcode.aux:
+        reader.string(slot);
+        reader.string(slot);
+        return false;
+      default:
+        this.other(code);
+        return false;
+    }
+  }
+
+  private other(code: number): void {
+    const { reader, slot } = this;
+    switch (code) {
+      case opcode.slotInfo:
+        for (let index = 0; index < 3; index++) reader.length();
+        return;
+      case opcode.functions:
+        reader.string(slot);
+        this.target.log.warning('a library of functions in the snapshot is left out', {
+          file: this.source.name,
+        });
+        return;
+      case opcode.moduleAux: {
+        const name = moduleName(reader.uint64());
+        throw new RdbError(`there are data of the module ${name}`, 'unsupported');
+      }
+      case opcode.functionsPreGa:
+        throw new RdbError('there are functions of a release candidate of Redis 7', 'unsupported');
+      default:
+        throw new RdbError(`there is an unknown item of type ${code}`, 'unsupported');
+    }
+  }
+
+  private select(index: number): void {
+    const { databases } = this.target.keyspace;
+    if (index >= databases.length) {
+      const advice = `there are keys of database ${index}, and this server has ${databases.length}`;
+      throw new RdbError(`${advice}: see the directive databases`, 'unsupported');
+    }
+    this.database = index;
+  }
+
+  private isOver(nowMs: number): boolean {
+    return this.expireAtMs !== 0 && this.expireAtMs <= nowMs;
+  }
+
+  private key(type: number): void {
+    const { reader, target } = this;
+    const { keyspace, loading } = target;
+    const database = keyspace.database(this.database) ?? keyspace.firstDatabase;
+    const cursor = database.peek(reader.string(this.slot));
+    check(!cursor.exists, 'a key is there twice');
+    this.cursor = cursor;
+    if (!this.draft(type, cursor)) cursor.abandon();
+    else if (!target.keepsExpired && this.isOver(keyspace.nowMs)) {
+      cursor.abandon();
+      loading.keysExpired++;
+    } else {
+      cursor.publish('loaded');
+      if (this.expireAtMs !== 0) cursor.setExpiry(this.expireAtMs);
+      this.setUse(cursor, database.access.mode);
+      loading.keysLoaded++;
+    }
+    this.cursor = undefined;
+    this.expireAtMs = 0;
+    this.idleSeconds = none;
+    this.frequency = none;
+  }
+
+  /** Drafts the value that comes next. Returns false for a collection without elements, which Redis skips, too. */
+  private draft(type: number, cursor: KeyCursor): boolean {
+    const { reader, target } = this;
+    if (type === rdbType.module) {
+      throw new RdbError(`there is a value of the module ${moduleName(reader.uint64())}`);
+    }
+    try {
+      readValue(reader, type, cursor, target.builders);
+      return true;
+    } catch (error) {
+      if (error instanceof RdbError && error.kind === 'empty') return false;
+      throw error;
+    }
+  }
+
+  /** What is said of the key's use counts only where the policy keeps account of it. */
+  private setUse(cursor: KeyCursor, mode: AccessMode): void {
+    const { access } = this.target.keyspace;
+    if (this.frequency !== none && mode === 'frequency') {
+      cursor.access = access.atFrequency(this.frequency);
+    } else if (this.idleSeconds !== none && mode !== 'frequency') {
+      cursor.access = access.atIdle(this.idleSeconds * 1000);
+    }
+  }
+
+  private checksum(): void {
+    const { reader, window, slot, source } = this;
+    const { bytes, at } = reader.raw(checksumBytes, slot);
+    if (!source.hasChecksum || bytes.readBigUInt64LE(at) === 0n) return;
+    check(window.crc.equals(bytes, at), 'the checksum is wrong: the file is damaged');
+  }
+}
+
+function readSeconds(reader: RdbReader): number {
+  const bytes = [reader.byte(), reader.byte(), reader.byte(), reader.byte()];
+  return bytes.reduce((sum, byte, index) => sum + byte * 256 ** index, 0);
+}

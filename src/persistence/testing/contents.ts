@@ -1,0 +1,65 @@
+/** What a keyspace holds, as plain JavaScript, and how a file is read into one. */
+import { Engine } from '#commands/testing/engine.ts';
+import { KeyCursor } from '#keyspace/key-cursor.ts';
+import type { Keyspace } from '#keyspace/keyspace.ts';
+import { silentLog } from '#platform/log.ts';
+import { RefList } from '#structures/ref-list.ts';
+import { ConfiguredBuilders, valueWalkers } from '../rdb/adapters/all.ts';
+import { readRdbFile } from '../rdb/file-reader.ts';
+import { dumpValue } from '../rdb/payload.ts';
+import type { ModelValue } from '../rdb/testing/model-values.ts';
+import { modelOf } from '../rdb/testing/serialize.ts';
+
+interface ModelKey {
+  readonly value: ModelValue;
+  readonly expireAtMs: number;
+}
+
+/** Every key, by its database's number and its name. */
+export type Contents = ReadonlyMap<string, ModelKey>;
+
+export function contentsOf(keyspace: Keyspace): Contents {
+  const contents = new Map<string, ModelKey>();
+  const entries = new RefList();
+  for (const database of keyspace.databases) {
+    const cursor = new KeyCursor(database, database.partAt(0));
+    let at = 0;
+    do {
+      const shard = database.shardOfCursor(at);
+      entries.clear();
+      at = database.scan(at, entries);
+      for (let index = 0; index < entries.length; index++) {
+        database.openEntry(shard, entries.at(index), cursor);
+        const { bytes, at: start, length } = dumpValue(cursor, valueWalkers, false);
+        const value = modelOf(Buffer.from(bytes.subarray(start, start + length)));
+        if (value === undefined) throw new Error(`no value: ${cursor.key.latin1()}`);
+        const { expireAtMs } = cursor;
+        contents.set(`${database.index} ${cursor.key.latin1()}`, { value, expireAtMs });
+      }
+    } while (at !== 0);
+  }
+  return new Map([...contents].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Reads a file into an engine of its own, in which time stands at 0, so that nothing expires. */
+export async function engineFrom(bytes: Buffer, windowBytes = bytes.length): Promise<Engine> {
+  const engine = new Engine({ shards: 2 });
+  const { keyspace, services } = engine;
+  const clock = { nowMs: () => 0, monotonicMs: () => performance.now() };
+  const file = {
+    read: async (into: Buffer, at: number, length: number, position: number) =>
+      bytes.copy(into, at, position, Math.min(position + length, position + windowBytes)),
+  };
+  await readRdbFile(
+    { name: 'test.rdb', file, bytes: bytes.length, hasChecksum: true },
+    {
+      keyspace,
+      builders: new ConfiguredBuilders(services.config),
+      loading: services.loading,
+      clock,
+      log: silentLog,
+      rest: async () => {},
+    },
+  );
+  return engine;
+}
