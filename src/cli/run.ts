@@ -10,6 +10,7 @@ import { resolve } from 'node:path';
 import { zippyVersion } from '#commands/version.ts';
 import { Config } from '#config/config.ts';
 import { ConfigError } from '#config/parse.ts';
+import { RecoveryError } from '#persistence/recovery-error.ts';
 import { systemClock } from '#platform/clock.ts';
 import { directoryProblem, systemErrorText } from '#platform/files.ts';
 import { NodeTransport } from '#platform/node-transport.ts';
@@ -68,7 +69,10 @@ async function runServer(args: readonly string[]): Promise<void> {
 
 function isOperators(error: unknown): error is Error {
   return (
-    error instanceof ConfigError || error instanceof ListenError || error instanceof StartError
+    error instanceof ConfigError ||
+    error instanceof ListenError ||
+    error instanceof RecoveryError ||
+    error instanceof StartError
   );
 }
 

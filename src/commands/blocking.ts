@@ -41,6 +41,8 @@ export interface BlockedClients {
   block(context: Context, wait: Wait): void;
   /** Ends a client's wait as if its time were over, or by an error. Returns whether it waited. */
   release(client: Client, how: 'timeout' | 'error'): boolean;
+  /** Ends that wait, if it is still what the client does, as if its time were over. */
+  end(client: Client, wait: Wait): void;
   /** Ends the wait of a client that is gone. */
   forget(client: Client): void;
 }

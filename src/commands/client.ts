@@ -68,6 +68,8 @@ export class Client {
   /** The full name of the last command, as CLIENT LIST shows it. */
   lastCommand = 'NULL';
   databaseIndex = 0;
+  /** The position in the effect feed after the last effect of its commands. */
+  effectsEnd = 0;
   /** What HIMPORT PREPARE gave names to. */
   readonly fieldsets = new Fieldsets();
   commands = 0;

@@ -163,6 +163,7 @@ export class Command {
   readonly isBarredFromMulti: boolean;
   readonly runsDuringSubscription: boolean;
   readonly deniesOom: boolean;
+  readonly runsWhileLoading: boolean;
   readonly needsAuth: boolean;
   readonly hiddenFromMonitor: boolean;
   readonly hiddenFromSlowlog: boolean;
@@ -194,6 +195,7 @@ export class Command {
     this.isBarredFromMulti = flags.includes('no_multi');
     this.isWrite = flags.includes('write');
     this.deniesOom = flags.includes('denyoom');
+    this.runsWhileLoading = flags.includes('loading');
     this.needsAuth = !flags.includes('no_auth');
     this.hiddenFromMonitor = flags.includes('skip_monitor') || flags.includes('admin');
     this.hiddenFromSlowlog = flags.includes('skip_slowlog');

@@ -48,6 +48,15 @@ export const errors = {
   syntax: make('syntax error'),
   notInteger: make('value is not an integer or out of range'),
   notPositive: make('value is out of range, must be positive', 'out-of-range'),
+  numLocal: make('value is out of range, value must between 0 and 1', 'out-of-range'),
+  waitWithoutLog: make(
+    'WAITAOF cannot be used when numlocal is set but appendonly is disabled.',
+    'failed-precondition',
+  ),
+  rewriteRunning: make(
+    'Background append only file rewriting already in progress',
+    'failed-precondition',
+  ),
   countNotPositive: make('count should be greater than 0', 'out-of-range'),
   countNegative: make("COUNT can't be negative", 'out-of-range'),
   maxLenNegative: make("MAXLEN can't be negative", 'out-of-range'),
@@ -253,6 +262,12 @@ export function onlyMessages(name: string): ErrorReply {
 export function execRejected({ code, text, status }: ErrorReply): ErrorReply {
   const reason = code === 'ERR' ? text : `${code} ${text}`;
   return { code: 'EXECABORT', text: `Transaction discarded because of: ${reason}`, status };
+}
+
+/** What a write is answered with while the append-only log cannot be written, and why. */
+export function logFailed(reason: string): ErrorReply {
+  const text = `Errors writing to the AOF file: ${reason}`;
+  return { code: 'MISCONF', text, status: 'failed-precondition' };
 }
 
 export function wrongArity(command: string): ErrorReply {

@@ -40,6 +40,7 @@ import { pushCommands } from './list/push.ts';
 import { readCommands } from './list/read.ts';
 import { publishCommands } from './pubsub/publish.ts';
 import { subscribeCommands } from './pubsub/subscribe.ts';
+import { appendLogCommands } from './server/append-log.ts';
 import { commandCommands } from './server/command.ts';
 import { configCommands } from './server/config.ts';
 import { debugCommands } from './server/debug.ts';
@@ -152,6 +153,7 @@ export const allCommands: readonly Command[] = [
   ...hashTtlCommands,
   ...hashExpiringCommands,
   ...hashImportCommands,
+  ...appendLogCommands,
   ...commandCommands,
   ...configCommands,
   ...debugCommands,

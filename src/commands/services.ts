@@ -5,6 +5,7 @@ import type { ActiveExpiry } from '#keyspace/expiry.ts';
 import type { Histogram } from '#observe/histogram.ts';
 import type { HotKeys } from '#observe/hot-keys.ts';
 import type { LatencyMonitor } from '#observe/latency-monitor.ts';
+import type { Loading } from '#observe/loading.ts';
 import type { MemoryUsage } from '#observe/memory-usage.ts';
 import type { Rates } from '#observe/rate-sampler.ts';
 import type { ServerStats } from '#observe/server-stats.ts';
@@ -13,6 +14,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { LoopStalls } from '#platform/loop-monitor.ts';
 import type { ProcessFacts } from '#platform/process.ts';
 import type { Random } from '#platform/random.ts';
+import type { AppendLog } from './append-log.ts';
 import type { BlockedClients } from './blocking.ts';
 import type { Clients } from './client.ts';
 import type { Command } from './command.ts';
@@ -79,6 +81,7 @@ export interface ObservedServices {
   /** How long each command took, of those that were timed. */
   readonly histograms: Map<Command, Histogram>;
   readonly hotKeys: HotKeys;
+  readonly loading: Loading;
 }
 
 export interface Services extends ObservedServices {
@@ -91,6 +94,7 @@ export interface Services extends ObservedServices {
   readonly pubsub: PubSub;
   /** Where commands say what they did, if that is not what they were asked. */
   readonly effects: Effects;
+  readonly appendLog: AppendLog;
   readonly commands: CommandTable;
   readonly expiry: ActiveExpiry;
   readonly lifecycle: Lifecycle;

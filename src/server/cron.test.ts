@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { noAppendLog } from '#commands/append-log.ts';
 import { Client, type ClientConnection } from '#commands/client.ts';
 import type { Reply } from '#commands/reply.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
@@ -45,6 +46,7 @@ function setUp(...flags: readonly string[]) {
     configFile: undefined,
     tcpPort: () => 0,
     coordination,
+    appendLog: noAppendLog(),
   });
   const cron = new Cron(services, keyspace, coordination.blocking);
   return { config, clock, keyspace, services, cron };

@@ -8,10 +8,14 @@
 
 import type { ConfigFile, Lifecycle, Services, ShutdownOptions } from '#commands/services.ts';
 import { hasherReady } from '#commands/string/hasher.ts';
+import { redisVersion } from '#commands/version.ts';
 import type { Config } from '#config/config.ts';
 import { Keyspace } from '#keyspace/keyspace.ts';
+import { AppendOnlyLog } from '#persistence/aof/append-only-log.ts';
+import { BaseFiles } from '#persistence/aof/base-file.ts';
 import type { Clock } from '#platform/clock.ts';
-import { directoryProblem } from '#platform/files.ts';
+import { type Disk, NodeDisk } from '#platform/disk.ts';
+import { directoryProblem, systemErrorText } from '#platform/files.ts';
 import type { Log } from '#platform/log.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
 import type { Endpoint, Listener, Transport } from '#platform/transport.ts';
@@ -22,6 +26,7 @@ import { Executor } from '#session/executor.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
 import { listen } from './listen.ts';
+import { recover } from './recovery.ts';
 import { createServices } from './services.ts';
 
 /** How long a stop waits for clients to take their replies. */
@@ -35,6 +40,8 @@ export interface ServerOptions {
   readonly log: Log;
   /** The file that CONFIG REWRITE writes to, if the configuration came from one. */
   readonly configFile?: ConfigFile;
+  /** Where the data are kept; by default the files of `dir`. */
+  readonly disk?: Disk;
   /** `any`: listen on a port that the system picks, whatever the configuration says. */
   readonly port?: 'any';
 }
@@ -46,6 +53,7 @@ export class Server {
   readonly stopped: Promise<void>;
   private readonly door: RespDoor;
   private readonly cron: Cron;
+  private readonly appendLog: AppendOnlyLog;
   private readonly log: Log;
   private readonly listeners: readonly Listener[];
   private readonly unsubscribe: readonly (() => void)[];
@@ -57,6 +65,7 @@ export class Server {
     this.keyspace = parts.keyspace;
     this.door = parts.door;
     this.log = parts.log;
+    this.appendLog = parts.appendLog;
     this.listeners = listeners;
     this.cron = new Cron(parts.services, parts.keyspace, parts.blocking);
     parts.lifecycle.onShutdown = () => void this.stop();
@@ -75,6 +84,12 @@ export class Server {
     const listeners = await listen(config, transport, (stream) => parts.door.accept(stream), port);
     parts.listening.tcpPort = tcpPortOf(listeners);
     const server = new Server(parts, listeners);
+    try {
+      await recover(parts);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     server.cron.start();
     return server;
   }
@@ -120,6 +135,7 @@ export class Server {
     }, stopGraceMs);
     await closed;
     clearTimeout(giveUp);
+    await this.appendLog.close();
   }
 }
 
@@ -130,6 +146,7 @@ interface ServerParts {
   readonly door: RespDoor;
   readonly log: Log;
   readonly lifecycle: ServerLifecycle;
+  readonly appendLog: AppendOnlyLog;
   /** Filled in once the server listens. */
   readonly listening: { tcpPort: number };
 }
@@ -147,6 +164,15 @@ function makeParts(options: ServerOptions): ServerParts {
   const lifecycle = new ServerLifecycle();
   const listening = { tcpPort: 0 };
   const tcpPort = () => listening.tcpPort;
+  const appendLog = new AppendOnlyLog({
+    config,
+    clock,
+    log,
+    disk: options.disk ?? new NodeDisk(config.get('dir')),
+    effects: coordination.effects,
+    snapshots: new BaseFiles(keyspace, redisVersion),
+    describeError: systemErrorText,
+  });
   const services = createServices({
     config,
     clock,
@@ -156,10 +182,11 @@ function makeParts(options: ServerOptions): ServerParts {
     configFile,
     tcpPort,
     coordination,
+    appendLog,
   });
   const door = new RespDoor(services, keyspace, new Executor(services, coordination));
   const { blocking } = coordination;
-  return { keyspace, services, blocking, door, log, lifecycle, listening };
+  return { keyspace, services, blocking, door, log, lifecycle, appendLog, listening };
 }
 
 function tcpPortOf(listeners: readonly Listener[]): number {

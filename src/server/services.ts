@@ -1,4 +1,5 @@
 /** Makes what commands may use of the server around them. */
+import type { AppendLog } from '#commands/append-log.ts';
 import { Clients } from '#commands/client.ts';
 import { CommandTable } from '#commands/command-table.ts';
 import { allCommands } from '#commands/registry.ts';
@@ -24,10 +25,21 @@ export interface ServiceParts {
   /** The TCP port that the server listens on, 0 for none. */
   readonly tcpPort: () => number;
   readonly coordination: Coordination;
+  readonly appendLog: AppendLog;
 }
 
 export function createServices(parts: ServiceParts): Services {
-  const { config, clock, random, keyspace, lifecycle, configFile, tcpPort, coordination } = parts;
+  const {
+    config,
+    clock,
+    random,
+    keyspace,
+    lifecycle,
+    configFile,
+    tcpPort,
+    coordination,
+    appendLog,
+  } = parts;
   const clients = new Clients();
   const loop = new LoopMonitor();
   const host = systemProcess;
@@ -39,6 +51,7 @@ export function createServices(parts: ServiceParts): Services {
     clients,
     blocked: coordination.blocking,
     effects: coordination.effects,
+    appendLog,
     transactions: coordination.transactions,
     pubsub: coordination.pubsub,
     commands: new CommandTable(allCommands),

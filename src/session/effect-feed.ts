@@ -29,6 +29,8 @@ const noDatabase = -1;
 
 export class EffectFeed implements Effects, WriteSubscriber {
   isWanted = false;
+  /** Bytes handed on so far: what a follower knows a moment in the history by. */
+  position = 0;
   private readonly keyspace: Keyspace;
   private readonly followers = new Set<EffectFollower>();
   /** What the command under way recorded. */
@@ -149,6 +151,7 @@ export class EffectFeed implements Effects, WriteSubscriber {
       whole.command(['EXEC']);
     }
     const { bytes, length } = gatheredCount > 1 ? whole : gathered;
+    this.position += length;
     for (const follower of this.followers) follower.onEffects(bytes, length, database);
     whole.clear();
     gathered.clear();

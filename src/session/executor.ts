@@ -6,6 +6,7 @@
  * sixteenfold; all are timed while the slow log or the latency monitor wants to see the fastest too or hot keys are
  * sought, as are a command's first calls and large requests.
  */
+import type { AppendLog } from '#commands/append-log.ts';
 import type { Client, Clients } from '#commands/client.ts';
 import type { Command } from '#commands/command.ts';
 import type { CommandTable } from '#commands/command-table.ts';
@@ -15,6 +16,7 @@ import {
   type ErrorReply,
   errors,
   execRejected,
+  logFailed,
   onlyMessages,
   unknownCommand,
   unknownSubcommand,
@@ -27,6 +29,7 @@ import type { QueuedCommand } from '#commands/transaction.ts';
 import type { Eviction } from '#keyspace/eviction.ts';
 import { ArenaFullError } from '#memory/arena.ts';
 import type { HotKeys } from '#observe/hot-keys.ts';
+import type { Loading } from '#observe/loading.ts';
 import type { ServerStats } from '#observe/server-stats.ts';
 import type { Blocking } from './blocking.ts';
 import type { EffectFeed } from './effect-feed.ts';
@@ -68,6 +71,8 @@ export class Executor {
   private readonly serverStats: ServerStats;
   private readonly eviction: Eviction;
   private readonly hotKeys: HotKeys;
+  private readonly loading: Loading;
+  private readonly appendLog: AppendLog;
   private readonly blocking: Blocking;
   private readonly effects: EffectFeed;
   private readonly observation: Observation;
@@ -80,6 +85,8 @@ export class Executor {
     this.serverStats = services.stats;
     this.eviction = services.memoryLimit.eviction;
     this.hotKeys = services.hotKeys;
+    this.loading = services.loading;
+    this.appendLog = services.appendLog;
     this.blocking = blocking;
     this.effects = effects;
     transactions.run = (context, queued) => this.runQueued(context, queued);
@@ -106,6 +113,14 @@ export class Executor {
       this.reject(client, reply, command, onlyMessages(command.fullName));
       return 'done';
     }
+    if (this.loading.isActive && !command.runsWhileLoading) {
+      this.reject(client, reply, command, errors.loading);
+      return 'done';
+    }
+    if (this.appendLog.problem !== undefined && isWriting(command, client)) {
+      this.reject(client, reply, command, logFailed(this.appendLog.problem));
+      return 'done';
+    }
     if (clients.pause !== undefined && this.isPaused(command, client)) return 'wait';
     if (this.eviction.isLimited && this.isOverLimit(command)) {
       this.reject(client, reply, command, errors.outOfMemory);
@@ -115,7 +130,9 @@ export class Executor {
       this.enqueue(command, session, reply);
       return 'done';
     }
+    const { position } = this.effects;
     this.runCounted(command, session, reply);
+    if (this.effects.position !== position) client.effectsEnd = this.effects.position;
     if (this.blocking.hasReady) this.blocking.serveReady();
     return 'done';
   }
@@ -272,6 +289,11 @@ function lengthOf(request: Request): number {
 
 function touchesKeys({ facts: { flags } }: Command): boolean {
   return flags.includes('write') || flags.includes('readonly');
+}
+
+/** Whether what fails on disk forbids a command; as in Redis also PING, by which others learn of it. */
+function isWriting({ isWrite, fullName }: Command, { transaction }: Client): boolean {
+  return isWrite || fullName === 'ping' || (fullName === 'exec' && transaction.queuesWrites);
 }
 
 /** Whether the client has subscribed in RESP2, where replies could not be told from messages. */

@@ -5,6 +5,7 @@ import type { Config } from '#config/config.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import { HotKeys } from '#observe/hot-keys.ts';
 import { LatencyMonitor } from '#observe/latency-monitor.ts';
+import { Loading } from '#observe/loading.ts';
 import { MemoryUsage } from '#observe/memory-usage.ts';
 import { Rates } from '#observe/rate-sampler.ts';
 import { ServerStats } from '#observe/server-stats.ts';
@@ -59,6 +60,7 @@ export function createObservers(parts: ObserverParts): ObservedServices {
     latency: new LatencyMonitor(),
     histograms: new Map(),
     hotKeys: new HotKeys(),
+    loading: new Loading(),
   };
 }
 

@@ -1,7 +1,8 @@
-/** Waiting for replicas. */
+/** Waiting for what was done to be safe: on this server's disk, on replicas. */
 
-import { parseTimeoutMs } from '../blocking.ts';
+import { parseTimeoutMs, type Wait } from '../blocking.ts';
 import { command } from '../command.ts';
+import { type ErrorReply, errors } from '../errors.ts';
 import { bytes, integer } from '../grammar.ts';
 import type { Reply } from '../reply.ts';
 
@@ -34,4 +35,50 @@ function replyCount(reply: Reply): void {
   reply.integer(replicaCount);
 }
 
-export const waitCommands = [wait];
+const waitAof = command({
+  name: 'waitaof',
+  since: '7.2.0',
+  group: 'generic',
+  complexity: 'O(1)',
+  summary:
+    'Blocks until all of the preceding write commands sent by the connection are written to the append-only file of the master and/or replicas.',
+  flags: ['blocking'],
+  categories: ['connection'],
+  isOutsideCategory: true,
+  tips: ['request_policy:all_shards', 'response_policy:agg_min'],
+  args: [
+    integer('numlocal', errors.numLocal, checkLocal),
+    integer('numreplicas', errors.notPositive, checkReplicas),
+    bytes('timeout', 'integer'),
+  ],
+  reply: ['array'],
+  run(context, local, replicas, timeout) {
+    const { reply, client, services } = context;
+    const { appendLog } = services;
+    const timeoutMs = parseTimeoutMs(timeout);
+    if (typeof timeoutMs === 'object') return reply.error(timeoutMs);
+    if (local > 0 && appendLog.state === 'off') return reply.error(errors.waitWithoutLog);
+    const { effectsEnd } = client;
+    const isSafe = () => appendLog.state !== 'off' && appendLog.synced >= effectsEnd;
+    const answer = (to: Reply) => {
+      to.array(2);
+      to.integer(isSafe() ? 1 : 0);
+      to.integer(replicaCount);
+    };
+    if ((local === 0 || isSafe()) && replicas <= replicaCount) return answer(reply);
+    const wait: Wait = { keys: [], timeoutMs, serve: () => false, expire: answer };
+    context.block(wait);
+    if (replicas > replicaCount) return;
+    appendLog.whenSynced(effectsEnd, () => services.blocked.end(client, wait));
+  },
+});
+
+function checkLocal(count: number): ErrorReply | undefined {
+  return count < 0 || count > 1 ? errors.numLocal : undefined;
+}
+
+function checkReplicas(count: number): ErrorReply | undefined {
+  return count < 0 ? errors.notPositive : undefined;
+}
+
+export const waitCommands = [wait, waitAof];

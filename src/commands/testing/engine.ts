@@ -17,6 +17,7 @@ import { Executor } from '#session/executor.ts';
 import { createObservers } from '#session/observers.ts';
 import { Session } from '#session/session.ts';
 import { valueTraits } from '#types/values.ts';
+import { type AppendLog, noAppendLog } from '../append-log.ts';
 import { Client, type ClientConnection, Clients } from '../client.ts';
 import { CommandTable } from '../command-table.ts';
 import { allCommands } from '../registry.ts';
@@ -33,6 +34,7 @@ export interface EngineOptions {
   readonly seed?: number;
   readonly protocol?: 2 | 3;
   readonly clock?: ManualClock;
+  readonly appendLog?: AppendLog;
 }
 
 /** What {@link EngineClient.run} returns for a request that has to wait, such as during CLIENT PAUSE. */
@@ -66,6 +68,7 @@ export class Engine {
       clients,
       blocked: blocking,
       effects,
+      appendLog: options.appendLog ?? noAppendLog(),
       transactions,
       pubsub,
       commands: new CommandTable(allCommands),

@@ -53,6 +53,11 @@ export class RdbReader {
     this.source = source;
   }
 
+  /** Where the next byte is, for a reader of a buffer that holds everything. */
+  get offset(): number {
+    return this.at;
+  }
+
   byte(): number {
     this.need(1);
     return byteAt(this.bytes, this.at++);

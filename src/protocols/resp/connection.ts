@@ -14,6 +14,7 @@ import { copyBytes } from '#memory/bytes.ts';
 import type { Stream, StreamHandler } from '#platform/transport.ts';
 import { Session } from '#session/session.ts';
 import type { RespDoor } from './door.ts';
+import { HeldReplies } from './held-replies.ts';
 import { Output } from './output.ts';
 import { RespParser } from './parser.ts';
 import { RespWriter } from './writer.ts';
@@ -46,6 +47,8 @@ export class RespConnection implements StreamHandler, ClientConnection {
   private closing = false;
   /** Something out of band is to be sent. */
   private hasUnflushed = false;
+  /** Replies to what may not be told yet, because it is not safe on disk. */
+  private held: HeldReplies | undefined;
   /** Since when its replies are above the soft limit, 0 if they are not. */
   private overSoftLimitSinceMs = 0;
 
@@ -119,7 +122,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
   }
 
   get outputBytes(): number {
-    return this.stream.pendingBytes;
+    return this.stream.pendingBytes + (this.held?.length ?? 0);
   }
 
   get outOfBand(): Reply {
@@ -156,6 +159,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
 
   destroy(): void {
     this.closing = true;
+    this.dropHeld();
     this.pending = undefined;
     this.pendingLength = 0;
     // The stream says later that it is closed; nobody should meet this client until then.
@@ -165,7 +169,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
 
   closeAfterReplies(): void {
     this.closing = true;
-    if (this.door.serving !== this) this.stream.end();
+    if (this.door.serving !== this) this.end();
   }
 
   onData(bytes: Buffer, length: number): void {
@@ -185,13 +189,29 @@ export class RespConnection implements StreamHandler, ClientConnection {
 
   onDrain(): void {
     this.overSoftLimitSinceMs = 0;
-    if (!this.isStalled) return;
+    if (!this.isStalled || this.isHoldingMuch) return;
     this.isStalled = false;
     this.goOn();
   }
 
+  /** Sends the replies to all that is safe on disk up to `position`. */
+  release(position: number): void {
+    const { held } = this;
+    if (held === undefined) return;
+    for (const bytes of held.take(position)) this.write(bytes, bytes.length);
+    if (held.length === 0) {
+      this.held = undefined;
+      this.door.holding.delete(this);
+      if (this.closing) this.stream.end();
+    }
+    if (!this.isStalled || this.isHoldingMuch || this.stream.pendingBytes > 0) return;
+    this.isStalled = false;
+    this.door.resume(this);
+  }
+
   onClose(): void {
     this.closing = true;
+    this.dropHeld();
     this.pending = undefined;
     this.pendingLength = 0;
     this.door.forget(this);
@@ -218,9 +238,8 @@ export class RespConnection implements StreamHandler, ClientConnection {
     this.executeAll();
     door.end();
     this.send(door.output);
-    if (this.closing) {
-      this.stream.end();
-    } else this.keep(bytes, length);
+    if (this.closing) this.end();
+    else this.keep(bytes, length);
     door.resumeAll();
   }
 
@@ -274,16 +293,49 @@ export class RespConnection implements StreamHandler, ClientConnection {
 
   private send(output: Output): void {
     if (output.length === 0) return;
-    const { stream } = this;
-    this.client.outputBytes += output.length;
-    const { stats } = this.door.services;
-    stats.outputBytes += output.length;
-    stats.writes++;
-    const isTaken = stream.write(output.bytes, output.length);
+    const { client, door } = this;
+    if (this.held !== undefined || client.effectsEnd > door.appendLog.settled) {
+      this.hold(output);
+      return;
+    }
+    const isTaken = this.write(output.bytes, output.length);
     output.clear(!isTaken);
-    if (isTaken) return;
+  }
+
+  /** Returns whether the bytes may be reused at once. */
+  private write(bytes: Buffer, length: number): boolean {
+    const { stream } = this;
+    this.client.outputBytes += length;
+    const { stats } = this.door.services;
+    stats.outputBytes += length;
+    stats.writes++;
+    if (stream.write(bytes, length)) return true;
     this.isStalled = stream.pendingBytes > unreadRepliesBytesMax;
     this.enforceOutputLimit(this.door.keyspace.nowMs);
+    return false;
+  }
+
+  /** Keeps replies until what the client has done is safe on disk; later ones wait behind them, whatever they are. */
+  private hold(output: Output): void {
+    this.held ??= new HeldReplies();
+    this.held.add(this.client.effectsEnd, output.bytes, output.length);
+    output.clear(false);
+    this.door.holding.add(this);
+    if (this.isHoldingMuch) this.isStalled = true;
+  }
+
+  private get isHoldingMuch(): boolean {
+    return this.held !== undefined && this.held.length > unreadRepliesBytesMax;
+  }
+
+  private dropHeld(): void {
+    this.held = undefined;
+    this.door.holding.delete(this);
+  }
+
+  /** Closes once the last reply is sent. */
+  private end(): void {
+    if (this.held === undefined) this.stream.end();
   }
 
   /** Keeps what `bytes` holds from the request under way on. */

@@ -2,6 +2,7 @@
  * The RESP door: accepts connections, refuses those that must not come in, and holds what its connections
  * share: the executor, the output buffer, the limits.
  */
+import type { AppendLog } from '#commands/append-log.ts';
 import type { Client } from '#commands/client.ts';
 import { isPasswordSet } from '#commands/connection/password.ts';
 import type { Services } from '#commands/services.ts';
@@ -29,6 +30,9 @@ export class RespDoor {
   readonly buffers = new BufferPool();
   /** Redis's proto-max-bulk-len, kept here because every read needs it. */
   bulkBytesMax: number;
+  readonly appendLog: AppendLog;
+  /** Those whose replies wait for the disk. */
+  readonly holding = new Set<RespConnection>();
   /** The connection whose requests are being executed. */
   serving: RespConnection | undefined;
   private readonly resumable: RespConnection[] = [];
@@ -40,6 +44,8 @@ export class RespDoor {
     this.services = services;
     this.keyspace = keyspace;
     this.executor = executor;
+    this.appendLog = services.appendLog;
+    this.appendLog.onSettled = () => this.releaseHeld();
     const { config } = services;
     this.bulkBytesMax = config.get('proto-max-bulk-len');
     config.onChange('proto-max-bulk-len', (bytes) => {
@@ -107,6 +113,11 @@ export class RespDoor {
   flushLater(connection: RespConnection): void {
     if (this.serving === undefined) connection.flush();
     else this.unflushed.push(connection);
+  }
+
+  /** Sends the replies that no longer have to wait for the disk. */
+  private releaseHeld(): void {
+    for (const connection of this.holding) connection.release(this.appendLog.settled);
   }
 
   private flushAll(): void {

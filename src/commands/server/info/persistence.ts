@@ -1,13 +1,17 @@
-/** INFO: what is kept on disk and elsewhere. Nothing is yet, and these sections say so in Redis's terms. */
+/** INFO: what is kept on disk and elsewhere. */
+import type { Loading } from '#observe/loading.ts';
+import type { Clock } from '#platform/clock.ts';
+import type { AppendLog } from '../../append-log.ts';
 import type { Context } from '../../context.ts';
-import type { Field, Section } from './section.ts';
+import { type Field, ratio, type Section } from './section.ts';
 
 export const persistenceSection: Section = {
   name: 'persistence',
   title: 'Persistence',
   isDefault: true,
-  *fields({ keyspace, services: { identity } }: Context): Iterable<Field> {
-    yield ['loading', 0];
+  *fields({ keyspace, services }: Context): Iterable<Field> {
+    const { identity, appendLog, loading, clock } = services;
+    yield ['loading', loading.isActive ? 1 : 0];
     yield ['async_loading', 0];
     yield ['current_cow_peak', 0];
     yield ['current_cow_size', 0];
@@ -26,20 +30,47 @@ export const persistenceSection: Section = {
     yield ['rdb_last_cow_size', 0];
     yield ['rdb_last_load_keys_expired', 0];
     yield ['rdb_last_load_keys_loaded', 0];
-    yield ['aof_enabled', 0];
-    yield ['aof_rewrite_in_progress', 0];
-    yield ['aof_rewrite_scheduled', 0];
-    yield ['aof_last_rewrite_time_sec', -1];
-    yield ['aof_current_rewrite_time_sec', -1];
-    yield ['aof_last_bgrewrite_status', 'ok'];
-    yield ['aof_rewrites', 0];
-    yield ['aof_rewrites_consecutive_failures', 0];
-    yield ['aof_last_write_status', 'ok'];
-    yield ['aof_last_cow_size', 0];
+    yield* logFields(appendLog);
     yield ['module_fork_in_progress', 0];
     yield ['module_fork_last_cow_size', 0];
+    if (appendLog.state !== 'off') yield* sizeFields(appendLog);
+    if (loading.isActive) yield* loadingFields(loading, clock);
   },
 };
+
+function* logFields(log: AppendLog): Iterable<Field> {
+  yield ['aof_enabled', log.state === 'off' ? 0 : 1];
+  yield ['aof_rewrite_in_progress', log.isRewriting ? 1 : 0];
+  yield ['aof_rewrite_scheduled', log.isScheduled ? 1 : 0];
+  yield ['aof_last_rewrite_time_sec', log.lastRewriteSeconds];
+  yield ['aof_current_rewrite_time_sec', log.rewriteSeconds];
+  yield ['aof_last_bgrewrite_status', log.failedRewrites === 0 ? 'ok' : 'err'];
+  yield ['aof_rewrites', log.rewrites];
+  yield ['aof_rewrites_consecutive_failures', log.failedRewrites];
+  yield ['aof_last_write_status', log.problem === undefined ? 'ok' : 'err'];
+  yield ['aof_last_cow_size', 0];
+}
+
+function* sizeFields(log: AppendLog): Iterable<Field> {
+  yield ['aof_current_size', log.currentBytes];
+  yield ['aof_base_size', log.baseBytes];
+  yield ['aof_pending_rewrite', log.isScheduled ? 1 : 0];
+  yield ['aof_buffer_length', log.pendingBytes];
+  yield ['aof_pending_bio_fsync', log.isSyncing ? 1 : 0];
+  yield ['aof_delayed_fsync', log.delayedSyncs];
+}
+
+function* loadingFields(loading: Loading, clock: Clock): Iterable<Field> {
+  const { startedAtMs, totalBytes, loadedBytes } = loading;
+  const elapsedSeconds = (clock.nowMs() - startedAtMs) / 1000;
+  const left = totalBytes - loadedBytes;
+  yield ['loading_start_time', Math.floor(startedAtMs / 1000)];
+  yield ['loading_total_bytes', totalBytes];
+  yield ['loading_rdb_used_mem', 0];
+  yield ['loading_loaded_bytes', loadedBytes];
+  yield ['loading_loaded_perc', ratio(loadedBytes, totalBytes, 100)];
+  yield ['loading_eta_seconds', Math.ceil((elapsedSeconds * left) / Math.max(1, loadedBytes))];
+}
 
 export const replicationSection: Section = {
   name: 'replication',

@@ -1,0 +1,272 @@
+/**
+ * Writes the log: gathers what a turn of the event loop brings and hands it to the disk in one call, one call at a time.
+ * What comes while a call is under way is the next batch; so the slower the disk, the larger the batches (group
+ * commit).
+ *
+ * Everything is told by its position: bytes since the start of the feed, up to and including a command's last. `written`
+ * and `synced` follow `appended`; `settled` is the position up to which clients may be told that it was done. It is
+ * infinite but for the policy `always`, and while a sync takes longer than {@link slowSyncMs}: Redis stops serving then,
+ * so that no more than two seconds can be lost, and here only those who write wait.
+ *
+ * A batch that could not be written is tried again each second, after the file was cut to what it held before: of a failed
+ * write any part may be there. A failed sync is different: the system may have dropped what it could not write and say that
+ * all is well the next time. With `always` the batch is still here and is written again; otherwise whoever listens is
+ * told that the log may have a hole, and has it rewritten.
+ *
+ * The file may be changed at any position. Its end is synced before the next one's beginning is written, whatever the policy, so
+ * that what is on disk is always a beginning of what was done.
+ */
+import type { Clock } from '#platform/clock.ts';
+import type { DiskFile } from '#platform/disk.ts';
+import { bytesIn, type Chunk, ChunkQueue } from './chunk-queue.ts';
+
+const syncEveryMs = 1000;
+/** A sync that takes longer holds replies back; as in Redis. */
+const slowSyncMs = 2000;
+const retryEveryMs = 1000;
+
+export type SyncPolicy = 'always' | 'everysec' | 'no';
+
+/** A file that is written, and how much of it is sound. */
+export interface LogTarget {
+  readonly file: DiskFile;
+  length: number;
+}
+
+export interface LogListener {
+  /** `synced` or `settled` have moved, or it works again. */
+  onProgress(): void;
+  /** The disk refuses to write or to sync. Called once for each try. */
+  onFailure(error: unknown, during: 'write' | 'sync'): void;
+  /** A sync failed whose bytes are not here any more: the file may lack something once syncs succeed again. */
+  onDoubt(): void;
+}
+
+interface Waiter {
+  readonly position: number;
+  readonly resolve: () => void;
+}
+
+export class LogWriter {
+  appended: number;
+  written: number;
+  synced: number;
+  settled = Number.POSITIVE_INFINITY;
+  /** What the disk said, until it works again. */
+  failure: unknown;
+  /** How often a sync was slow. */
+  delayedSyncs = 0;
+  isSyncing = false;
+  /** Not to sync every second for now. */
+  isRelaxed = false;
+  private policy: SyncPolicy;
+  private readonly clock: Clock;
+  private readonly listener: LogListener;
+  private readonly queue = new ChunkQueue();
+  /** What is added now goes there. */
+  private target: LogTarget;
+  /** What was written last went there. */
+  private current: LogTarget;
+  /** The current file may have more than is sound. */
+  private isDamaged = false;
+  /** Something is under way, or about to be. */
+  private isBusy = false;
+  private isSlow = false;
+  private syncStartedAtMs = Number.NEGATIVE_INFINITY;
+  private failedAtMs = 0;
+  private failedDuring: 'write' | 'sync' = 'write';
+  private waiters: Waiter[] = [];
+  private ended: (() => void) | undefined;
+
+  constructor(parts: {
+    readonly target: LogTarget;
+    readonly position: number;
+    readonly policy: SyncPolicy;
+    readonly clock: Clock;
+    readonly listener: LogListener;
+  }) {
+    this.target = parts.target;
+    this.current = parts.target;
+    this.appended = parts.position;
+    this.written = parts.position;
+    this.synced = parts.position;
+    this.policy = parts.policy;
+    this.clock = parts.clock;
+    this.listener = parts.listener;
+    this.settle();
+  }
+
+  /** Bytes that are not written yet. */
+  get pendingBytes(): number {
+    return this.appended - this.written;
+  }
+
+  setPolicy(policy: SyncPolicy): void {
+    this.policy = policy;
+    this.settle();
+    this.listener.onProgress();
+    this.wake();
+  }
+
+  /** Adds whole commands. The bytes are copied. */
+  append(bytes: Buffer, length: number): void {
+    this.appended += length;
+    this.queue.add(this.target, bytes, length);
+    this.wake();
+  }
+
+  /** From here on everything goes to another file, which is empty. The one before is closed when it has its share. */
+  switchTo(file: DiskFile): void {
+    this.target = { file, length: 0 };
+  }
+
+  /** Resolves when everything up to `position` is synced; whatever the policy, that is seen to soon. */
+  whenSynced(position: number): Promise<void> {
+    if (this.synced >= position) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.waiters.push({ position, resolve });
+      this.wake();
+    });
+  }
+
+  /** To be called several times a second: syncs what is due, tries again what failed, notices what takes long. */
+  tick(): void {
+    const nowMs = this.clock.monotonicMs();
+    if (this.isSyncing && !this.isSlow && nowMs - this.syncStartedAtMs > slowSyncMs) {
+      this.isSlow = true;
+      this.delayedSyncs++;
+      this.settle();
+    }
+    this.wake();
+  }
+
+  /** Writes and syncs the rest, or gives up at the first failure, and closes the file. */
+  async close(): Promise<void> {
+    this.policy = 'always';
+    this.failedAtMs = Number.NEGATIVE_INFINITY;
+    this.wake();
+    if (this.isBusy) await new Promise<void>((resolve) => (this.ended = resolve));
+    await this.current.file.close();
+    if (this.target !== this.current) await this.target.file.close();
+  }
+
+  private wake(): void {
+    if (this.isBusy || !this.isDue()) return;
+    this.isBusy = true;
+    // Not now: what else the turn of the event loop brings belongs to the same batch.
+    setImmediate(() => void this.work());
+  }
+
+  private isDue(): boolean {
+    if (this.failure !== undefined && this.clock.monotonicMs() - this.failedAtMs < retryEveryMs) {
+      return false;
+    }
+    return this.queue.length > 0 || this.isSyncDue();
+  }
+
+  private isSyncDue(): boolean {
+    if (this.written === this.synced) return false;
+    if (this.policy === 'always' || this.failure !== undefined) return true;
+    const isWanted = this.waiters.length > 0 || (this.policy === 'everysec' && !this.isRelaxed);
+    return isWanted && this.clock.monotonicMs() - this.syncStartedAtMs >= syncEveryMs;
+  }
+
+  private async work(): Promise<void> {
+    while (this.isDue()) {
+      if (this.queue.length > 0) await this.writeBatch(this.queue.take());
+      else await this.sync();
+    }
+    this.isBusy = false;
+    this.ended?.();
+  }
+
+  private async writeBatch(chunks: Chunk[]): Promise<void> {
+    const [first] = chunks;
+    if (first === undefined) return;
+    try {
+      if (first.target !== this.current) await this.turnTo(first.target);
+      await this.repair();
+      this.isDamaged = true;
+      const { current } = this;
+      for (const { bytes, length } of chunks) await current.file.append(bytes.subarray(0, length));
+      if (this.policy === 'always') await this.syncFile();
+      current.length += bytesIn(chunks);
+      this.isDamaged = false;
+    } catch (error) {
+      this.queue.putBack(chunks);
+      this.fail(error, 'write');
+      return;
+    }
+    this.written += bytesIn(chunks);
+    if (this.policy === 'always') this.synced = this.written;
+    this.queue.recycle(chunks);
+    this.succeed('write');
+  }
+
+  private async turnTo(target: LogTarget): Promise<void> {
+    await this.repair();
+    await this.syncFile();
+    this.synced = this.written;
+    const { file } = this.current;
+    this.current = target;
+    await file.close();
+  }
+
+  /** Cuts off what a failed write has left. */
+  private async repair(): Promise<void> {
+    if (!this.isDamaged) return;
+    await this.current.file.truncate(this.current.length);
+    this.isDamaged = false;
+  }
+
+  private async sync(): Promise<void> {
+    const { written } = this;
+    try {
+      await this.syncFile();
+    } catch (error) {
+      this.listener.onDoubt();
+      this.fail(error, 'sync');
+      return;
+    }
+    this.synced = written;
+    this.succeed('sync');
+  }
+
+  private async syncFile(): Promise<void> {
+    this.syncStartedAtMs = this.clock.monotonicMs();
+    this.isSyncing = true;
+    try {
+      await this.current.file.sync();
+    } finally {
+      this.isSyncing = false;
+      this.isSlow = false;
+    }
+  }
+
+  private fail(error: unknown, during: 'write' | 'sync'): void {
+    this.failure = error;
+    this.failedDuring = during;
+    this.failedAtMs = this.clock.monotonicMs();
+    this.settle();
+    this.listener.onFailure(error, during);
+    // Who closes does not wait for the disk to be mended.
+    if (this.ended !== undefined) this.failedAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  private succeed(during: 'write' | 'sync'): void {
+    // That it writes does not mean that it syncs again.
+    if (during === this.failedDuring || this.written === this.synced) this.failure = undefined;
+    this.settle();
+    const { synced, waiters } = this;
+    if (waiters.length > 0) {
+      this.waiters = waiters.filter(({ position }) => position > synced);
+      for (const { position, resolve } of waiters) if (position <= synced) resolve();
+    }
+    this.listener.onProgress();
+  }
+
+  private settle(): void {
+    const isHolding = this.policy === 'always' || this.isSlow;
+    this.settled = isHolding ? this.synced : Number.POSITIVE_INFINITY;
+  }
+}
