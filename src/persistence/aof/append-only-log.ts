@@ -227,7 +227,7 @@ export class AppendOnlyLog implements LogListener, LogFollower {
     this.onSettled();
   }
 
-  private tick(): void {
+  tick(): void {
     const { writer, parts, state } = this;
     if (writer !== undefined) {
       writer.isRelaxed = this.isRewriting && parts.config.get('no-appendfsync-on-rewrite');

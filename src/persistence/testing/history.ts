@@ -88,14 +88,13 @@ class History {
   private readonly clock = new ManualClock();
   private disk: SimulatedDisk;
   private engine: Engine;
-  private states: KeyspaceStates;
+  private readonly states: KeyspaceStates;
   private clients: EngineClient[] = [];
   /** The latest state that was promised to be kept. */
   private promised = 0;
   /** The states that may be found, where not any may. */
-  private saved = new Set([0]);
+  private readonly saved = new Set([0]);
   private commands = 0;
-  private statesMet = 0;
   private lost = 0;
 
   constructor(persistence: Persistence, options: HistoryOptions) {
@@ -116,8 +115,8 @@ class History {
       this.crash();
       await this.recover();
     }
-    const { commands, statesMet, lost, trace } = this;
-    return { commands, states: statesMet, lost, trace };
+    const { commands, states, lost, trace } = this;
+    return { commands, states: states.latest, lost, trace };
   }
 
   private newEngine(seed: number): Engine {
@@ -127,8 +126,6 @@ class History {
   private async live(): Promise<void> {
     const { draw, engine, disk } = this;
     this.clients = [engine.connect(), engine.connect()];
-    this.promised = 0;
-    this.saved = new Set([0]);
     const attachment = await this.driven(this.persistence.attach(engine, disk));
     const actions = draw.integer(0, actionsMax);
     for (let i = 0; i < actions; i++) await this.act(attachment);
@@ -207,7 +204,8 @@ class History {
   }
 
   private async close(attachment: Attachment): Promise<void> {
-    this.disk.failures.clear();
+    // Who is told to stop does not wait for a disk to be mended.
+    if (this.options.diskFails === true) await this.rest(attachment);
     const number = this.states.note();
     this.saved.add(number);
     this.trace.push('close');
@@ -232,9 +230,10 @@ class History {
       if (this.draw.chance(0.2) && (await this.isInterrupted(recovery))) continue;
       await this.driven(recovery);
       engine.keyspace.setNow(this.clock.nowMs());
-      this.check(engine);
+      const number = this.check(engine);
       this.engine = engine;
-      this.states = new KeyspaceStates(engine);
+      this.states.goOn(engine, number);
+      for (const each of this.saved) if (each > number) this.saved.delete(each);
       return;
     }
   }
@@ -252,25 +251,24 @@ class History {
     return true;
   }
 
-  private check(engine: Engine): void {
+  /** Returns which state was recovered. */
+  private check(engine: Engine): number {
     const { states, promised, saved } = this;
-    this.statesMet += states.latest;
     const { numbers, difference } = states.matching(engine);
-    states.stop();
-    this.lost += states.latest - (numbers[0] ?? 0);
-    this.trace.push(`recovered state ${numbers[0] ?? 'none'} of ${states.latest}`);
-    if (numbers.length === 0) {
-      throw new Error(`recovered a state that never was; at the end\n${difference}`);
+    const [number] = numbers;
+    this.trace.push(`recovered state ${number ?? 'none'} of ${states.latest}`);
+    if (number === undefined) {
+      throw new Error(`recovered a state that never was; ${difference}`);
     }
-    if ((numbers[0] ?? 0) < promised) {
-      throw new Error(
-        `recovered state ${numbers[0]}, though ${promised} was promised\n${difference}`,
-      );
+    if (number < promised) {
+      throw new Error(`recovered state ${number}, though ${promised} was promised; ${difference}`);
     }
-    if (this.persistence.keeps === 'any-later') return;
-    if (!numbers.some((number) => number >= promised && saved.has(number))) {
-      throw new Error(`recovered state ${numbers[0]}, which was not saved\n${difference}`);
+    this.lost += states.latest - number;
+    if (this.persistence.keeps === 'any-later') return number;
+    if (!numbers.some((each) => each >= promised && saved.has(each))) {
+      throw new Error(`recovered state ${number}, which was not saved`);
     }
+    return number;
   }
 
   /** Waits for something while the disk does what it is asked. */

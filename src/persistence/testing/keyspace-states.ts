@@ -22,8 +22,8 @@ const never = Infinity;
 const deadlineOf = (reply: unknown) => (Number(reply) < 0 ? never : Number(reply));
 
 export class KeyspaceStates implements WriteSubscriber {
-  private readonly engine: Engine;
-  private readonly reader: EngineClient;
+  private engine: Engine;
+  private reader: EngineClient;
   private readonly now: Keys = new Map();
   private readonly touched = new Set<string>();
   /** For each state after the first, what the keys that changed were before. */
@@ -60,7 +60,7 @@ export class KeyspaceStates implements WriteSubscriber {
 
   /**
    * The numbers of all states that the other engine is like, at its time, the latest first; and if there are none what
-   * differs from the latest.
+   * differs from the nearest.
    */
   matching(other: Engine): { readonly numbers: number[]; readonly difference: string } {
     const reader = other.connect();
@@ -71,19 +71,27 @@ export class KeyspaceStates implements WriteSubscriber {
     );
     const isSame = (key: string) => render(keys.get(key), nowMs) === found.get(key);
     const different = new Set([...keys.keys(), ...found.keys()].filter((key) => !isSame(key)));
-    const difference = [...different].map((key) => {
-      return `${JSON.stringify(key)} is ${found.get(key)}, not ${render(keys.get(key), nowMs)}`;
-    });
     const numbers: number[] = [];
+    let nearest: ReadonlySet<string> | undefined;
+    let difference = '';
     for (let number = this.latest; number >= 0; number--) {
       if (different.size === 0) numbers.push(number);
+      if (nearest === undefined || different.size < nearest.size) {
+        nearest = new Set(different);
+        const lines = [...different].map((key) => {
+          return `${JSON.stringify(key)} is ${found.get(key)}, not ${render(keys.get(key), nowMs)}`;
+        });
+        difference = [`it is most like state ${number} of ${this.latest}, but`, ...lines].join(
+          '\n',
+        );
+      }
       for (const [key, before] of this.before[number - 1] ?? []) {
         keys.set(key, before);
         if (isSame(key)) different.delete(key);
         else different.add(key);
       }
     }
-    return { numbers, difference: difference.join('\n') };
+    return { numbers, difference };
   }
 
   beforeWrite(_event: string, cursor: KeyCursor): void {
@@ -102,8 +110,16 @@ export class KeyspaceStates implements WriteSubscriber {
     }
   }
 
-  stop(): void {
+  /** Goes on with another engine, which is like this one was at a state; what came after that is forgotten. */
+  goOn(engine: Engine, number: number): void {
     this.engine.keyspace.writes.unsubscribe(this);
+    for (const before of this.before.splice(number).reverse()) {
+      for (const [key, description] of before) this.now.set(key, description);
+    }
+    this.touched.clear();
+    this.engine = engine;
+    this.reader = engine.connect();
+    engine.keyspace.writes.subscribe(this);
   }
 }
 
@@ -129,7 +145,7 @@ function partsOf(reader: EngineClient, type: string, key: string): Description['
   const eternal = (parts: readonly string[]) => parts.map((text) => ({ text, deadlineMs: never }));
   switch (type) {
     case 'string':
-      return eternal(texts([reader.run('GET', key)]).map(withoutCachedCount));
+      return eternal(texts([reader.run('GET', key)]));
     case 'list':
       return eternal(texts(reader.run('LRANGE', key, 0, -1)));
     case 'set':
@@ -179,11 +195,6 @@ function render(key: Description | undefined, nowMs: number): string | undefined
   const alive = key.parts.filter(({ deadlineMs }) => deadlineMs > nowMs);
   if (alive.length === 0 && key.parts.length > 0) return undefined;
   return JSON.stringify([key.type, key.deadlineMs, alive]);
-}
-
-/** A HyperLogLog remembers its count (8 bytes from the 8th on), which reading it brings up to date and no log keeps. */
-function withoutCachedCount(text: string): string {
-  return text.startsWith('HYLL') ? text.slice(0, 8) + text.slice(16) : text;
 }
 
 function texts(reply: unknown): string[] {
