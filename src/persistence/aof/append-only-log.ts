@@ -168,6 +168,7 @@ export class AppendOnlyLog implements LogListener, LogFollower {
       await this.rewrite(true);
       return;
     }
+    await files.syncAll();
     const file = await files.disk.open(files.pathOf(last), 'append');
     this.growth.begin(await bytesOf(files.disk, this.paths), this.parts.effects.position);
     this.follow(file, await file.length());
