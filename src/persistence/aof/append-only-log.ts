@@ -173,6 +173,8 @@ export class AppendOnlyLog implements LogListener, LogFollower {
     this.growth.begin(await bytesOf(files.disk, this.paths), this.parts.effects.position);
     this.follow(file, await file.length());
     this.state = 'on';
+    // From the first command on nobody is told before it is so.
+    this.settle();
     await files.removeHistory();
   }
 

@@ -22,7 +22,7 @@ const usedFamilies = [
 ];
 
 /** These change how a HyperLogLog is kept, which can be seen in its bytes, and are no writes. */
-const untold = /^pf(count|debug)$/i;
+const untold = /^(pfcount|pfdebug|config)$/i;
 
 const soonMs = (draw: Draw) => String(draw.integer(1, 3000));
 

@@ -159,9 +159,12 @@ class History {
   /** Notes the state, and that it is promised when `promise` resolves. */
   private promise(what: string, promise: Promise<void> | undefined): void {
     const number = this.states.note();
+    const { disk } = this;
     promise?.then(
       () => {
-        if (what !== 'acknowledged') this.trace.push(`${what}: state ${number}`);
+        // Nobody hears what a process says after its end.
+        if (this.disk !== disk) return;
+        if (number > this.promised) this.trace.push(`${what}: state ${number}`);
         this.promised = Math.max(this.promised, number);
       },
       (error: unknown) => this.trace.push(`not ${what}: state ${number} (${String(error)})`),
