@@ -4,8 +4,8 @@
 // no longer than the probe's own lateness says nothing about the server.
 
 import { connect } from 'node:net';
-import { constants, setPriority } from 'node:os';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { preferThread } from './cpu.ts';
 import { percentile } from './stats.ts';
 
 const pingEveryMs = 1;
@@ -39,17 +39,9 @@ function nextMessage(worker: Worker): Promise<unknown> {
   });
 }
 
-/** Lets this thread run at once when it wakes, where the user may ask for that; it needs microseconds a ping. */
-function preferThisThread(): void {
-  try {
-    setPriority(constants.priority.PRIORITY_HIGHEST);
-  } catch {
-    // Without the right to it the probe is merely later, which its report shows.
-  }
-}
-
 function probe(port: number, tell: NonNullable<typeof parentPort>): void {
-  preferThisThread();
+  // It needs microseconds a ping, and should run at once when it wakes.
+  preferThread(0);
   const sentAt: number[] = [];
   const waits: number[] = [];
   const lateness: number[] = [];

@@ -12,8 +12,10 @@ export interface AppendLog {
   readonly synced: number;
   /** Calls `then` once everything up to `position` is synced, if that is ever. */
   whenSynced(position: number, then: () => void): void;
-  /** Begins a rewrite, unless one is under way. */
-  requestRewrite(): 'started' | 'running';
+  /** To be called several times a second: does what is due. */
+  tick(): void;
+  /** Begins a rewrite, or has it begin after a snapshot that is under way, unless a rewrite is. */
+  requestRewrite(): 'started' | 'scheduled' | 'running';
   readonly isRewriting: boolean;
   readonly isScheduled: boolean;
   /** How often it was rewritten. */
@@ -42,6 +44,7 @@ export function noAppendLog(): AppendLog {
     onSettled: () => {},
     synced: 0,
     whenSynced: () => {},
+    tick: () => {},
     requestRewrite: () => 'started',
     isRewriting: false,
     isScheduled: false,

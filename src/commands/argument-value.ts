@@ -6,7 +6,7 @@ import { parseDouble } from '#types/double.ts';
 import { parseInt64, parseInteger } from '#types/int64.ts';
 import type { Context } from './context.ts';
 import { type ErrorReply, errors } from './errors.ts';
-import type { Value, WordArgument } from './grammar.ts';
+import type { Int64Argument, Value, WordArgument } from './grammar.ts';
 import type { Request } from './request.ts';
 
 /** Undefined where the text is not such a number. */
@@ -68,7 +68,15 @@ export function problemWith(
   converted: number | bigint | string,
   context: Context,
 ): ErrorReply | undefined {
+  if (value.kind === 'int64') return exactProblemWith(value, converted);
   if (value.kind !== 'integer' && value.kind !== 'double') return undefined;
   if (value.check === undefined) return undefined;
   return value.check(Number(converted), context);
+}
+
+function exactProblemWith(
+  { check }: Int64Argument,
+  converted: number | bigint | string,
+): ErrorReply | undefined {
+  return typeof converted === 'string' ? undefined : check?.(converted);
 }

@@ -5,6 +5,7 @@
 import { Fieldsets } from './fieldsets.ts';
 import type { Reply } from './reply.ts';
 import { Subscriptions } from './subscriptions.ts';
+import type { TrackingState } from './tracking.ts';
 import { Transaction } from './transaction.ts';
 
 /** What a client's connection can be asked to do. */
@@ -63,6 +64,8 @@ export class Client {
   isMonitor = false;
   readonly transaction = new Transaction();
   readonly subscriptions = new Subscriptions();
+  /** What it asked for of client-side caching, if anything. */
+  tracking: TrackingState | undefined;
   /** Whether a command of it waits for a key. */
   isBlocked = false;
   /** The full name of the last command, as CLIENT LIST shows it. */

@@ -157,6 +157,7 @@ export class Command {
   readonly subcommands: ReadonlyMap<string, Command>;
   stats = new CommandStats();
   readonly isWrite: boolean;
+  readonly isRead: boolean;
   /** Whether it runs at once between MULTI and EXEC. */
   readonly runsDuringMulti: boolean;
   /** Whether it may not be queued. */
@@ -194,6 +195,7 @@ export class Command {
     this.runsDuringSubscription = declaration.duringSubscription === 'runs';
     this.isBarredFromMulti = flags.includes('no_multi');
     this.isWrite = flags.includes('write');
+    this.isRead = flags.includes('readonly');
     this.deniesOom = flags.includes('denyoom');
     this.runsWhileLoading = flags.includes('loading');
     this.needsAuth = !flags.includes('no_auth');

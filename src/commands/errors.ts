@@ -230,7 +230,22 @@ export const errors = {
   prefixWithoutBroadcast: make('PREFIX option requires BCAST mode to be enabled'),
   optWithBroadcast: make('OPTIN and OPTOUT are not compatible with BCAST'),
   optInAndOut: make("You can't specify both OPTIN mode and OPTOUT mode"),
-  noTracking: make('client-side caching is not supported by this server yet', 'unimplemented'),
+  broadcastSwitch: make(
+    "You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a different mode.",
+    'failed-precondition',
+  ),
+  optSwitch: make(
+    "You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a different mode.",
+    'failed-precondition',
+  ),
+  cachingNotIn: make(
+    'CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.',
+    'failed-precondition',
+  ),
+  cachingNotOut: make(
+    'CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.',
+    'failed-precondition',
+  ),
   noAuth: make('Authentication required.', 'unauthenticated', 'NOAUTH'),
   wrongPassword: make(
     'invalid username-password pair or user is disabled.',
@@ -256,6 +271,18 @@ export function quoted(word: string, bytesMax = Number.POSITIVE_INFINITY): strin
 export function onlyMessages(name: string): ErrorReply {
   const allowed = '(P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET';
   return make(`Can't execute '${name}': only ${allowed} are allowed in this context`);
+}
+
+/** What a count of random elements may not be: one whose sign cannot be turned. */
+export function checkDrawCount(count: number | bigint): ErrorReply | undefined {
+  return count === -(2n ** 63n) ? errors.countRange : undefined;
+}
+
+/** What CLIENT TRACKING is answered with where prefixes have keys in common. */
+export function prefixOverlap(prefix: string, which: string, other: string): ErrorReply {
+  return make(
+    `Prefix '${prefix}' overlaps with ${which} prefix '${other}'. Prefixes for a single client must not overlap.`,
+  );
 }
 
 /** What EXEC is answered with where it is not let run. */

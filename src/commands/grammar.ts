@@ -66,6 +66,7 @@ export interface Int64Argument {
   readonly kind: 'int64';
   readonly name: string;
   readonly error: ErrorReply | undefined;
+  readonly check: ((value: number | bigint) => ErrorReply | undefined) | undefined;
 }
 
 /** A float as Redis reads scores, increments and distances: any but NaN. */
@@ -210,8 +211,12 @@ export function cursor(name: string): CursorArgument {
   return { kind: 'cursor', name };
 }
 
-export function int64(name: string, error?: ErrorReply): Int64Argument {
-  return { kind: 'int64', name, error };
+export function int64(
+  name: string,
+  error?: ErrorReply,
+  check?: Int64Argument['check'],
+): Int64Argument {
+  return { kind: 'int64', name, error, check };
 }
 
 export function double(name: string, error?: ErrorReply, check?: Check): DoubleArgument {

@@ -21,6 +21,7 @@ import type { Command } from './command.ts';
 import type { CommandTable } from './command-table.ts';
 import type { Effects } from './effects.ts';
 import type { PubSub } from './subscriptions.ts';
+import type { Tracking } from './tracking.ts';
 import type { Transactions } from './transaction.ts';
 
 /** The configuration file, for CONFIG REWRITE. Its text is a byte string. */
@@ -92,6 +93,7 @@ export interface Services extends ObservedServices {
   readonly blocked: BlockedClients;
   readonly transactions: Transactions;
   readonly pubsub: PubSub;
+  readonly tracking: Tracking;
   /** Where commands say what they did, if that is not what they were asked. */
   readonly effects: Effects;
   readonly appendLog: AppendLog;

@@ -48,7 +48,7 @@ function setUp(...flags: readonly string[]) {
     coordination,
     appendLog: noAppendLog(),
   });
-  const cron = new Cron(services, keyspace, coordination.blocking);
+  const cron = new Cron(services, keyspace, coordination);
   return { config, clock, keyspace, services, cron };
 }
 

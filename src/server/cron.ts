@@ -1,6 +1,6 @@
 /**
  * What happens without anyone asking: keys expire, removed memory is freed, a lowered memory limit is worked down
- * to, idle clients are closed, a pause and the waits for keys end.
+ * to, idle clients are closed, a pause and the waits for keys end, the log is synced.
  *
  * A tick every 50 ms looks whether anything is due. Work that may be long (millions of keys that expire together,
  * a flushed database to take apart) is done in slices of 1 ms with at least 3 ms between them, one kind of work a
@@ -10,6 +10,8 @@
 import type { Services } from '#commands/services.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Blocking } from '#session/blocking.ts';
+import type { Coordination } from '#session/coordination.ts';
+import type { Tracking } from '#session/tracking.ts';
 
 /** Redis's default of `hz`, 10, would let an expired key stay for 100 ms and more. */
 const hertzMin = 20;
@@ -26,6 +28,7 @@ export class Cron {
   private readonly services: Services;
   private readonly keyspace: Keyspace;
   private readonly blocking: Blocking;
+  private readonly tracking: Tracking;
   private readonly work: readonly SlicedWork[];
   private nextWork = 0;
   private ticker: NodeJS.Timeout | undefined;
@@ -34,9 +37,10 @@ export class Cron {
   private idleCheckedAtMs = Number.NEGATIVE_INFINITY;
   private readonly forgetHertz: () => void;
 
-  constructor(services: Services, keyspace: Keyspace, blocking: Blocking) {
+  constructor(services: Services, keyspace: Keyspace, { blocking, tracking }: Coordination) {
     this.services = services;
     this.blocking = blocking;
+    this.tracking = tracking;
     this.keyspace = keyspace;
     const { eviction } = services.memoryLimit;
     this.work = [
@@ -75,6 +79,7 @@ export class Cron {
     if (clock.monotonicMs() - this.idleCheckedAtMs >= idleCheckEveryMs) this.closeUnwanted(nowMs);
     this.services.rates.sample(clock.monotonicMs());
     this.services.memoryLimit.refresh();
+    this.services.appendLog.tick();
     if (this.slicer === undefined) this.slice();
   }
 
@@ -88,6 +93,7 @@ export class Cron {
       this.nextWork = (this.nextWork + 1) % work.length;
     }
     if (this.blocking.hasReady) this.blocking.serveReady();
+    if (this.tracking.hasChanged) this.tracking.tell();
     this.slicer = isMore ? setTimeout(() => this.slice(), restMs).unref() : undefined;
   }
 

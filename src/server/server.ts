@@ -20,8 +20,7 @@ import type { Log } from '#platform/log.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
 import type { Endpoint, Listener, Transport } from '#platform/transport.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
-import type { Blocking } from '#session/blocking.ts';
-import { createCoordination } from '#session/coordination.ts';
+import { type Coordination, createCoordination } from '#session/coordination.ts';
 import { Executor } from '#session/executor.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
@@ -67,7 +66,7 @@ export class Server {
     this.log = parts.log;
     this.appendLog = parts.appendLog;
     this.listeners = listeners;
-    this.cron = new Cron(parts.services, parts.keyspace, parts.blocking);
+    this.cron = new Cron(parts.services, parts.keyspace, parts.coordination);
     parts.lifecycle.onShutdown = () => void this.stop();
     this.stopped = new Promise((resolve) => {
       this.resolveStopped = resolve;
@@ -142,7 +141,7 @@ export class Server {
 interface ServerParts {
   readonly keyspace: Keyspace;
   readonly services: Services;
-  readonly blocking: Blocking;
+  readonly coordination: Coordination;
   readonly door: RespDoor;
   readonly log: Log;
   readonly lifecycle: ServerLifecycle;
@@ -172,6 +171,7 @@ function makeParts(options: ServerOptions): ServerParts {
     effects: coordination.effects,
     snapshots: new BaseFiles(keyspace, redisVersion),
     describeError: systemErrorText,
+    afterTurn: (run) => void setImmediate(run),
   });
   const services = createServices({
     config,
@@ -185,8 +185,7 @@ function makeParts(options: ServerOptions): ServerParts {
     appendLog,
   });
   const door = new RespDoor(services, keyspace, new Executor(services, coordination));
-  const { blocking } = coordination;
-  return { keyspace, services, blocking, door, log, lifecycle, appendLog, listening };
+  return { keyspace, services, coordination, door, log, lifecycle, appendLog, listening };
 }
 
 function tcpPortOf(listeners: readonly Listener[]): number {

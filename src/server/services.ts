@@ -54,6 +54,7 @@ export function createServices(parts: ServiceParts): Services {
     appendLog,
     transactions: coordination.transactions,
     pubsub: coordination.pubsub,
+    tracking: coordination.tracking,
     commands: new CommandTable(allCommands),
     expiry: new ActiveExpiry(keyspace, clock),
     lifecycle,

@@ -3,6 +3,7 @@ import type { Keyspace } from '#keyspace/keyspace.ts';
 import { Blocking } from './blocking.ts';
 import { EffectFeed } from './effect-feed.ts';
 import { PubSub } from './pubsub.ts';
+import { Tracking } from './tracking.ts';
 import { Transactions } from './transactions.ts';
 
 export interface Coordination {
@@ -10,6 +11,7 @@ export interface Coordination {
   readonly blocking: Blocking;
   readonly transactions: Transactions;
   readonly pubsub: PubSub;
+  readonly tracking: Tracking;
 }
 
 export function createCoordination(keyspace: Keyspace): Coordination {
@@ -19,5 +21,6 @@ export function createCoordination(keyspace: Keyspace): Coordination {
     blocking: new Blocking(keyspace, effects),
     transactions: new Transactions(keyspace, effects),
     pubsub: new PubSub(),
+    tracking: new Tracking(keyspace),
   };
 }

@@ -35,6 +35,7 @@ import type { Blocking } from './blocking.ts';
 import type { EffectFeed } from './effect-feed.ts';
 import { Observation } from './observation.ts';
 import type { Session } from './session.ts';
+import type { Tracking } from './tracking.ts';
 import type { Transactions } from './transactions.ts';
 
 /** One in how many commands of constant time is timed; a power of two. */
@@ -61,6 +62,7 @@ export interface ExecutorParts {
   readonly blocking: Blocking;
   readonly effects: EffectFeed;
   readonly transactions: Transactions;
+  readonly tracking: Tracking;
 }
 
 export class Executor {
@@ -75,10 +77,11 @@ export class Executor {
   private readonly appendLog: AppendLog;
   private readonly blocking: Blocking;
   private readonly effects: EffectFeed;
+  private readonly tracking: Tracking;
   private readonly observation: Observation;
   private untimed = 0;
 
-  constructor(services: Services, { blocking, effects, transactions }: ExecutorParts) {
+  constructor(services: Services, { blocking, effects, transactions, tracking }: ExecutorParts) {
     this.services = services;
     this.commands = services.commands;
     this.clients = services.clients;
@@ -89,6 +92,14 @@ export class Executor {
     this.appendLog = services.appendLog;
     this.blocking = blocking;
     this.effects = effects;
+    this.tracking = tracking;
+    tracking.find = (id) => services.clients.find(id);
+    const { config } = services;
+    tracking.keysMax = config.get('tracking-table-max-keys');
+    config.onChange('tracking-table-max-keys', (keys) => {
+      tracking.keysMax = keys;
+      return undefined;
+    });
     transactions.run = (context, queued) => this.runQueued(context, queued);
     this.observation = new Observation(services);
   }
@@ -134,6 +145,7 @@ export class Executor {
     this.runCounted(command, session, reply);
     if (this.effects.position !== position) client.effectsEnd = this.effects.position;
     if (this.blocking.hasReady) this.blocking.serveReady();
+    if (this.tracking.hasChanged) this.tracking.tell();
     return 'done';
   }
 
@@ -163,6 +175,7 @@ export class Executor {
     this.serverStats.commands++;
     client.commands++;
     client.lastCommand = command.fullName;
+    this.tracking.writer = client;
     const errorsBefore = reply.errorsWritten;
     const { stats } = command;
     stats.calls++;
@@ -175,6 +188,9 @@ export class Executor {
       this.runTimed(command, session, 1);
     else if (this.wantsTiming(request)) this.runTimed(command, session, timedShare);
     else this.run(command, session);
+    if (client.tracking !== undefined) {
+      this.tracking.remember(command, session, client.tracking);
+    }
     if (this.clients.monitors.size > 0) this.observation.feedMonitors(command, session);
     if (reply.errorsWritten !== errorsBefore) {
       stats.failed++;

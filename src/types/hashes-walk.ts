@@ -5,15 +5,11 @@ import type { Slice } from '#memory/slice.ts';
 import { MemberTable } from '#structures/member-table.ts';
 import { Pack, PackCursor } from '#structures/pack.ts';
 import { RefList } from '#structures/ref-list.ts';
-import { scanCursorEnd } from '#structures/table.ts';
-import { globMatch } from './glob.ts';
 import { countFields } from './hashes.ts';
 import { Field, isTable } from './hashes-form.ts';
 import { pointAtPack, readField } from './hashes-pack.ts';
 import { pointAtTable, readItem } from './hashes-table.ts';
-
-/** How many buckets one scan looks into for each field it was asked for, as in Redis: most may be empty. */
-const bucketsPerFieldMax = 10;
+import { isWanted, scanItems } from './member-scan.ts';
 
 /** A share of more than one in so many is chosen by looking at all fields, a smaller one by drawing. */
 const walkedShare = 3;
@@ -78,7 +74,7 @@ const walk = new FieldWalk();
 const table = new MemberTable();
 const pack = new Pack();
 const place = new PackCursor();
-const bucket = new RefList();
+const items = new RefList();
 const field = new Field();
 
 /**
@@ -100,28 +96,17 @@ export function scanFields(
     }
     return 0;
   }
-  // A cursor that cannot be one of ours finds nothing.
-  if (from < 0 || from >= scanCursorEnd) return 0;
   pointAtTable(cursor, table);
-  let next = from;
-  let looked = 0;
-  let bucketsLeft = count * bucketsPerFieldMax;
-  do {
-    bucket.clear();
-    next = table.scan(next, bucket);
-    looked += bucket.length;
-    for (let i = 0; i < bucket.length; i++) {
-      readItem(arena, bucket.at(i), field);
-      if (matches(arena, field, pattern)) visit(field);
-    }
-  } while (next !== 0 && looked < count && --bucketsLeft > 0);
+  const next = scanItems(table, from, count, items);
+  for (let i = 0; i < items.length; i++) {
+    readItem(arena, items.at(i), field);
+    if (matches(arena, field, pattern)) visit(field);
+  }
   return next;
 }
 
 function matches(arena: Arena, found: Field, pattern: Slice | undefined): boolean {
-  if (pattern === undefined) return true;
-  const { bytes, at, length } = pattern;
-  return globMatch(bytes, at, length, arena.bytes, found.fieldAt, found.fieldLength, false);
+  return isWanted(pattern, arena.bytes, found.fieldAt, found.fieldLength);
 }
 
 /** Calls `visit` with `count` random fields of an existing hash, which may be the same ones again. O(count). */
@@ -131,7 +116,7 @@ export function drawFields(cursor: KeyCursor, count: number, visit: (field: Fiel
   if (isTable(cursor)) {
     pointAtTable(cursor, table);
     for (let drawn = 0; drawn < count; drawn++) {
-      readItem(cursor.arena, table.random(nextRandom, bucket), field);
+      readItem(cursor.arena, table.random(nextRandom, items), field);
       visit(field);
     }
     return;
@@ -156,7 +141,7 @@ export function sampleFields(
     pointAtTable(cursor, table);
     const drawn = new Set<Ref>();
     while (drawn.size < count) {
-      const item = table.random(nextRandom, bucket);
+      const item = table.random(nextRandom, items);
       if (drawn.has(item)) continue;
       drawn.add(item);
       readItem(cursor.arena, item, field);

@@ -3,18 +3,14 @@ import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Slice } from '#memory/slice.ts';
 import { memberAt, memberLength } from '#structures/member-table.ts';
 import { RefList } from '#structures/ref-list.ts';
-import { scanCursorEnd } from '#structures/table.ts';
-import { globMatch } from './glob.ts';
 import { MemberList } from './member-list.ts';
+import { isWanted, scanItems } from './member-scan.ts';
 import { Member } from './set-member.ts';
 import { SortedSetView, scoreOfItem, sortedSetForm } from './sorted-set-view.ts';
 
-/** How many buckets one call looks into for each member it was asked for, as in Redis: most may be empty. */
-const bucketsPerMemberMax = 10;
-
 const view = new SortedSetView();
 const member = new Member();
-const bucket = new RefList();
+const items = new RefList();
 
 /** Members that were found with their scores, while nothing changes. */
 export class FoundPairs {
@@ -47,31 +43,18 @@ export function scanPairs(
     }
     return 0;
   }
-  // A cursor that cannot be one of ours finds nothing.
-  if (from < 0 || from >= scanCursorEnd) return 0;
-  let next = from;
-  let looked = 0;
-  let bucketsLeft = count * bucketsPerMemberMax;
-  do {
-    bucket.clear();
-    next = view.table.scan(next, bucket);
-    looked += bucket.length;
-    for (let i = 0; i < bucket.length; i++) {
-      const item = bucket.at(i);
-      member.ofStored(view.arena, memberAt(item), memberLength(view.arena, item));
-      addIfMatching(pattern, scoreOfItem(view.arena, item), found);
-    }
-  } while (next !== 0 && looked < count && --bucketsLeft > 0);
+  const next = scanItems(view.table, from, count, items);
+  for (let i = 0; i < items.length; i++) {
+    const item = items.at(i);
+    member.ofStored(view.arena, memberAt(item), memberLength(view.arena, item));
+    addIfMatching(pattern, scoreOfItem(view.arena, item), found);
+  }
   return next;
 }
 
 function addIfMatching(pattern: Slice | undefined, score: number, found: FoundPairs): void {
-  if (pattern !== undefined && !matches(pattern)) return;
+  const { bytes, at, length } = member.text;
+  if (!isWanted(pattern, bytes, at, length)) return;
   found.members.append(member);
   found.scores.push(score);
-}
-
-function matches({ bytes, at, length }: Slice): boolean {
-  const { text } = member;
-  return globMatch(bytes, at, length, text.bytes, text.at, text.length, false);
 }

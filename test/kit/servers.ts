@@ -200,8 +200,10 @@ async function waitUntilItAccepts(
   while (process.alive()) {
     try {
       const client = await RespClient.connect({ path: socketPath });
+      const reply = await client.send('PING');
       await client.close();
-      return;
+      if (!(reply.type === 'error' && reply.text.startsWith('LOADING'))) return;
+      throw new Error(reply.text);
     } catch {
       if (performance.now() > deadlineMs) {
         throw new Error(`${name} did not accept within ${startTimeoutMs} ms:\n${process.log()}`);

@@ -180,7 +180,10 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
         (engine, model) => {
           const part = slice(model.get(k), start, end, isBit ? 1 : 8);
           const range = [start, end, isBit ? 'BIT' : 'BYTE'];
-          expect(engine.run('BITCOUNT', k, ...range)).toBe(part.text.replaceAll('0', '').length);
+          // BITCOUNT alone looks whether a range from the end goes backward before it cuts it off at the beginning.
+          const isBackward = start < 0 && end < 0 && start > end;
+          const counted = isBackward ? '' : part.text.replaceAll('0', '');
+          expect(engine.run('BITCOUNT', k, ...range)).toBe(counted.length);
           const found = part.text.indexOf('1');
           expect(engine.run('BITPOS', k, 1, ...range)).toBe(found < 0 ? -1 : part.from + found);
         },
@@ -192,7 +195,7 @@ function slice(text: string, start: number, end: number, size: number) {
   const total = text.length / size;
   const from = size * (start < 0 ? Math.max(0, total + start) : start);
   const to = size * ((end < 0 ? Math.max(0, total + end) : end) + 1);
-  return { from, text: start < 0 && end < 0 && start > end ? '' : text.slice(from, to) };
+  return { from, text: text.slice(from, to) };
 }
 
 function bigints(reply: unknown): unknown {

@@ -87,6 +87,8 @@ function flagsOf(client: Client): string {
   let flags = '';
   if (client.isMonitor) flags += 'O';
   if (!client.subscriptions.isEmpty) flags += 'P';
+  if (client.tracking !== undefined) flags += 't';
+  if (client.tracking?.isBroadcast) flags += 'B';
   if (client.isBlocked) flags += 'b';
   if (client.transaction.queue !== undefined) flags += 'x';
   if (client.transaction.isStale) flags += 'd';

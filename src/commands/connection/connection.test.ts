@@ -156,21 +156,6 @@ describe('CLIENT PAUSE', () => {
   });
 });
 
-describe('CLIENT TRACKING', () => {
-  test('is refused for now, after Redis’s own objections', () => {
-    const refused = new Error('ERR client-side caching is not supported by this server yet');
-    expect(engine.run('CLIENT', 'TRACKING', 'ON')).toEqual(refused);
-    expect(engine.run('CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', 'a')).toEqual(refused);
-    expect(engine.run('CLIENT', 'TRACKING', 'ON', 'OPTIN', 'OPTOUT')).toEqual(
-      new Error("ERR You can't specify both OPTIN mode and OPTOUT mode"),
-    );
-    expect(engine.run('CLIENT', 'TRACKING', 'ON', 'OPTIN', 'BCAST')).toEqual(
-      new Error('ERR OPTIN and OPTOUT are not compatible with BCAST'),
-    );
-    expect(engine.run('CLIENT', 'TRACKING', 'OFF')).toBe('OK');
-  });
-});
-
 describe('HELLO', () => {
   test('presents a Redis, and changes the protocol of its own reply', () => {
     expect(engine.run('HELLO', 3)).toEqual(

@@ -123,6 +123,7 @@ const reset = command({
     services.clients.monitors.delete(client);
     services.transactions.unwatch(client);
     services.pubsub.forget(client);
+    services.tracking.stop(client);
     client.reset(!isPasswordSet(services.config));
     context.database = keyspace.firstDatabase;
     reply.status('RESET');

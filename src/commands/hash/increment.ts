@@ -1,4 +1,5 @@
 /** Fields as integers and floats. */
+import { hasFieldExpiry } from '#keyspace/entry.ts';
 import { parseFloatArgument } from '#types/counters.ts';
 import { isNoHash } from '#types/hashes-form.ts';
 import { incrementField, incrementFieldFloat } from '#types/hashes-numbers.ts';
@@ -49,7 +50,10 @@ const hIncrByFloat = command({
     if (sum === 'not finite') return reply.error(errors.nanOrInfinity);
     const { effects } = services;
     if (effects.isWanted) {
-      effects.record('HSETEX', key, 'KEEPTTL', 'FIELDS', 1, field, sum.text);
+      // What any Redis understands, unless a field's time has to be kept.
+      if (!hasFieldExpiry(cursor.arena, cursor.entry)) {
+        effects.record('HSET', key, field, sum.text);
+      } else effects.record('HSETEX', key, 'KEEPTTL', 'FIELDS', 1, field, sum.text);
     }
     reply.text(sum.text);
   },

@@ -5,13 +5,12 @@ import { type Field, isNoHash } from '#types/hashes-form.ts';
 import { drawFields, sampleFields } from '#types/hashes-walk.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
-import { errors } from '../errors.ts';
+import { checkDrawCount, errors } from '../errors.ts';
 import { int64, key, optional, word } from '../grammar.ts';
 
 /** The most fields that one command draws one by one: no reply may need more memory than there is. */
 const drawsMax = 2 ** 24;
 /** Of the least int64 there is no positive counterpart. */
-const int64Min = -(2n ** 63n);
 /** Redis doubles the count, in an int64, where values are wanted too. */
 const countWithValuesMax = 2n ** 62n - 1n;
 
@@ -25,7 +24,7 @@ const hRandField = command({
   tips: ['nondeterministic_output'],
   args: [
     key('key', 'RO', 'access'),
-    optional(int64('count')),
+    optional(int64('count', undefined, checkDrawCount)),
     optional(word('withvalues', 'WITHVALUES')),
   ],
   unknownOption: () => errors.syntax,
@@ -33,7 +32,6 @@ const hRandField = command({
   reply: ['bulk', 'nil', 'array'],
   run(context, key, count, withValues) {
     const { database, reply } = context;
-    if (count === int64Min) return reply.error(errors.countRange);
     if (withValues !== undefined && isBeyond(count ?? 0)) return reply.error(errors.tooManyDraws);
     const cursor = database.read(key);
     if (isNoHash(cursor)) return reply.error(errors.wrongType);

@@ -4,6 +4,7 @@ import { globMatch } from '#types/glob.ts';
 import { command, container, subcommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { anyNumber, bytes, type Groups, key, optional } from '../grammar.ts';
+import { subcommandSyntax } from '../server/shared.ts';
 import type { SubscriptionKind } from '../subscriptions.ts';
 
 const flags = ['pubsub', 'loading', 'stale', 'fast'] as const;
@@ -52,6 +53,7 @@ const channels = subcommand('pubsub', {
     'O(N) where N is the number of active channels, and assuming constant time pattern matching (relatively short channels and patterns)',
   summary: 'Returns the active channels.',
   args: [optional(bytes('pattern'))],
+  unknownOption: () => subcommandSyntax('pubsub', 'channels'),
   run: (context, pattern) => replyNames(context, 'channel', pattern),
 });
 
@@ -63,6 +65,7 @@ const shardChannels = subcommand('pubsub', {
     'O(N) where N is the number of active shard channels, and assuming constant time pattern matching (relatively short shard channels).',
   summary: 'Returns the active shard channels.',
   args: [optional(bytes('pattern'))],
+  unknownOption: () => subcommandSyntax('pubsub', 'shardchannels'),
   run: (context, pattern) => replyNames(context, 'shard', pattern),
 });
 

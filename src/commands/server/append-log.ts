@@ -11,8 +11,9 @@ const rewrite = command({
   flags: ['admin', 'noscript', 'no_async_loading'],
   reply: ['status'],
   run({ reply, services: { appendLog } }) {
-    if (appendLog.requestRewrite() === 'running') return reply.error(errors.rewriteRunning);
-    reply.status('Background append only file rewriting started');
+    const outcome = appendLog.requestRewrite();
+    if (outcome === 'running') return reply.error(errors.rewriteRunning);
+    reply.status(`Background append only file rewriting ${outcome}`);
   },
 });
 

@@ -8,7 +8,7 @@ import { drawMembers, eachMember, popMembers, sampleMembers } from '#types/sets-
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Effects } from '../effects.ts';
-import { errors } from '../errors.ts';
+import { checkDrawCount, errors } from '../errors.ts';
 import { int64, integer, key, optional } from '../grammar.ts';
 import { setLimits } from './limits.ts';
 import { writeMember } from './member-reply.ts';
@@ -18,7 +18,6 @@ const drawsMax = 2 ** 24;
 /** The most members of one SREM that stands for a SPOP, as in Redis. */
 const removedMax = 1024;
 /** Of the least int64 there is no positive counterpart. */
-const int64Min = -(2n ** 63n);
 
 const member = new Member();
 
@@ -106,12 +105,11 @@ const sRandMember = command({
   summary: 'Get one or multiple random members from a set',
   flags: ['readonly'],
   tips: ['nondeterministic_output'],
-  args: [key('key', 'RO', 'access'), optional(int64('count'))],
+  args: [key('key', 'RO', 'access'), optional(int64('count', undefined, checkDrawCount))],
   unknownOption: () => errors.syntax,
   reply: ['bulk', 'nil', 'array'],
   history: [['2.6.0', 'Added the optional `count` argument.']],
   run({ database, reply }, key, count) {
-    if (count === int64Min) return reply.error(errors.countRange);
     const cursor = database.read(key);
     if (isNoSet(cursor)) return reply.error(errors.wrongType);
     if (count === undefined) {

@@ -9,7 +9,7 @@ import { FoundPairs, scanPairs } from '#types/sorted-sets-scan.ts';
 import { CollectionScan } from '../collection-scan.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
-import { errors } from '../errors.ts';
+import { checkDrawCount, errors } from '../errors.ts';
 import { bytes, cursor, flag, int64, integer, key, option, optional } from '../grammar.ts';
 import { writeMember } from '../set/member-reply.ts';
 import { beginPairs, nestsPairs, writePair } from './range-reply.ts';
@@ -20,7 +20,6 @@ const name = new Slice();
 const scan = new CollectionScan();
 const view = new SortedSetView();
 
-const int64Min = -(2n ** 63n);
 /** Redis doubles the count where scores are wanted too. */
 const pairsMax = 2 ** 62;
 
@@ -72,14 +71,13 @@ const zRandMember = command({
   summary: 'Returns one or more random members from a sorted set.',
   flags: ['readonly'],
   tips: ['nondeterministic_output'],
-  args: [key('key', 'RO', 'access'), optional(int64('count'))],
+  args: [key('key', 'RO', 'access'), optional(int64('count', undefined, checkDrawCount))],
   options: { withScores: flag('WITHSCORES') },
   repeatsOptions: false,
   readsOptionsInOrder: true,
   reply: ['bulk', 'nil', 'array'],
   run(context, key, count, { withScores }) {
     const { database, reply } = context;
-    if (count === int64Min) return reply.error(errors.countRange);
     const wanted = count === undefined ? undefined : Number(count);
     if (withScores && wanted !== undefined && Math.abs(wanted) >= pairsMax) {
       return reply.error(errors.tooManyDraws);

@@ -13,6 +13,7 @@ import { ManualClock } from '#platform/clock.ts';
 import type { ProcessFacts } from '#platform/process.ts';
 import { SeededRandom } from '#platform/random.ts';
 import { type Coordination, createCoordination } from '#session/coordination.ts';
+import type { EffectFeed } from '#session/effect-feed.ts';
 import { Executor } from '#session/executor.ts';
 import { createObservers } from '#session/observers.ts';
 import { Session } from '#session/session.ts';
@@ -34,7 +35,16 @@ export interface EngineOptions {
   readonly seed?: number;
   readonly protocol?: 2 | 3;
   readonly clock?: ManualClock;
-  readonly appendLog?: AppendLog;
+  /** Makes a log that follows the engine; without it there is none. */
+  readonly appendLog?: (parts: LogParts) => AppendLog;
+}
+
+/** What a log is made of. */
+interface LogParts {
+  readonly config: Config;
+  readonly clock: ManualClock;
+  readonly keyspace: Keyspace;
+  readonly effects: EffectFeed;
 }
 
 /** What {@link EngineClient.run} returns for a request that has to wait, such as during CLIENT PAUSE. */
@@ -58,7 +68,7 @@ export class Engine {
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
     this.coordination = createCoordination(keyspace);
-    const { blocking, effects, transactions, pubsub } = this.coordination;
+    const { blocking, effects, transactions, pubsub, tracking } = this.coordination;
     const config = new Config({ workingDirectory: '/' });
     const clients = new Clients();
     this.services = {
@@ -68,9 +78,10 @@ export class Engine {
       clients,
       blocked: blocking,
       effects,
-      appendLog: options.appendLog ?? noAppendLog(),
+      appendLog: options.appendLog?.({ config, clock, keyspace, effects }) ?? noAppendLog(),
       transactions,
       pubsub,
+      tracking,
       commands: new CommandTable(allCommands),
       expiry: new ActiveExpiry(keyspace, clock),
       lifecycle: { shutdown: () => undefined, abortShutdown: () => false },
@@ -104,8 +115,9 @@ export class Engine {
     this.clock.advance(byMs);
     this.keyspace.setNow(this.clock.nowMs());
     while (this.services.expiry.sweep(1));
-    const { blocking } = this.coordination;
+    const { blocking, tracking } = this.coordination;
     blocking.serveReady();
+    tracking.tell();
     blocking.expireDue(this.clock.nowMs());
     this.keyspace.lazyFree.finish();
   }

@@ -143,7 +143,6 @@ export const generalDirectives = {
     type: integer(0, int64Max),
     default: '1000000',
     mutable: true,
-    effect: 'later',
     summary: 'Keys remembered for client-side caching; 0 is no limit.',
   },
 } as const satisfies Directives;

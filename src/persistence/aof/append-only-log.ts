@@ -9,19 +9,21 @@ import type { Config } from '#config/config.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Disk, DiskFile } from '#platform/disk.ts';
 import type { Log } from '#platform/log.ts';
+import { RecoveryError } from '../recovery-error.ts';
 import { GrowthWatch } from './growth-watch.ts';
 import { bytesOf, type LoadOptions, loadLog, type Replay } from './load.ts';
 import { LogFiles } from './log-files.ts';
 import { type LogListener, LogWriter } from './log-writer.ts';
 import { filesOf } from './manifest.ts';
-import { RewriteCancelled, rewriteLog, type Snapshots } from './rewrite.ts';
+import { addIncremental, RewriteCancelled, rewriteLog, type Snapshots } from './rewrite.ts';
 
-const tickEveryMs = 100;
 const retryMsMin = 1000;
 const retryMsMax = 3_600_000;
 
+type LogState = 'off' | 'starting' | 'on';
+
 /** Who tells what is done. */
-export interface EffectSource {
+interface EffectSource {
   /** Bytes told so far. */
   readonly position: number;
   follow(follower: LogFollower): void;
@@ -41,6 +43,8 @@ export interface LogParts {
   readonly snapshots: Snapshots;
   /** What an error of the disk is called to people. */
   describeError(error: unknown): string;
+  /** Calls `run` when the turn of the event loop is over. */
+  afterTurn(run: () => void): void;
 }
 
 export class AppendOnlyLog implements LogListener, LogFollower {
@@ -50,7 +54,7 @@ export class AppendOnlyLog implements LogListener, LogFollower {
   problem: string | undefined;
   /** Called when {@link settled} has moved. */
   onSettled: () => void = () => {};
-  state: 'off' | 'starting' | 'on' = 'off';
+  state: LogState = 'off';
   isRewriting = false;
   isScheduled = false;
   rewrites = 0;
@@ -62,12 +66,13 @@ export class AppendOnlyLog implements LogListener, LogFollower {
   private writer: LogWriter | undefined;
   private rewriteStartedAtMs = 0;
   private retryAtMs = Number.NEGATIVE_INFINITY;
-  /** The files may lack something that only memory has. */
-  private isInDoubt = false;
-  private ticker: NodeJS.Timeout | undefined;
+  /** From which position on the files may lack something that only memory has; and what the rewrite under way will mend. */
+  private doubtedFrom = Number.POSITIVE_INFINITY;
+  private doubtBeforeCut = Number.POSITIVE_INFINITY;
+  /** Changes when the log is turned on or off: what began before is of no use then. */
+  private epoch = 0;
   /** Turning on and off, one after another. */
   private turning: Promise<void> = Promise.resolve();
-  private rewriting: Promise<void> = Promise.resolve();
   private readonly unsubscribe: readonly (() => void)[];
 
   constructor(parts: LogParts) {
@@ -113,7 +118,8 @@ export class AppendOnlyLog implements LogListener, LogFollower {
 
   /** The position up to which everything is sure to outlive a crash. */
   get synced(): number {
-    return this.state === 'on' ? (this.writer?.synced ?? 0) : 0;
+    if (this.state !== 'on' || this.writer === undefined) return 0;
+    return Math.min(this.writer.synced, this.doubtedFrom, this.doubtBeforeCut);
   }
 
   /** How long the rewrite under way takes so far, -1 without one. */
@@ -157,18 +163,31 @@ export class AppendOnlyLog implements LogListener, LogFollower {
     return true;
   }
 
-  /** Begins to write, if the configuration wants a log. What is in memory is what was loaded, or becomes the base. */
+  /**
+   * Begins to write, if the configuration wants a log. What is in memory is what was loaded, or becomes the base. Throws
+   * RecoveryError.
+   */
   async start(): Promise<void> {
-    this.ticker = setInterval(() => this.tick(), tickEveryMs).unref();
-    if (!this.parts.config.get('appendonly')) return;
+    const { config, describeError } = this.parts;
+    if (!config.get('appendonly')) return;
+    try {
+      await this.begin();
+    } catch (error) {
+      throw new RecoveryError(`the log cannot be written: ${describeError(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  private async begin(): Promise<void> {
     const { files } = this;
-    const last = files.manifest.incremental.at(-1);
-    if (last === undefined) {
+    if (this.paths.length === 0) {
       this.state = 'starting';
       await this.rewrite(true);
       return;
     }
     await files.syncAll();
+    const last = files.manifest.incremental.at(-1) ?? (await addIncremental(files));
     const file = await files.disk.open(files.pathOf(last), 'append');
     this.growth.begin(await bytesOf(files.disk, this.paths), this.parts.effects.position);
     this.follow(file, await file.length());
@@ -180,15 +199,18 @@ export class AppendOnlyLog implements LogListener, LogFollower {
 
   /** Writes and syncs what there is, and stops. */
   async close(): Promise<void> {
-    clearInterval(this.ticker);
     for (const unsubscribe of this.unsubscribe) unsubscribe();
     await this.turning;
     await this.turnOff();
   }
 
-  /** BGREWRITEAOF. Returns whether one is under way already. */
-  requestRewrite(): 'started' | 'running' {
+  /** BGREWRITEAOF: now, or after the snapshot that is under way; or not, because one is. */
+  requestRewrite(): 'started' | 'scheduled' | 'running' {
     if (this.isRewriting) return 'running';
+    if (this.parts.snapshots.isRunning) {
+      this.isScheduled = true;
+      return 'scheduled';
+    }
     void this.rewrite();
     return 'started';
   }
@@ -217,8 +239,8 @@ export class AppendOnlyLog implements LogListener, LogFollower {
     this.settle();
   }
 
-  onDoubt(): void {
-    this.isInDoubt = true;
+  onDoubt(from: number): void {
+    this.doubtedFrom = Math.min(this.doubtedFrom, from);
   }
 
   private get paths(): readonly string[] {
@@ -230,6 +252,7 @@ export class AppendOnlyLog implements LogListener, LogFollower {
     this.onSettled();
   }
 
+  /** To be called several times a second: does what is due. */
   tick(): void {
     const { writer, parts, state } = this;
     if (writer !== undefined) {
@@ -237,9 +260,11 @@ export class AppendOnlyLog implements LogListener, LogFollower {
       writer.tick();
       if (writer.settled !== this.settled) this.settle();
     }
-    if (this.isRewriting || state === 'off' || this.problem !== undefined) return;
+    if (this.isRewriting || parts.snapshots.isRunning || this.problem !== undefined) return;
+    if (state === 'off' && !this.isScheduled) return;
     if (parts.clock.monotonicMs() < this.retryAtMs) return;
-    const isWanted = this.isScheduled || this.isInDoubt || state === 'starting';
+    const isInDoubt = this.doubtedFrom !== Number.POSITIVE_INFINITY;
+    const isWanted = this.isScheduled || isInDoubt || state === 'starting';
     if (isWanted || this.growth.isDue(writer?.appended ?? 0)) void this.rewrite();
   }
 
@@ -252,6 +277,7 @@ export class AppendOnlyLog implements LogListener, LogFollower {
       position: effects.position,
       policy: config.get('appendfsync'),
       clock,
+      afterTurn: this.parts.afterTurn,
       listener: this,
     });
   }
@@ -261,12 +287,11 @@ export class AppendOnlyLog implements LogListener, LogFollower {
     this.isRewriting = true;
     this.isScheduled = false;
     this.rewriteStartedAtMs = this.parts.clock.monotonicMs();
-    this.rewriting = this.tryRewrite(throws);
-    return this.rewriting;
+    return this.tryRewrite(throws);
   }
 
   private async tryRewrite(throws: boolean): Promise<void> {
-    const { files, parts, state } = this;
+    const { files, parts, state, epoch } = this;
     try {
       if (state === 'starting') await files.open();
       const bytes = await rewriteLog({
@@ -275,14 +300,16 @@ export class AppendOnlyLog implements LogListener, LogFollower {
         isOn: state === 'on',
         cut: state === 'off' ? undefined : (file) => this.cut(file),
         keepsHistory: parts.config.get('aof-disable-auto-gc'),
-        isCancelled: () => this.state !== state,
+        isCancelled: () => this.epoch !== epoch,
       });
       this.growth.rewritten(bytes, this.writer?.appended ?? 0);
       this.succeed();
     } catch (error) {
-      await this.fail(error, state);
+      this.doubtedFrom = Math.min(this.doubtedFrom, this.doubtBeforeCut);
+      await this.fail(error, state, epoch);
       if (throws) throw error;
     } finally {
+      this.doubtBeforeCut = Number.POSITIVE_INFINITY;
       this.isRewriting = false;
     }
   }
@@ -290,7 +317,8 @@ export class AppendOnlyLog implements LogListener, LogFollower {
   /** What is done from now on goes to that file. */
   private cut(file: DiskFile): void {
     const { writer } = this;
-    this.isInDoubt = false;
+    this.doubtBeforeCut = this.doubtedFrom;
+    this.doubtedFrom = Number.POSITIVE_INFINITY;
     if (writer === undefined) {
       this.growth.begin(0, this.parts.effects.position);
       this.follow(file, 0);
@@ -310,8 +338,8 @@ export class AppendOnlyLog implements LogListener, LogFollower {
     this.parts.log.notice('the log was rewritten', { bytes: this.currentBytes });
   }
 
-  private async fail(error: unknown, state: 'off' | 'starting' | 'on'): Promise<void> {
-    if (state === 'starting') await this.stopWriting();
+  private async fail(error: unknown, state: LogState, epoch: number): Promise<void> {
+    if (state === 'starting' && this.epoch === epoch) await this.stopWriting();
     if (error instanceof RewriteCancelled) return;
     this.failedRewrites++;
     this.noteDuration();
@@ -332,7 +360,8 @@ export class AppendOnlyLog implements LogListener, LogFollower {
     this.turning = this.turning.then(async () => {
       if (!isOn) await this.turnOff();
       else if (this.state === 'off') {
-        // The ticker begins the rewrite.
+        // The next tick begins the rewrite, when one that is under way has ended.
+        this.epoch++;
         this.state = 'starting';
         this.retryAtMs = Number.NEGATIVE_INFINITY;
       }
@@ -341,6 +370,7 @@ export class AppendOnlyLog implements LogListener, LogFollower {
 
   private async turnOff(): Promise<void> {
     this.state = 'off';
+    this.epoch++;
     this.isScheduled = false;
     await this.stopWriting();
   }

@@ -38,6 +38,7 @@ const readBytes = 1024 * 1024;
 
 /** Writes a base. */
 export class BaseFiles implements Snapshots {
+  isRunning = false;
   private readonly keyspace: Keyspace;
   private readonly version: string;
 
@@ -48,9 +49,14 @@ export class BaseFiles implements Snapshots {
 
   start({ disk, name, onEnd }: Parameters<Snapshots['start']>[0]): void {
     const bytes = this.encode();
+    const end = (result: { readonly error?: unknown }) => {
+      this.isRunning = false;
+      onEnd(result);
+    };
+    this.isRunning = true;
     writeFile(disk, name, bytes).then(
-      () => onEnd({}),
-      (error: unknown) => onEnd({ error }),
+      () => end({}),
+      (error: unknown) => end({ error }),
     );
   }
 

@@ -6,7 +6,7 @@ import { copyBytes } from '#memory/bytes.ts';
 import type { LogTarget } from './log-writer.ts';
 
 const chunkBytes = 256 * 1024;
-const sparesMax = 4;
+const sparesMax = 16;
 
 export interface Chunk {
   readonly target: LogTarget;

@@ -1,11 +1,7 @@
 /** The append-only log over a disk that crashes and fails: histories from many seeds (testing/history.ts). */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AppendLogPersistence } from '../testing/append-log-persistence.ts';
 import { historySeeds, runHistory } from '../testing/history.ts';
-
-// The log ticks when a history says so.
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
-afterEach(() => void vi.useRealTimers());
 
 describe.each([false, true])('on a disk that fails now and then: %s', (diskFails) => {
   test.each(['always', 'everysec', 'no'] as const)(
@@ -15,7 +11,8 @@ describe.each([false, true])('on a disk that fails now and then: %s', (diskFails
       for (const seed of historySeeds(40)) {
         lost += (await runHistory(new AppendLogPersistence(policy), { seed, diskFails })).lost;
       }
-      expect(lost).toBeGreaterThanOrEqual(0);
+      // Otherwise nothing was at stake.
+      if (process.env.ZIPPY_HISTORY_SEED === undefined) expect(lost).toBeGreaterThan(0);
     },
   );
 });

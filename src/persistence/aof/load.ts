@@ -2,8 +2,8 @@
  * Loading the log: its files in the order of the manifest, each command done again.
  *
  * What stands between MULTI and EXEC is done when EXEC has been read, or not at all. A file may end in the middle of a command or of a
- * unit because the machine went down as it was written; if it is the last that has anything, it is cut back to
- * what is whole (Redis's aof-load-truncated). Everything else that is wrong stops the start: the message
+ * unit because the machine went down as it was written, and file systems may have made it longer before they wrote what belongs
+ * there, which leaves zeros. If it is the last file that has anything, it is cut back to what is whole (Redis's aof-load-truncated). Everything else that is wrong stops the start: the message
  * says where, and what mends it.
  *
  * A piece of a file is done at a time, and the event loop gets its turn between two, so that clients are told how far it is.
@@ -94,7 +94,10 @@ class FileLoad {
       const start = await this.readBase(file);
       options.onLoaded(start);
       const reader = new CommandReader(start);
-      await this.readCommands(file, reader);
+      const isSound = await this.readCommands(file, reader);
+      if (!isSound && !(await endsInZeros(file, reader.offset))) {
+        throw this.damaged(reader.offset, 'it is no command');
+      }
       await this.end(reader);
     } finally {
       await file.close();
@@ -114,36 +117,37 @@ class FileLoad {
     }
   }
 
-  private async readCommands(file: DiskFile, reader: CommandReader): Promise<void> {
+  /** Returns false where the reader came to something that is no command. */
+  private async readCommands(file: DiskFile, reader: CommandReader): Promise<boolean> {
     let [piece, other] = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)];
     let position = reader.offset;
     let reading = file.read(piece, 0, pieceBytes, position);
     for (;;) {
       const length = await reading;
-      if (length === 0) return;
+      if (length === 0) return true;
       position += length;
       reader.feed(piece, length);
       // The disk is at work while this piece is.
       [piece, other] = [other, piece];
       reading = file.read(piece, 0, pieceBytes, position);
+      let isSound = false;
       try {
-        this.runAll(reader);
-      } catch (error) {
-        await reading;
-        throw error;
+        isSound = this.runAll(reader);
+      } finally {
+        if (!isSound) await reading;
       }
+      if (!isSound) return false;
       this.options.onLoaded(length);
     }
   }
 
-  private runAll(reader: CommandReader): void {
+  private runAll(reader: CommandReader): boolean {
     const { replay } = this.options;
     replay.resume();
     for (;;) {
       const at = reader.offset;
       const result = reader.read(replay.request);
-      if (result === 'more') return;
-      if (result === 'error') throw this.damaged(reader.offset, 'it is no command');
+      if (result !== 'command') return result === 'more';
       const problem = this.runOne(at);
       if (problem !== undefined) throw this.damaged(at, problem);
     }
@@ -186,4 +190,25 @@ class FileLoad {
       `${this.path} is damaged at byte ${offset}: ${problem}. Make a backup of it, then repair it with: zippy repair ${this.path}`,
     );
   }
+}
+
+/** Whether what a file has from `offset` on is the beginning of a command, and then zeros to the end. */
+async function endsInZeros(file: DiskFile, offset: number): Promise<boolean> {
+  const reader = new CommandReader(offset);
+  const nothing: WordPositions = { reset() {}, push() {} };
+  const piece = Buffer.allocUnsafeSlow(pieceBytes);
+  let zeros = 0;
+  for (let at = offset; ; ) {
+    const length = await file.read(piece, 0, pieceBytes, at);
+    if (length === 0) break;
+    at += length;
+    const filled = piece.subarray(0, length).findLastIndex((byte) => byte !== 0) + 1;
+    if (filled > 0) {
+      reader.feed(Buffer.alloc(zeros), zeros);
+      reader.feed(piece, filled);
+      zeros = 0;
+    }
+    zeros += length - filled;
+  }
+  return zeros > 0 && reader.read(nothing) === 'more';
 }

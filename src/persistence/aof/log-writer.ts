@@ -8,10 +8,10 @@
  * infinite but for the policy `always`, and while a sync takes longer than {@link slowSyncMs}: Redis stops serving then,
  * so that no more than two seconds can be lost, and here only those who write wait.
  *
- * A batch that could not be written is tried again each second, after the file was cut to what it held before: of a failed
- * write any part may be there. A failed sync is different: the system may have dropped what it could not write and say that
- * all is well the next time. With `always` the batch is still here and is written again; otherwise whoever listens is
- * told that the log may have a hole, and has it rewritten.
+ * What could not be written or synced is tried again each second, after the file was cut to what is sure to be there: of a
+ * failed write any part may be, and what a failed sync was about the system may have dropped, whatever it says of the
+ * next sync. So everything is kept here until it is synced. Not so with the policy `no`, which may leave that to the system for
+ * minutes: if a sync fails then, whoever listens is told that the file may have a hole, and has the log rewritten.
  *
  * The file may be changed at any position. Its end is synced before the next one's beginning is written, whatever the policy, so
  * that what is on disk is always a beginning of what was done.
@@ -27,7 +27,7 @@ const retryEveryMs = 1000;
 
 export type SyncPolicy = 'always' | 'everysec' | 'no';
 
-/** A file that is written, and how much of it is sound. */
+/** A file that is written, and how much of it is sound: synced, or left to the system. */
 export interface LogTarget {
   readonly file: DiskFile;
   length: number;
@@ -38,8 +38,11 @@ export interface LogListener {
   onProgress(): void;
   /** The disk refuses to write or to sync. Called once for each try. */
   onFailure(error: unknown, during: 'write' | 'sync'): void;
-  /** A sync failed whose bytes are not here any more: the file may lack something once syncs succeed again. */
-  onDoubt(): void;
+  /**
+   * A sync failed whose bytes are not here any more: the file may lack what came after position `from`, even once syncs
+   * succeed again.
+   */
+  onDoubt(from: number): void;
 }
 
 interface Waiter {
@@ -61,8 +64,11 @@ export class LogWriter {
   isRelaxed = false;
   private policy: SyncPolicy;
   private readonly clock: Clock;
+  private readonly afterTurn: (run: () => void) => void;
   private readonly listener: LogListener;
   private readonly queue = new ChunkQueue();
+  /** What is written to the current file after its sound part, and not synced. */
+  private readonly unsynced = new ChunkQueue();
   /** What is added now goes there. */
   private target: LogTarget;
   /** What was written last went there. */
@@ -83,6 +89,7 @@ export class LogWriter {
     readonly position: number;
     readonly policy: SyncPolicy;
     readonly clock: Clock;
+    readonly afterTurn: (run: () => void) => void;
     readonly listener: LogListener;
   }) {
     this.target = parts.target;
@@ -92,6 +99,7 @@ export class LogWriter {
     this.synced = parts.position;
     this.policy = parts.policy;
     this.clock = parts.clock;
+    this.afterTurn = parts.afterTurn;
     this.listener = parts.listener;
     this.settle();
   }
@@ -154,7 +162,7 @@ export class LogWriter {
     if (this.isBusy || !this.isDue()) return;
     this.isBusy = true;
     // Not now: what else the turn of the event loop brings belongs to the same batch.
-    setImmediate(() => void this.work());
+    this.afterTurn(() => void this.work());
   }
 
   private isDue(): boolean {
@@ -186,33 +194,51 @@ export class LogWriter {
     try {
       if (first.target !== this.current) await this.turnTo(first.target);
       await this.repair();
-      this.isDamaged = true;
-      const { current } = this;
-      for (const { bytes, length } of chunks) await current.file.append(bytes.subarray(0, length));
+      const { file } = this.current;
+      for (const { bytes, length } of chunks) await file.append(bytes.subarray(0, length));
       if (this.policy === 'always') await this.syncFile();
-      current.length += bytesIn(chunks);
-      this.isDamaged = false;
     } catch (error) {
-      this.queue.putBack(chunks);
+      this.takeBack(chunks);
       this.fail(error, 'write');
       return;
     }
     this.written += bytesIn(chunks);
-    if (this.policy === 'always') this.synced = this.written;
+    for (const { target, bytes, length } of chunks) this.unsynced.add(target, bytes, length);
     this.queue.recycle(chunks);
+    if (this.policy === 'always') this.noteSynced();
+    else if (this.policy === 'no') this.letGo();
     this.succeed('write');
   }
 
-  private async turnTo(target: LogTarget): Promise<void> {
-    await this.repair();
-    await this.syncFile();
+  /** Everything that is written is sound. */
+  private noteSynced(): void {
+    this.letGo();
     this.synced = this.written;
+  }
+
+  private letGo(): void {
+    this.current.length += this.unsynced.length;
+    this.unsynced.recycle(this.unsynced.take());
+  }
+
+  /** After a failure: what is not sound is to be written again. */
+  private takeBack(chunks: Chunk[]): void {
+    const { unsynced } = this;
+    if (this.written - unsynced.length > this.synced) this.listener.onDoubt(this.synced);
+    this.written -= unsynced.length;
+    this.queue.putBack([...unsynced.take(), ...chunks]);
+    this.isDamaged = true;
+  }
+
+  private async turnTo(target: LogTarget): Promise<void> {
+    await this.syncFile();
+    this.noteSynced();
     const { file } = this.current;
     this.current = target;
     await file.close();
   }
 
-  /** Cuts off what a failed write has left. */
+  /** Cuts off what is to be written again. */
   private async repair(): Promise<void> {
     if (!this.isDamaged) return;
     await this.current.file.truncate(this.current.length);
@@ -220,15 +246,15 @@ export class LogWriter {
   }
 
   private async sync(): Promise<void> {
-    const { written } = this;
     try {
+      await this.repair();
       await this.syncFile();
     } catch (error) {
-      this.listener.onDoubt();
+      this.takeBack([]);
       this.fail(error, 'sync');
       return;
     }
-    this.synced = written;
+    this.noteSynced();
     this.succeed('sync');
   }
 

@@ -12,15 +12,17 @@
  */
 import type { Disk, DiskFile } from '#platform/disk.ts';
 import type { LogFiles } from './log-files.ts';
-import { filesOf } from './manifest.ts';
+import { filesOf, type LogEntry } from './manifest.ts';
 
-export interface SnapshotResult {
+interface SnapshotResult {
   /** Why there is none. */
   readonly error?: unknown;
 }
 
 /** Who writes what there is to a file. */
 export interface Snapshots {
+  /** Whether one is being written, for whomever. */
+  readonly isRunning: boolean;
   /** Writes everything as of now to a file: under another name, synced and renamed. To be called while none is under way. */
   start(options: {
     readonly disk: Disk;
@@ -55,6 +57,10 @@ export async function rewriteLog(options: RewriteOptions): Promise<number> {
   let file: DiskFile | undefined;
   for (const entry of incremental) file = await disk.open(files.pathOf(entry), 'create');
   if (isOn && file !== undefined) await announce(options, file, incremental);
+  if (isCancelled()) {
+    await file?.close();
+    throw new RewriteCancelled();
+  }
   const { error } = await new Promise<SnapshotResult>((resolve) => {
     if (file !== undefined) cut?.(file);
     snapshots.start({ disk, name, onEnd: resolve });
@@ -73,11 +79,21 @@ export async function rewriteLog(options: RewriteOptions): Promise<number> {
   return bytes;
 }
 
+/** Gives a log that has only a base a file to go on with. */
+export async function addIncremental(files: LogFiles): Promise<LogEntry> {
+  const entry = files.nextIncremental();
+  const file = await files.disk.open(files.pathOf(entry), 'create');
+  await file.close();
+  await files.syncNames();
+  await files.replace({ ...files.manifest, incremental: [entry] });
+  return entry;
+}
+
 /** Adds an incremental file to the manifest, before anything is written to it. */
 async function announce(
   { files }: RewriteOptions,
   file: DiskFile,
-  added: LogFiles['manifest']['incremental'],
+  added: readonly LogEntry[],
 ): Promise<void> {
   const { manifest } = files;
   try {

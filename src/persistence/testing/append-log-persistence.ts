@@ -1,4 +1,4 @@
-/** The append-only log as histories (history.ts) see it. Its own ticker must not run: time is the history's. */
+/** The append-only log as histories (history.ts) see it. */
 import type { Engine } from '#commands/testing/engine.ts';
 import type { Disk } from '#platform/disk.ts';
 import { systemErrorText } from '#platform/files.ts';
@@ -35,6 +35,7 @@ export class AppendLogPersistence implements Persistence {
       effects: coordination.effects,
       snapshots: new BaseFiles(keyspace, '7.0.0'),
       describeError: systemErrorText,
+      afterTurn: (work) => void setImmediate(work),
     });
     await recover({ keyspace, services, appendLog, log: silentLog });
     this.logs.set(engine, appendLog);

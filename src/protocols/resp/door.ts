@@ -85,6 +85,7 @@ export class RespDoor {
     this.services.blocked.forget(connection.client);
     this.services.transactions.unwatch(connection.client);
     this.services.pubsub.forget(connection.client);
+    this.services.tracking.stop(connection.client);
     clients.remove(connection.client);
     if (clients.count === 0) this.onEmpty?.();
   }

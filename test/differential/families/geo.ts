@@ -52,11 +52,12 @@ function length(draw: Draw): string {
 
 const radius = (draw: Draw): Argument[] => [length(draw), unit(draw)];
 
-const count: OptionArguments = (draw) => [
-  draw.chance(0.08)
-    ? draw.pick(['0', '-1', 'abc', '9223372036854775808'])
-    : String(draw.integer(1, 9)),
-];
+const count: OptionArguments = (draw) => {
+  // Any of more than there are is all.
+  if (draw.chance(0.15)) return ['100', draw.inSomeCase('ANY')];
+  if (draw.chance(0.08)) return [draw.pick(['0', '-1', 'abc', '9223372036854775808'])];
+  return [String(draw.integer(1, 9))];
+};
 
 const telling = { WITHDIST: none, WITHHASH: none, WITHCOORD: none };
 const limiting = { COUNT: count };

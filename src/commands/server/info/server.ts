@@ -46,7 +46,7 @@ export const clientsSection: Section = {
   name: 'clients',
   title: 'Clients',
   isDefault: true,
-  *fields({ services: { config, clients, blocked } }: Context): Iterable<Field> {
+  *fields({ services: { config, clients, blocked, tracking } }: Context): Iterable<Field> {
     let inputMax = 0;
     let outputMax = 0;
     for (const { connection } of clients.all()) {
@@ -59,7 +59,7 @@ export const clientsSection: Section = {
     yield ['client_recent_max_input_buffer', inputMax];
     yield ['client_recent_max_output_buffer', outputMax];
     yield ['blocked_clients', blocked.count];
-    yield ['tracking_clients', 0];
+    yield ['tracking_clients', tracking.clientCount];
     yield ['clients_in_timeout_table', 0];
   },
 };

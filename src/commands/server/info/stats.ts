@@ -9,7 +9,7 @@ export const statsSection: Section = {
   title: 'Stats',
   isDefault: true,
   *fields({ keyspace, services }: Context): Iterable<Field> {
-    const { stats, rates, expiry, loop, pubsub } = services;
+    const { stats, rates, expiry, loop, pubsub, tracking } = services;
     yield ['total_connections_received', stats.connections];
     yield ['total_commands_processed', stats.commands];
     yield ['instantaneous_ops_per_sec', Math.round(rates.commands.perSecond)];
@@ -41,7 +41,9 @@ export const statsSection: Section = {
     yield* zeros('slave_expires_tracked_keys', 'active_defrag_hits', 'active_defrag_misses');
     yield* zeros('active_defrag_key_hits', 'active_defrag_key_misses');
     yield* zeros('total_active_defrag_time', 'current_active_defrag_time');
-    yield* zeros('tracking_total_keys', 'tracking_total_items', 'tracking_total_prefixes');
+    yield ['tracking_total_keys', tracking.keyCount];
+    yield ['tracking_total_items', tracking.itemCount];
+    yield ['tracking_total_prefixes', tracking.prefixCount];
     yield ['unexpected_error_replies', stats.unexpectedErrors];
     yield ['total_error_replies', stats.errorReplies];
     yield ['dump_payload_sanitizations', 0];

@@ -1,16 +1,17 @@
 /** A RESP door with an engine behind it and clients in memory before it, in a time that stands. */
-import { Engine } from '#commands/testing/engine.ts';
+import { Engine, type EngineOptions } from '#commands/testing/engine.ts';
 import type { RespConnection } from '../connection.ts';
 import { RespDoor } from '../door.ts';
 import { FakeStream } from './fake-stream.ts';
 import { encode } from './requests.ts';
 
 export class FakeNetwork {
-  readonly engine = new Engine();
+  readonly engine: Engine;
   readonly door: RespDoor;
   private port = 50000;
 
-  constructor() {
+  constructor(options: EngineOptions = {}) {
+    this.engine = new Engine(options);
     const { services, keyspace, executor, client } = this.engine;
     // The engine's own client is not one of this network.
     services.clients.remove(client.client);
