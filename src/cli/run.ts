@@ -19,6 +19,7 @@ import { describeEndpoint, ListenError } from '#server/listen.ts';
 import { type JsonLog, openLog } from '#server/logging.ts';
 import { Server } from '#server/server.ts';
 import { loadConfiguration } from './configuration.ts';
+import { isTool, runTool } from './data-files/tools.ts';
 import { usage } from './usage.ts';
 
 const exitConfiguration = 1;
@@ -33,7 +34,12 @@ export async function main(args: readonly string[]): Promise<void> {
   const [first] = args;
   if (first === '--help' || first === '-h') process.stdout.write(usage);
   else if (first === '--version' || first === '-v') process.stdout.write(`Zippy ${zippyVersion}\n`);
+  else if (isTool(first)) process.exitCode = runTool(first, args.slice(1), printLine);
   else await runServer(args);
+}
+
+function printLine(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 async function runServer(args: readonly string[]): Promise<void> {

@@ -6,8 +6,6 @@
  * any bytes, and goes back as it came. Redis reads what it quotes as C strings, so quotes end at a NUL.
  */
 
-import { type Verdict, verdicts } from './access.ts';
-
 export type ErrorStatus =
   | 'invalid-argument'
   | 'failed-precondition'
@@ -316,31 +314,6 @@ export function prefixOverlap(prefix: string, which: string, other: string): Err
   return make(
     `Prefix '${prefix}' overlaps with ${which} prefix '${other}'. Prefixes for a single client must not overlap.`,
   );
-}
-
-/** What a user is answered with who may not do that. */
-export function notPermitted(verdict: Verdict, user: string, command: string): ErrorReply {
-  const texts = {
-    [verdicts.permitted]: '',
-    [verdicts.command]: `User ${user} has no permissions to run the '${command}' command`,
-    [verdicts.key]: 'No permissions to access a key',
-    [verdicts.channel]: 'No permissions to access a channel',
-  };
-  return error(texts[verdict], 'permission-denied', 'NOPERM');
-}
-
-/** The same of a command that could be queued, but is no longer allowed when EXEC comes to it. */
-export function noLongerPermitted(verdict: Verdict): ErrorReply {
-  const reasons = {
-    [verdicts.permitted]: '',
-    [verdicts.command]: 'no permission to execute the command or subcommand',
-    [verdicts.key]: 'no permission to touch the specified keys',
-    [verdicts.channel]:
-      'no permission to access one of the channels used as arguments to the command',
-  };
-  const text =
-    'ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ';
-  return make(text + reasons[verdict], 'permission-denied', 'NOPERM');
 }
 
 /** What EXEC is answered with where it is not let run. */

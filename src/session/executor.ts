@@ -7,6 +7,7 @@
  * sought, as are a command's first calls and large requests.
  */
 import { type Access, verdicts } from '#commands/access.ts';
+import { noLongerPermitted, notPermitted } from '#commands/access-errors.ts';
 import type { AppendLog } from '#commands/append-log.ts';
 import type { Client, Clients } from '#commands/client.ts';
 import type { Command } from '#commands/command.ts';
@@ -17,8 +18,6 @@ import {
   errors,
   execRejected,
   logFailed,
-  noLongerPermitted,
-  notPermitted,
   onlyMessages,
   unknownCommand,
   unknownSubcommand,

@@ -186,11 +186,14 @@ export class AppendOnlyLog implements LogListener, LogFollower {
       await this.rewrite(true);
       return;
     }
+    await files.syncAll();
     const last = files.manifest.incremental.at(-1) ?? (await addIncremental(files));
     const file = await files.disk.open(files.pathOf(last), 'append');
     this.growth.begin(await bytesOf(files.disk, this.paths), this.parts.effects.position);
     this.follow(file, await file.length());
     this.state = 'on';
+    // From the first command on nobody is told before it is so.
+    this.settle();
     await files.removeHistory();
   }
 

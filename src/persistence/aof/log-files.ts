@@ -94,6 +94,23 @@ export class LogFiles {
     return this.disk.syncDirectory(this.names.directory);
   }
 
+  /**
+   * Makes sure of all files and their names. The process before may have ended without: what it wrote is there to be read, and
+   * the next end of the machine would take it back.
+   */
+  async syncAll(): Promise<void> {
+    for (const entry of filesOf(this.manifest)) {
+      const file = await this.disk.open(this.pathOf(entry), 'append');
+      try {
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    }
+    await this.syncNames();
+    await this.disk.syncDirectory();
+  }
+
   /** Removes what is outdated. */
   async removeHistory(): Promise<void> {
     const { history } = this.manifest;

@@ -1,0 +1,233 @@
+/**
+ * Checks an RDB file by reading it as a start would: every value is built, and dropped again. The file is read into
+ * memory whole; of its data only one value at a time is.
+ */
+import { Config } from '#config/config.ts';
+import { Keyspace } from '#keyspace/keyspace.ts';
+import { ArenaFullError } from '#memory/arena.ts';
+import { Slice } from '#memory/slice.ts';
+import { ConfiguredBuilders } from '#persistence/rdb/adapters/all.ts';
+import { Crc64 } from '#persistence/rdb/crc64.ts';
+import { check, RdbError } from '#persistence/rdb/rdb-error.ts';
+import { readValue } from '#persistence/rdb/read-value.ts';
+import { RdbReader } from '#persistence/rdb/reader.ts';
+import { TextSlot } from '#persistence/rdb/text-slot.ts';
+import { SeededRandom } from '#platform/random.ts';
+import { valueTraits } from '#types/values.ts';
+import { type Breakage, count } from './file-report.ts';
+
+/** What announces something else than a key. */
+const opcode = {
+  slotInfo: 0xf4,
+  functions: 0xf5,
+  moduleAux: 0xf7,
+  idle: 0xf8,
+  frequency: 0xf9,
+  aux: 0xfa,
+  resize: 0xfb,
+  expireMs: 0xfc,
+  expireSeconds: 0xfd,
+  select: 0xfe,
+  end: 0xff,
+} as const;
+
+const magic = 'REDIS';
+const headerBytes = 9;
+const checksumBytes = 8;
+/** Files of these versions are read; the first have no checksum. */
+const versionMin = 1;
+const versionMax = 12;
+const checkedVersionMin = 5;
+const shownKeyBytes = 40;
+
+/** Whether an RDB file begins like this. */
+export function isRdb(bytes: Buffer): boolean {
+  return bytes.toString('latin1', 0, magic.length) === magic;
+}
+
+export interface RdbFindings {
+  readonly version: number;
+  readonly facts: readonly string[];
+  /** Where the checksum ends. */
+  readonly end: number;
+  readonly breakage?: Breakage;
+}
+
+/** Checks the RDB file at the beginning of `bytes`. */
+export function checkRdb(bytes: Buffer): RdbFindings {
+  return new RdbCheck(bytes).run();
+}
+
+class RdbCheck {
+  private readonly bytes: Buffer;
+  private readonly reader: RdbReader;
+  private readonly keyspace: Keyspace;
+  private readonly builders = new ConfiguredBuilders(new Config({ workingDirectory: '/' }));
+  private readonly slot = new TextSlot();
+  private readonly key = new Slice();
+  private version = 0;
+  private keys = 0;
+  private expiring = 0;
+  private functions = 0;
+  private readonly databases = new Set<number>();
+  private database = 0;
+  private writer = '';
+  private isCounted = false;
+  /** What is being read, and where it begins. */
+  private item = 'the header';
+  private itemAt = 0;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+    this.reader = new RdbReader(bytes, 0, bytes.length);
+    this.keyspace = new Keyspace({
+      shards: 1,
+      databases: 1,
+      random: new SeededRandom(1),
+      seed: { low: 1, high: 2 },
+      hooks: valueTraits,
+    });
+  }
+
+  run(): RdbFindings {
+    const { reader } = this;
+    let breakage: Breakage | undefined;
+    try {
+      this.header();
+      while (!this.next());
+      this.checksum();
+    } catch (error) {
+      breakage = this.breakageOf(error);
+    }
+    const { version } = this;
+    const found = { version, facts: this.facts(), end: reader.offset };
+    return breakage === undefined ? found : { ...found, breakage };
+  }
+
+  private breakageOf(error: unknown): Breakage {
+    const { item, itemAt } = this;
+    if (error instanceof ArenaFullError) {
+      return { offset: itemAt, reason: `${item} is larger than a shard` };
+    }
+    if (!(error instanceof RdbError)) throw error;
+    const from = `in ${item}, which begins at byte ${itemAt}`;
+    return { offset: this.reader.offset, reason: `${error.message}, ${from}` };
+  }
+
+  private facts(): string[] {
+    const { keys, expiring, databases, functions, writer } = this;
+    const facts = [
+      `${count(keys, 'key')} in ${count(databases.size, 'database')}, ${expiring} with an expiry`,
+    ];
+    if (functions > 0)
+      facts.push(`${count(functions, 'library').replace('ys', 'ies')} of functions`);
+    if (writer !== '') facts.push(`written by version ${writer}`);
+    if (this.isCounted) facts.push('the checksum is right');
+    return facts;
+  }
+
+  private header(): void {
+    const header = this.reader.raw(headerBytes, this.slot).latin1();
+    check(/^REDIS\d{4}$/.test(header), 'expected REDIS and four digits');
+    this.version = Number(header.slice(magic.length));
+    const isKnown = this.version >= versionMin && this.version <= versionMax;
+    check(isKnown, `expected a version from ${versionMin} to ${versionMax}`);
+  }
+
+  private begin(item: string): void {
+    this.item = item;
+    this.itemAt = this.reader.offset;
+  }
+
+  /** Reads the next item. Returns whether it was the end. */
+  private next(): boolean {
+    this.begin('an item');
+    const { reader, slot } = this;
+    const code = reader.byte();
+    switch (code) {
+      case opcode.end:
+        return true;
+      case opcode.aux:
+        this.aux();
+        break;
+      case opcode.select:
+        this.database = reader.length();
+        break;
+      case opcode.resize:
+        reader.length();
+        reader.length();
+        break;
+      case opcode.expireMs:
+        reader.time();
+        this.expiring++;
+        break;
+      case opcode.expireSeconds:
+        reader.raw(4, slot);
+        this.expiring++;
+        break;
+      case opcode.idle:
+        reader.length();
+        break;
+      case opcode.frequency:
+        reader.byte();
+        break;
+      case opcode.slotInfo:
+        for (let i = 0; i < 3; i++) reader.length();
+        break;
+      case opcode.functions:
+        reader.string(slot);
+        this.functions++;
+        break;
+      case opcode.moduleAux:
+        throw new RdbError('there are data of a module, which cannot be read');
+      default:
+        this.readKey(code);
+    }
+    return false;
+  }
+
+  private aux(): void {
+    this.item = 'an auxiliary field';
+    const { reader, slot } = this;
+    const name = reader.string(slot).latin1();
+    const value = reader.string(slot).utf8();
+    if (name === 'redis-ver' || name === 'valkey-ver') this.writer = value;
+  }
+
+  private readKey(type: number): void {
+    const { reader, slot, keyspace } = this;
+    this.item = `the key that comes after ${count(this.keys, 'key')}`;
+    const { bytes, at, length } = reader.string(slot);
+    const key = this.key.point(bytes, at, length);
+    this.item = `the value (type ${type}) of the key ${shown(key)}`;
+    this.itemAt = reader.offset;
+    const cursor = keyspace.firstDatabase.write(key);
+    try {
+      readValue(reader, type, cursor, this.builders);
+    } catch (error) {
+      // One without elements is left out by all versions.
+      if (!(error instanceof RdbError && error.kind === 'empty')) throw error;
+    } finally {
+      cursor.abandon();
+      keyspace.lazyFree.finish();
+    }
+    this.keys++;
+    this.databases.add(this.database);
+  }
+
+  private checksum(): void {
+    if (this.version < checkedVersionMin) return;
+    this.begin('the checksum');
+    const { reader, bytes, itemAt } = this;
+    reader.raw(checksumBytes, this.slot);
+    if (bytes.readBigUInt64LE(itemAt) === 0n) return;
+    const counted = new Crc64().update(bytes, 0, itemAt);
+    check(counted.equals(bytes, itemAt), 'the checksum is wrong: some byte before it has changed');
+    this.isCounted = true;
+  }
+}
+
+function shown(key: Slice): string {
+  const text = JSON.stringify(key.latin1());
+  return text.length > shownKeyBytes ? `${text.slice(0, shownKeyBytes)}…` : text;
+}
