@@ -19,7 +19,6 @@ import type {
   Repeat,
   RestTypes,
   UnknownKeys,
-  Value,
 } from './grammar.ts';
 import { type Grammar, Parser } from './parser.ts';
 import type { Request } from './request.ts';

@@ -100,7 +100,7 @@ class RdbCheck {
       breakage = this.breakageOf(error);
     }
     const { version } = this;
-    const found = { version, facts: this.facts(), end: reader.offset };
+    const found = { version, facts: this.facts(), end: reader.position };
     return breakage === undefined ? found : { ...found, breakage };
   }
 
@@ -111,7 +111,7 @@ class RdbCheck {
     }
     if (!(error instanceof RdbError)) throw error;
     const from = `in ${item}, which begins at byte ${itemAt}`;
-    return { offset: this.reader.offset, reason: `${error.message}, ${from}` };
+    return { offset: this.reader.position, reason: `${error.message}, ${from}` };
   }
 
   private facts(): string[] {
@@ -136,7 +136,7 @@ class RdbCheck {
 
   private begin(item: string): void {
     this.item = item;
-    this.itemAt = this.reader.offset;
+    this.itemAt = this.reader.position;
   }
 
   /** Reads the next item. Returns whether it was the end. */
@@ -200,7 +200,7 @@ class RdbCheck {
     const { bytes, at, length } = reader.string(slot);
     const key = this.key.point(bytes, at, length);
     this.item = `the value (type ${type}) of the key ${shown(key)}`;
-    this.itemAt = reader.offset;
+    this.itemAt = reader.position;
     const cursor = keyspace.firstDatabase.write(key);
     try {
       readValue(reader, type, cursor, this.builders);

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Engine } from '#commands/testing/engine.ts';
-import { BaseFiles } from '#persistence/aof/base-file.ts';
+import { basesOf } from '#persistence/testing/bases.ts';
 import { NodeDisk } from '#platform/disk.ts';
 import { runTool } from './tools.ts';
 
@@ -48,7 +48,7 @@ async function writeRdb(name: string): Promise<Buffer> {
   engine.run('XADD', 'stream', '1-1', 'f', 'v');
   engine.run('SELECT', 1);
   engine.run('SADD', 'set', 'a', 'b');
-  const base = new BaseFiles(engine.keyspace, '7.0.0');
+  const base = basesOf(engine.keyspace, engine.clock);
   await new Promise((resolve) =>
     base.start({ disk: new NodeDisk(directory), name, onEnd: resolve }),
   );

@@ -5,7 +5,7 @@ import { systemErrorText } from '#platform/files.ts';
 import { silentLog } from '#platform/log.ts';
 import { recover } from '#server/recovery.ts';
 import { AppendOnlyLog } from '../aof/append-only-log.ts';
-import { BaseFiles } from '../aof/base-file.ts';
+import { basesOf } from './bases.ts';
 import type { Attachment, Persistence } from './history.ts';
 
 type Policy = 'always' | 'everysec' | 'no';
@@ -33,11 +33,12 @@ export class AppendLogPersistence implements Persistence {
       log: silentLog,
       disk,
       effects: coordination.effects,
-      snapshots: new BaseFiles(keyspace, '7.0.0'),
+      snapshots: basesOf(keyspace, clock),
       describeError: systemErrorText,
       afterTurn: (work) => void setImmediate(work),
     });
-    await recover({ keyspace, services, appendLog, log: silentLog });
+    const snapshots = { ...services.snapshots, load: () => Promise.resolve() };
+    await recover(keyspace, { ...services, appendLog, snapshots }, silentLog);
     this.logs.set(engine, appendLog);
   }
 

@@ -1,14 +1,11 @@
 /** An engine with an append-only log on a simulated disk, in a time that stands. */
 import { setImmediate } from 'node:timers/promises';
 import { Engine } from '#commands/testing/engine.ts';
-import type { Keyspace } from '#keyspace/keyspace.ts';
-import type { Clock } from '#platform/clock.ts';
 import type { Disk } from '#platform/disk.ts';
 import { silentLog } from '#platform/log.ts';
 import { recover } from '#server/recovery.ts';
-import { Snapshotter } from '../../snapshot/snapshotter.ts';
+import { basesOf } from '../../testing/bases.ts';
 import { AppendOnlyLog } from '../append-only-log.ts';
-import type { Snapshots } from '../rewrite.ts';
 
 export interface LoggedEngine {
   readonly engine: Engine;
@@ -55,33 +52,6 @@ export async function startLogged(
   };
   await recover(keyspace, parts, { ...silentLog, warning: tell });
   return { engine, log, told };
-}
-
-/** Bases written as fast as may be. */
-function basesOf(keyspace: Keyspace, clock: Clock): Snapshots {
-  const snapshotter = new Snapshotter(keyspace, clock);
-  const drive = async () => {
-    while (snapshotter.step(1)) await setImmediate();
-  };
-  return {
-    get isRunning() {
-      return snapshotter.isRunning;
-    },
-    start({ disk, name, onEnd }) {
-      snapshotter.start({
-        disk,
-        name,
-        temporaryName: `${name}.temp`,
-        aux: [],
-        compresses: true,
-        hasChecksum: true,
-        use: 'none',
-        syncsInSteps: false,
-        onEnd: (failure) => onEnd(failure === undefined ? {} : { error: failure }),
-      });
-      void drive();
-    },
-  };
 }
 
 /** Everything there is, as text. */
