@@ -328,7 +328,7 @@ test('what fails for want of memory leaves a hash whole', () => {
       }
       model.engine.balanced();
     }),
-    { numRuns: 15 },
+    { numRuns: 25 },
   );
-  expect(failures).toBeGreaterThan(5);
+  expect(failures).toBeGreaterThan(0);
 });

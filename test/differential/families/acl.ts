@@ -246,7 +246,10 @@ export const acl: Family = {
     command('ACL|GENPASS', 1, (draw) => draw.maybe(0.8, () => [draw.pick(['5', '64', '4096'])]), {
       rule: sameLength,
     }),
-    command('ACL|GENPASS', 1, (draw) => [draw.pick(['0', '-1', '4097', 'abc', ''])]),
+    command('ACL|GENPASS', 1, (draw) => [draw.pick(['0', '-1', '4097', 'abc', ''])], {
+      // Without its argument it would make a password.
+      intact: true,
+    }),
     command(
       'ACL|LOG',
       2,
