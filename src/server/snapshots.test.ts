@@ -130,6 +130,38 @@ describe('snapshots', () => {
     expect(other.server.keyspace.firstDatabase.count).toBe(1);
   });
 
+  test('have to wait while the base of a log is written', async () => {
+    const disk = new MemoryDisk();
+    await using zippy = await start(disk);
+    const client = await zippy.connect();
+    await client.send('DEBUG', 'POPULATE', '20000');
+    const { snapshotter } = zippy.server.services.snapshots;
+    const ended = new Promise((onEnd) => {
+      snapshotter.start({
+        disk,
+        name: 'base.rdb',
+        temporaryName: 'temp-base.rdb',
+        aux: [],
+        compresses: false,
+        hasChecksum: false,
+        use: 'none',
+        syncsInSteps: false,
+        onEnd,
+      });
+    });
+    const refusal = expect.stringMatching(/^ERR Another child process is active/);
+    expect(await client.send('BGSAVE')).toMatchObject({ text: refusal });
+    expect(await client.send('SAVE')).toMatchObject({
+      text: 'ERR the snapshot failed: the append-only log is being rewritten',
+    });
+    expect(await client.send('BGSAVE', 'SCHEDULE')).toMatchObject({
+      text: 'Background saving scheduled',
+    });
+    expect(await ended).toBeUndefined();
+    await until(async () => disk.files.has('dump.rdb'));
+    await client.close();
+  });
+
   test('DEBUG RELOAD keeps everything, and others are told to come back', async () => {
     const disk = new MemoryDisk();
     await using zippy = await start(disk);

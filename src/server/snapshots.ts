@@ -98,6 +98,11 @@ export class ServerSnapshots implements Snapshots {
   }
 
   save(done: Done): void {
+    if (this.snapshotter.isRunning) {
+      // Not one of ours: the commands ask for that first.
+      done('the append-only log is being rewritten');
+      return;
+    }
     this.start(done);
     void this.drive();
   }
