@@ -1,7 +1,7 @@
 // What a snapshot costs while clients write: how long it takes, how much memory more, and how long clients wait, beside
 // redis-server, which forks; and how long it takes to load it again. One server at a time: they would share the processor.
 
-import { residentBytes } from './cpu.ts';
+import { preferThread, residentBytes } from './cpu.ts';
 import { loadKeys } from './loader.ts';
 import { startProbe } from './probe.ts';
 import { formatNumber, formatTable, type Metric, noFigure, progress, verdict } from './report.ts';
@@ -53,6 +53,7 @@ function withReload(contender: Contender): Contender {
 async function measure(server: RunningServer | undefined, keys: number): Promise<Cost> {
   if (server === undefined) throw new Error('no server');
   const { name, port, pid } = server;
+  preferThread(pid);
   progress(`${name}: loading ${formatNumber(keys)} keys`);
   await loadKeys(port, { from: 0, to: keys });
   progress(`${name}: taking a snapshot under writes`);

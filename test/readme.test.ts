@@ -36,6 +36,8 @@ function outputOf(program: string, args: readonly string[], input: string): Prom
 test('npm start, with flags after two dashes', async () => {
   const [, flags = ''] = /^npm start -- (--port 7001.*)$/m.exec(readme) ?? [];
   const args = flags.replace('7001', `${await freePort()}`).split(' ');
+  // What others keep in this directory stays as it is.
+  args.push('--shutdown-on-sigterm', 'nosave');
   const stdio = ['ignore', 'pipe', 'inherit'] as const;
   const child = spawn('npm', ['start', '--', ...args], { cwd: root, stdio: [...stdio] });
   let printed = '';

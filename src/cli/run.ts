@@ -57,10 +57,13 @@ async function runServer(args: readonly string[]): Promise<void> {
       random: systemRandom(),
       transport: new NodeTransport(),
       log,
+      onListening: (listening) => {
+        server = listening;
+        stopOnSignals(listening, config, log);
+      },
       ...(configFile === undefined ? {} : { configFile }),
     });
-    stopOnSignals(server, config, log);
-    announce(server, config);
+    if (!server.isStopping) announce(server, config);
     void server.stopped.then(() => {
       removePidFile();
       process.exit(0);

@@ -20,6 +20,8 @@ export interface LoadParts {
   readonly keyspace: Keyspace;
   readonly loading: Loading;
   readonly log: Log;
+  /** Asked between slices: whether nobody wants the data any more. */
+  readonly isCancelled: () => boolean;
 }
 
 /** Does nothing if there is no such file. Rejects with RecoveryError. */
@@ -70,6 +72,7 @@ class Progress {
   }
 
   async rest(): Promise<void> {
+    if (this.parts.isCancelled()) throw new RecoveryError(`${this.file}: the load was cancelled`);
     const nowMs = this.parts.clock.monotonicMs();
     if (nowMs - this.toldAtMs >= progressEveryMs) {
       this.toldAtMs = nowMs;

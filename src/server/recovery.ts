@@ -12,17 +12,18 @@ import { Replayer } from '#session/replayer.ts';
 
 interface RecoveryServices extends Services {
   readonly appendLog: AppendOnlyLog;
-  readonly snapshots: Services['snapshots'] & { load(): Promise<void> };
+  readonly snapshots: Services['snapshots'] & { load(isCalledOff: () => boolean): Promise<void> };
 }
 
 /**
  * Loads the data, while clients are told to wait: the log, or a snapshot where there is no log. Rejects with a
- * RecoveryError where that cannot be.
+ * RecoveryError where that cannot be. `isCalledOff`: the server is to stop, loaded or not.
  */
 export async function recover(
   keyspace: Keyspace,
   services: RecoveryServices,
   log: Log,
+  isCalledOff: () => boolean = () => false,
 ): Promise<void> {
   const { loading, clock, appendLog, snapshots } = services;
   const begin = (bytes: number) => loading.begin(clock.nowMs(), bytes);
@@ -34,7 +35,7 @@ export async function recover(
       loadedBytes += bytes;
       loading.loadedBytes = loadedBytes;
     });
-    if (!isLoaded) await snapshots.load();
+    if (!isLoaded) await snapshots.load(isCalledOff);
     keyspace.setNow(clock.nowMs());
     keyspace.writes.dirty = 0;
     // Nothing is to be done before the log is there.

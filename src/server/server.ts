@@ -59,7 +59,8 @@ export class Server {
   private readonly listeners: readonly Listener[];
   private readonly unsubscribe: readonly (() => void)[];
   private resolveStopped: () => void = () => {};
-  private isStopping = false;
+  /** Whether it was told to stop, be it while its data were being loaded. */
+  isStopping = false;
   private shuttingDown: Promise<string | undefined> | undefined;
 
   private constructor(parts: ServerParts, listeners: readonly Listener[]) {
@@ -96,7 +97,7 @@ export class Server {
     const server = new Server(parts, listeners);
     options.onListening?.(server);
     await server.load();
-    server.cron.start();
+    if (!server.isStopping) server.cron.start();
     return server;
   }
 
@@ -155,8 +156,9 @@ export class Server {
 
   private async load(): Promise<void> {
     try {
-      await recover(this.keyspace, this.services, this.log);
+      await recover(this.keyspace, this.services, this.log, () => this.isStopping);
     } catch (error) {
+      if (this.isStopping) return;
       await this.stop();
       throw error;
     }

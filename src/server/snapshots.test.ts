@@ -21,6 +21,14 @@ async function infoOf(client: RespClient, field: string): Promise<string | undef
   return new RegExp(`^${field}:(.*)\\r$`, 'm').exec(text)?.[1];
 }
 
+/** Items of a file: so many strings. */
+function numberedKeys(count: number): Buffer[] {
+  return Array.from({ length: count }, (_, index) => {
+    const name = String(1_000_000 + index);
+    return Buffer.from(`\0${String.fromCharCode(name.length)}${name}\x01v`, 'latin1');
+  });
+}
+
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
@@ -122,6 +130,37 @@ describe('snapshots', () => {
     expect(other.server.keyspace.firstDatabase.count).toBe(1);
   });
 
+  test('have to wait while the base of a log is written', async () => {
+    const disk = new MemoryDisk();
+    await using zippy = await start(disk);
+    const client = await zippy.connect();
+    await client.send('DEBUG', 'POPULATE', '20000');
+    const { snapshotter } = zippy.server.services.snapshots;
+    const ended = new Promise((onEnd) => {
+      snapshotter.start({
+        disk,
+        name: 'base.rdb',
+        temporaryName: 'temp-base.rdb',
+        aux: [],
+        compresses: false,
+        hasChecksum: false,
+        use: 'none',
+        syncsInSteps: false,
+        onEnd,
+      });
+    });
+    const refusal = expect.stringMatching(/^ERR Another child process is active/);
+    expect(await client.send('BGSAVE')).toMatchObject({ text: refusal });
+    expect(await client.send('BGSAVE', 'SCHEDULE')).toMatchObject({
+      text: 'Background saving scheduled',
+    });
+    // It is answered when both files are there.
+    expect(await client.send('SAVE')).toMatchObject({ text: 'OK' });
+    expect(await ended).toBeUndefined();
+    await until(async () => disk.files.has('dump.rdb'));
+    await client.close();
+  });
+
   test('DEBUG RELOAD keeps everything, and others are told to come back', async () => {
     const disk = new MemoryDisk();
     await using zippy = await start(disk);
@@ -148,15 +187,7 @@ describe('snapshots', () => {
 describe('the start', () => {
   test('answers while it loads, and tells how far it is', async () => {
     const disk = new MemoryDisk();
-    const items = Array.from({ length: 200_000 }, (_, index) => {
-      const name = String(1_000_000 + index);
-      return Buffer.concat([
-        Buffer.from([0, name.length]),
-        Buffer.from(name),
-        Buffer.from([1, 0x76]),
-      ]);
-    });
-    disk.files.set('dump.rdb', fileWith(Buffer.concat(items)));
+    disk.files.set('dump.rdb', fileWith(Buffer.concat(numberedKeys(200_000))));
     let answers: Promise<unknown> | undefined;
     const onListening = ({ endpoints }: Server) => {
       const [endpoint] = endpoints;
@@ -174,6 +205,18 @@ describe('the start', () => {
       '1',
     ]);
     expect(zippy.server.keyspace.firstDatabase.count).toBe(200_000);
+  });
+
+  test('can be called off while it loads', async () => {
+    const disk = new MemoryDisk();
+    const file = fileWith(Buffer.concat(numberedKeys(300_000)));
+    disk.files.set('dump.rdb', file);
+    const onListening = (server: Server) =>
+      void server.shutdown({ save: true, now: false, force: false });
+    const zippy = await startInProcess(flags, { openDisk: () => disk, onListening });
+    await zippy.server.stopped;
+    expect(zippy.server.keyspace.firstDatabase.count).toBeLessThan(300_000);
+    expect(disk.content('dump.rdb')).toBe(file);
   });
 
   test('fails with one line where the file is damaged, and leaves it alone', async () => {

@@ -156,7 +156,7 @@ export class ServerSnapshots implements Snapshots {
         return;
       }
       if (flushes) keyspace.flushAll();
-      this.load().then(
+      this.load(() => false).then(
         () => done(undefined),
         (error: unknown) => {
           this.parts.log.error('loading failed', { error });
@@ -168,10 +168,14 @@ export class ServerSnapshots implements Snapshots {
     else load(undefined);
   }
 
-  async load(): Promise<void> {
+  /** Loads the snapshot, if there is one, unless it `isCancelled`. Rejects with RecoveryError. */
+  async load(isCancelled: () => boolean): Promise<void> {
     const { config, openDisk } = this.parts;
     const directory = config.get('dir');
-    await loadSnapshot(openDisk(directory), config.get('dbfilename'), this.parts);
+    await loadSnapshot(openDisk(directory), config.get('dbfilename'), {
+      ...this.parts,
+      isCancelled,
+    });
   }
 
   /** Takes a last one, also in the place of one that is under way. Returns what went wrong. */

@@ -10,7 +10,7 @@ export class SnapshotPersistence implements Persistence {
   readonly keeps = 'saved-only';
 
   async recover(disk: Disk, engine: Engine): Promise<void> {
-    await snapshotsOf(engine, disk).load();
+    await snapshotsOf(engine, disk).load(() => false);
   }
 
   async attach(engine: Engine, disk: Disk): Promise<Attachment> {
