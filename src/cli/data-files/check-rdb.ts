@@ -8,6 +8,14 @@ import { ArenaFullError } from '#memory/arena.ts';
 import { Slice } from '#memory/slice.ts';
 import { ConfiguredBuilders } from '#persistence/rdb/adapters/all.ts';
 import { Crc64 } from '#persistence/rdb/crc64.ts';
+import {
+  checksumBytes,
+  fileVersionMax,
+  fileVersionMin,
+  headerBytes,
+  magic,
+  opcode,
+} from '#persistence/rdb/file-format.ts';
 import { check, RdbError } from '#persistence/rdb/rdb-error.ts';
 import { readValue } from '#persistence/rdb/read-value.ts';
 import { RdbReader } from '#persistence/rdb/reader.ts';
@@ -16,28 +24,6 @@ import { SeededRandom } from '#platform/random.ts';
 import { valueTraits } from '#types/values.ts';
 import { type Breakage, count } from './file-report.ts';
 
-/** What announces something else than a key. */
-const opcode = {
-  slotInfo: 0xf4,
-  functions: 0xf5,
-  moduleAux: 0xf7,
-  idle: 0xf8,
-  frequency: 0xf9,
-  aux: 0xfa,
-  resize: 0xfb,
-  expireMs: 0xfc,
-  expireSeconds: 0xfd,
-  select: 0xfe,
-  end: 0xff,
-} as const;
-
-const magic = 'REDIS';
-const headerBytes = 9;
-const checksumBytes = 8;
-/** Files of these versions are read; the first have no checksum. */
-const versionMin = 1;
-const versionMax = 12;
-const checkedVersionMin = 5;
 const shownKeyBytes = 40;
 
 /** Whether an RDB file begins like this. */
@@ -130,8 +116,8 @@ class RdbCheck {
     const header = this.reader.raw(headerBytes, this.slot).latin1();
     check(/^REDIS\d{4}$/.test(header), 'expected REDIS and four digits');
     this.version = Number(header.slice(magic.length));
-    const isKnown = this.version >= versionMin && this.version <= versionMax;
-    check(isKnown, `expected a version from ${versionMin} to ${versionMax}`);
+    const isKnown = this.version >= fileVersionMin && this.version <= fileVersionMax;
+    check(isKnown, `expected a version from ${fileVersionMin} to ${fileVersionMax}`);
   }
 
   private begin(item: string): void {
@@ -150,10 +136,10 @@ class RdbCheck {
       case opcode.aux:
         this.aux();
         break;
-      case opcode.select:
+      case opcode.selectDatabase:
         this.database = reader.length();
         break;
-      case opcode.resize:
+      case opcode.resizeDatabase:
         reader.length();
         reader.length();
         break;
@@ -216,7 +202,6 @@ class RdbCheck {
   }
 
   private checksum(): void {
-    if (this.version < checkedVersionMin) return;
     this.begin('the checksum');
     const { reader, bytes, itemAt } = this;
     reader.raw(checksumBytes, this.slot);
