@@ -6,6 +6,7 @@
 import { nullRef, type Ref } from '#memory/arena.ts';
 import { InvariantError } from '#memory/assert.ts';
 import type { Slice } from '#memory/slice.ts';
+import type { Probe } from '#structures/probe.ts';
 import { RefList } from '#structures/ref-list.ts';
 import { scanCursorEnd } from '#structures/table.ts';
 import type { AccessClock } from './access.ts';
@@ -107,8 +108,8 @@ export class Database {
   /** Opens a key without leaving a trace. */
   peek(key: Slice, cursor: KeyCursor = this.primary): KeyCursor {
     const { keyspace } = this;
-    const { probe } = cursor;
-    probe.load(keyspace.seed, key);
+    const probe = keyspace.foresight.probeOf(key) ?? cursor.load(key);
+    cursor.probe = probe;
     const part = this.partAt(probe.hash & keyspace.shardMask);
     const entry = part.keys.find(probe);
     cursor.key.point(key.bytes, key.at, key.length);
@@ -125,7 +126,7 @@ export class Database {
     const part = this.partAt(shard);
     const { arena } = part.keys;
     cursor.key.point(arena.bytes, keyAt(arena, entry), keyLength(arena, entry));
-    cursor.probe.load(this.keyspace.seed, cursor.key);
+    cursor.probe = cursor.load(cursor.key);
     cursor.hash = cursor.probe.hash;
     cursor.part = part;
     cursor.arena = arena;
@@ -229,6 +230,15 @@ export class Database {
   partAt(shard: number): Part {
     // In range: every caller masks a hash or counts shards.
     return this.parts[shard] as Part;
+  }
+
+  /** Where a key that is about to be opened would be, and {@link touch} reads what is there. */
+  bucketOf({ hash }: Probe): number {
+    return this.partAt(hash & this.keyspace.shardMask).keys.bucketOf(hash);
+  }
+
+  touch({ hash }: Probe, bucket: number): number {
+    return this.partAt(hash & this.keyspace.shardMask).keys.touch(hash, bucket);
   }
 
   private use(cursor: KeyCursor): void {

@@ -52,8 +52,9 @@ export class KeyCursor {
   /** The key. Points into whatever buffer it was opened from. */
   readonly key = new Slice();
   hash = 0;
-  /** The key in words, while it was opened by its bytes. */
-  readonly probe = new Probe();
+  private readonly ownProbe = new Probe();
+  /** The key in words, while it was opened by its bytes: its own, or one that was foreseen. */
+  probe = this.ownProbe;
   part: Part;
   arena: Arena;
   /** What the key holds, or the draft that is to take its place. */
@@ -66,6 +67,12 @@ export class KeyCursor {
     this.database = database;
     this.part = part;
     this.arena = part.keys.arena;
+  }
+
+  /** Its own probe with a key loaded. */
+  load(key: Slice): Probe {
+    this.ownProbe.load(this.database.keyspace.seed, key);
+    return this.ownProbe;
   }
 
   get exists(): boolean {

@@ -10,6 +10,7 @@ import { Probe } from '#structures/probe.ts';
 import { AccessClock } from './access.ts';
 import { Database } from './database.ts';
 import type { Generation } from './entry.ts';
+import { Foresight } from './foresight.ts';
 import type { KeyCursor } from './key-cursor.ts';
 import { LazyFree } from './lazy-free.ts';
 import { type Part, Shard } from './shard.ts';
@@ -58,6 +59,8 @@ export class Keyspace {
   readonly writes = new WritePath();
   readonly stats = new KeyspaceStats();
   readonly lazyFree: LazyFree;
+  /** The keys of the requests that come next. */
+  readonly foresight: Foresight;
   readonly hooks: HooksByType;
   /** Called, if somebody wants to know, when a command looks for a key to read that is not there. */
   onMiss: ((cursor: KeyCursor) => void) | undefined;
@@ -78,6 +81,7 @@ export class Keyspace {
     this.lazyFree = new LazyFree(hooks);
     this.access = new AccessClock(random);
     this.seed = seed;
+    this.foresight = new Foresight(seed);
     this.shardMask = shards - 1;
     this.shards = Array.from({ length: shards }, () => new Shard(databases, seed));
     this.databases = Array.from({ length: databases }, (_, index) => new Database(this, index));

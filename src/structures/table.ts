@@ -239,7 +239,15 @@ export abstract class Table {
     return true;
   }
 
-  private bucketOf(hash: number): number {
+  /** Reads the beginning of an item that may be the one with this hash; `bucket` is the one {@link bucketOf} it. */
+  touch(hash: number, bucket: number): number {
+    const { arena } = this;
+    const matches = matchTags(arena, bucket, Math.imul(tagOf(hash), 0x01010101));
+    return matches === 0 ? 0 : arena.word(refInSlot(arena, bucket, slotOf(matches)));
+  }
+
+  /** Where the items with this hash would be. */
+  bucketOf(hash: number): number {
     const segment = this.segmentOf(hash);
     // Only a table of one segment has smaller ones, so the others' headers need not be touched.
     const bits =
