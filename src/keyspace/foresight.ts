@@ -14,6 +14,8 @@ import type { Database } from './database.ts';
 
 /** How many keys are foreseen at once: enough to hide the waits, few enough to stay in the first cache. */
 export const foreseenMax = 16;
+/** So few keys are in the cache anyway. */
+const keysMin = 8192;
 /** Longer keys are left to their commands. */
 const keyBytesMax = 64;
 
@@ -57,9 +59,10 @@ export class Foresight {
     (this.probes[this.count++] as Probe).length = -1;
   }
 
-  /** Touches the memory of all keys that were added. */
+  /** Touches the memory of all keys that were added. O(shards) and O(keys). */
   touch(database: Database): void {
     const { probes, buckets, count } = this;
+    if (database.count < keysMin) return;
     for (let i = 0; i < count; i++) {
       const probe = probes[i] as Probe;
       buckets[i] = probe.length < 0 ? 0 : database.bucketOf(probe);

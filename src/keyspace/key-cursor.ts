@@ -52,8 +52,8 @@ export class KeyCursor {
   /** The key. Points into whatever buffer it was opened from. */
   readonly key = new Slice();
   hash = 0;
-  private readonly ownProbe = new Probe();
-  /** The key in words, while it was opened by its bytes: its own, or one that was foreseen. */
+  readonly ownProbe = new Probe();
+  /** The key in words, while it was opened by its bytes. */
   probe = this.ownProbe;
   part: Part;
   arena: Arena;
@@ -67,12 +67,6 @@ export class KeyCursor {
     this.database = database;
     this.part = part;
     this.arena = part.keys.arena;
-  }
-
-  /** Its own probe with a key loaded. */
-  load(key: Slice): Probe {
-    this.ownProbe.load(this.database.keyspace.seed, key);
-    return this.ownProbe;
   }
 
   get exists(): boolean {

@@ -239,13 +239,6 @@ export abstract class Table {
     return true;
   }
 
-  /** Reads the beginning of an item that may be the one with this hash; `bucket` is the one {@link bucketOf} it. */
-  touch(hash: number, bucket: number): number {
-    const { arena } = this;
-    const matches = matchTags(arena, bucket, Math.imul(tagOf(hash), 0x01010101));
-    return matches === 0 ? 0 : arena.word(refInSlot(arena, bucket, slotOf(matches)));
-  }
-
   /** Where the items with this hash would be. */
   bucketOf(hash: number): number {
     const segment = this.segmentOf(hash);
