@@ -6,7 +6,8 @@
  *          ── tail   last pack
  *
  * What is pushed and popped at the ends is in the head and the tail, of which the tree knows nothing: a push changes
- * one pack and the root's count. A pack that is full is handed to the tree and an empty one takes its place; one that
+ * one pack and the root's count. Both are changed at their packs' ends, where that moves no other element: for that, the
+ * head has its elements last first, and is turned around when it becomes part of the tree or a pack of it the head. A pack that is full is handed to the tree and an empty one takes its place; one that
  * is popped empty stays until the next pop, which takes the tree's outermost pack instead. So the tree is touched once
  * for some hundreds of elements, and every other time by one who goes back and forth across the border of two packs.
  * Any other position is one descent away, O(log n).
@@ -21,14 +22,7 @@ import { type Arena, nowhere, type Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import type { Slice } from '#memory/slice.ts';
 import { Pack, packElementBytes, packHeaderBytes } from './pack.ts';
-import {
-  appendElement,
-  prependElement,
-  readFirstElement,
-  readLastElement,
-  removeFirstElement,
-  removeLastElement,
-} from './pack-ends.ts';
+import { appendElement, readLastElement, removeLastElement, reverseElements } from './pack-ends.ts';
 import { insertBefore, replaceInPlace } from './sequence-insert.ts';
 import { removeRange } from './sequence-remove.ts';
 import {
@@ -38,6 +32,7 @@ import {
   type End,
   freeEnd,
   headAt,
+  inHead,
   locate,
   packAt,
   packBytes,
@@ -96,12 +91,15 @@ export class Sequence {
 
   /** To the next element. */
   next(cursor: SequenceCursor): boolean {
-    return cursor.pack.next(cursor.place) || this.nextPack(cursor);
+    const { pack, place, region } = cursor;
+    return (region === inHead ? pack.previous(place) : pack.next(place)) || this.nextPack(cursor);
   }
 
   /** To the element before. */
   previous(cursor: SequenceCursor): boolean {
-    return cursor.pack.previous(cursor.place) || this.previousPack(cursor);
+    const { pack, place, region } = cursor;
+    const isThere = region === inHead ? pack.next(place) : pack.previous(place);
+    return isThere || this.previousPack(cursor);
   }
 
   /** To the first element of the pack behind the cursor's. */
@@ -123,29 +121,19 @@ export class Sequence {
       return walk.pack.read(walk.place, slice);
     }
     this.pointAtEnd(end);
-    return isFirst ? readFirstElement(endPack, slice) : readLastElement(endPack, slice);
+    return readLastElement(endPack, slice);
   }
 
   // All that add throw ArenaFullError, with the sequence as it was. The source is not in the sequence itself.
 
   /** Adds a first element. O(1) amortized. */
   pushFirst(source: Slice): void {
-    if (!this.pointAtEnd(headAt) || !prependElement(endPack, source)) {
-      this.replaceEnd(headAt, source.length);
-      const isAdded = prependElement(endPack, source);
-      assert(isAdded, 'sequence: a new head has room for what is pushed');
-    }
-    addToCount(this.arena, this.at, 1);
+    this.push(headAt, source);
   }
 
   /** Adds a last element. O(1) amortized. */
   pushLast(source: Slice): void {
-    if (!this.pointAtEnd(tailAt) || !appendElement(endPack, source)) {
-      this.replaceEnd(tailAt, source.length);
-      const isAdded = appendElement(endPack, source);
-      assert(isAdded, 'sequence: a new tail has room for what is pushed');
-    }
-    addToCount(this.arena, this.at, 1);
+    this.push(tailAt, source);
   }
 
   /** Adds an element before the one at `index`, or a last one. O(log n). */
@@ -187,6 +175,7 @@ export class Sequence {
       sealEnd(arena, at, tailAt);
       const block = allocate(arena, bytes);
       pack.arena.bytes.copy(arena.bytes, block, pack.at, pack.at + bytes);
+      if (walk.region === inHead) reverseElements(pointAt(endPack, arena, block));
       setPackAt(arena, at, tailAt, block);
       addToCount(arena, at, count);
     }
@@ -253,13 +242,21 @@ export class Sequence {
     assert(this.count === countInTree + countAtEnds, 'sequence: it counts what its packs have');
   }
 
+  private push(end: End, source: Slice): void {
+    if (!this.pointAtEnd(end) || !appendElement(endPack, source)) {
+      this.replaceEnd(end, source.length);
+      const isAdded = appendElement(endPack, source);
+      assert(isAdded, 'sequence: a new end has room for what is pushed');
+    }
+    addToCount(this.arena, this.at, 1);
+  }
+
   /** Removes the outermost element of an end's pack, if it has any. */
   private removeAtEnd(end: End): boolean {
     const { arena, at } = this;
     if (countAtEnd(arena, at, end) === 0) return false;
     this.pointAtEnd(end);
-    if (end === headAt) removeFirstElement(endPack);
-    else removeLastElement(endPack);
+    removeLastElement(endPack);
     addToCount(arena, at, -1);
     return true;
   }

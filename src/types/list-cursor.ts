@@ -32,14 +32,14 @@ export class ListCursor {
 
   next(): boolean {
     const { at } = this;
-    if (at.pack.next(at.place)) return this.read();
-    return !this.isPacked && this.sequence.nextPack(at) && this.read();
+    const isThere = this.isPacked ? at.pack.next(at.place) : this.sequence.next(at);
+    return isThere && this.read();
   }
 
   previous(): boolean {
     const { at } = this;
-    if (at.pack.previous(at.place)) return this.read();
-    return !this.isPacked && this.sequence.previousPack(at) && this.read();
+    const isThere = this.isPacked ? at.pack.previous(at.place) : this.sequence.previous(at);
+    return isThere && this.read();
   }
 
   /** Whether the element has these bytes. */
