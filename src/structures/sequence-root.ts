@@ -54,6 +54,18 @@ export class SequenceCursor {
   start = 0;
   /** Where the pack is. */
   region: typeof inHead | typeof inTree | typeof inTail = inHead;
+
+  // Both return whether the pack has another element on that side.
+
+  /** To the next element of the pack, in the sequence's order. */
+  nextInPack(): boolean {
+    return this.region === inHead ? this.pack.previous(this.place) : this.pack.next(this.place);
+  }
+
+  /** To the one before. */
+  previousInPack(): boolean {
+    return this.region === inHead ? this.pack.next(this.place) : this.pack.previous(this.place);
+  }
 }
 
 export function countOf(arena: Arena, at: number): number {

@@ -43,7 +43,14 @@ import {
   setPackAt,
   tailAt,
 } from './sequence-root.ts';
-import { dismantleLeaf, formatTree, isFlat, rootOf, visitPacks } from './sequence-tree.ts';
+import {
+  dismantleLeaf,
+  formatTree,
+  isFlat,
+  packOfFlat,
+  rootOf,
+  visitPacks,
+} from './sequence-tree.ts';
 
 /** Packs freed in one slice: some dozens of microseconds. */
 const packsFreedMax = 256;
@@ -91,15 +98,12 @@ export class Sequence {
 
   /** To the next element. */
   next(cursor: SequenceCursor): boolean {
-    const { pack, place, region } = cursor;
-    return (region === inHead ? pack.previous(place) : pack.next(place)) || this.nextPack(cursor);
+    return cursor.nextInPack() || this.nextPack(cursor);
   }
 
   /** To the element before. */
   previous(cursor: SequenceCursor): boolean {
-    const { pack, place, region } = cursor;
-    const isThere = region === inHead ? pack.next(place) : pack.previous(place);
-    return isThere || this.previousPack(cursor);
+    return cursor.previousInPack() || this.previousPack(cursor);
   }
 
   /** To the first element of the pack behind the cursor's. */
@@ -184,10 +188,15 @@ export class Sequence {
   /** Bytes that its elements take in their packs, or some number above `bytesMax`. O(packs up to that). */
   elementBytes(bytesMax: number): number {
     // An element takes a byte at least.
-    if (this.count > bytesMax || !isFlat(this.arena, this.at)) return bytesMax + 1;
-    let bytes = 0;
-    for (let more = this.seek(0, walk); more && bytes <= bytesMax; more = this.nextPack(walk)) {
-      bytes += walk.pack.bytes - packHeaderBytes;
+    const { arena, at } = this;
+    if (this.count > bytesMax || !isFlat(arena, at)) return bytesMax + 1;
+    // Asked after every pop: without a walk, which would look for the first element of each pack.
+    let bytes = elementBytesOf(arena, packAt(arena, at, headAt));
+    bytes += elementBytesOf(arena, packAt(arena, at, tailAt));
+    for (let index = 0; bytes <= bytesMax; index++) {
+      const ref = packOfFlat(arena, at, index);
+      if (ref === 0) break;
+      bytes += elementBytesOf(arena, ref);
     }
     return bytes;
   }
@@ -284,6 +293,11 @@ export class Sequence {
     setPackAt(arena, at, end, block);
     pointAt(endPack, arena, block).format();
   }
+}
+
+/** Bytes that the elements of a pack take in it, 0 where there is none. */
+function elementBytesOf(arena: Arena, ref: Ref): number {
+  return ref === 0 ? 0 : pointAt(endPack, arena, ref).bytes - packHeaderBytes;
 }
 
 const endPack = new Pack();
