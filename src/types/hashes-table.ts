@@ -15,6 +15,7 @@ import { allocate, free } from '#memory/allocator.ts';
 import { type Arena, nullRef, type Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import { Slice } from '#memory/slice.ts';
+import { createDirectoryFor } from '#structures/directory.ts';
 import {
   createMember,
   fitsMember,
@@ -195,19 +196,20 @@ function itemExpiring(atMs: number, hash: number): Ref {
   return candidates.at(0);
 }
 
-/** Makes a table of a pack. Throws ArenaFullError, with the hash as it was. */
-export function becomeTable(cursor: KeyCursor): void {
+/** Makes a table of a pack, for about `expected` fields. Throws ArenaFullError, with the hash as it was. */
+export function becomeTable(cursor: KeyCursor, expected = 0): void {
   const { arena } = cursor;
   const { seed } = cursor.database.keyspace;
   const expires = isExpiring(cursor);
   const rootBytes = (expires ? expiryBytes + treeHeaderBytes : 0) + tableHeaderBytes;
   const headers = allocate(arena, tableHeaderBytes + treeHeaderBytes);
   try {
-    table.point(arena, headers, seed).format();
+    createDirectoryFor(arena, headers, expected);
   } catch (error) {
     free(arena, headers);
     throw error;
   }
+  table.point(arena, headers, seed);
   order.point(arena, headers + tableHeaderBytes).format();
   try {
     const stride = pointAtPack(cursor, pack);

@@ -89,7 +89,7 @@ function copyPack(source: KeyCursor, target: KeyCursor): void {
 function copyTable(source: KeyCursor, target: KeyCursor): void {
   draftPack(target);
   try {
-    becomeTable(target);
+    becomeTable(target, countAllFields(source));
     if (isExpiring(source)) {
       becomeExpiringTable(target);
       noteFieldExpiry(target, fieldExpireAtMs(source.arena, source.entry));
