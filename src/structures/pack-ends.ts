@@ -124,6 +124,8 @@ export function removeLastElement(pack: Pack): void {
 export function reverseElements({ arena, at }: Pack): void {
   const dataBytes = arena.word(at + dataBytesAt);
   const counts = arena.word(at + countAt);
+  // A single element may be of any size.
+  if ((counts & countMask) < 2) return;
   const dataStart = at + packHeaderBytes;
   const end = dataStart + dataBytes + (counts >>> lengthsShift);
   if (copied.length < end - dataStart) copied = Buffer.allocUnsafe(end - dataStart);

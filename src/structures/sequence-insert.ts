@@ -2,7 +2,8 @@
  * Adding to a {@link Sequence} anywhere but at its ends: packs that grow, are split, or come in between.
  *
  * An element goes into the pack of the one it comes before, or if that is full into the one before that, or else the full
- * one is halved; the head, if it is full, becomes part of the tree first. One that is too large to be among others gets a pack of its own, between two or between the parts of one.
+ * one is halved; a head that is full becomes part of the tree first. One that is too large to be among others gets a pack of
+ * its own, between two or between the parts of one.
  * All throw ArenaFullError, with the same elements at the same positions as before.
  */
 import { allocate, free, reallocate } from '#memory/allocator.ts';

@@ -6,10 +6,11 @@
  *          ── tail   last pack
  *
  * What is pushed and popped at the ends is in the head and the tail, of which the tree knows nothing: a push changes
- * one pack and the root's count. Both are changed at their packs' ends, where that moves no other element: for that, the
- * head has its elements last first, and is turned around when it becomes part of the tree or a pack of it the head. A pack that is full is handed to the tree and an empty one takes its place; one that
- * is popped empty stays until the next pop, which takes the tree's outermost pack instead. So the tree is touched once
- * for some hundreds of elements, and every other time by one who goes back and forth across the border of two packs.
+ * one pack and the root's count. Both are changed at their packs' ends, where that moves no other element: for that the
+ * head has its elements last first, and is turned around when it becomes part of the tree, or a pack of the tree the
+ * head. A pack that is full is handed to the tree and an empty one takes its place; one that is popped empty stays until
+ * the next pop, which takes the tree's outermost pack instead. So the tree is touched once for some hundreds of elements,
+ * and every other time by one who goes back and forth across the border of two packs.
  * Any other position is one descent away, O(log n).
  *
  * Each pack is a block of its own, and larger than 4 kB if its only element is. Packs are filled by pushing; an
