@@ -53,8 +53,8 @@ import {
   visitPacks,
 } from './sequence-tree.ts';
 
-/** Packs freed in one slice: some dozens of microseconds. */
-const packsFreedMax = 256;
+/** Packs freed in one slice: a dozen microseconds, or a millisecond in a process that never did it before. */
+const packsFreedMax = 64;
 
 /** What the tree needs for each pack, about, and the allocator's header. */
 const bytesBesidePack = 10 + 4;
