@@ -160,7 +160,8 @@ export class Keyspace {
 
   private resetShards(): void {
     this.lazyFree.abandon();
-    for (const shard of this.shards) shard.reset();
+    // Who keeps what a flush leaves behind also reads from arenas that are dropped.
+    for (const shard of this.shards) shard.reset(this.keeper !== undefined);
     for (const database of this.databases) database.rebind();
   }
 

@@ -19,6 +19,7 @@ const hRandField = command({
   since: '6.2.0',
   group: 'hash',
   complexity: 'O(N) where N is the number of fields returned',
+  constantWords: 2,
   summary: 'Returns one or more random fields from a hash.',
   flags: ['readonly'],
   tips: ['nondeterministic_output'],
