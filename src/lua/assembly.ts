@@ -23,7 +23,7 @@ export const op = {
 } as const;
 
 /** The parameters and results of a function, all int32: how many of each. */
-export type Signature = readonly [parameters: number, results: number];
+type Signature = readonly [parameters: number, results: number];
 
 /** What a module imports or exports: functions by their signature's number, the rest by what they are. */
 const kinds = { function: 0x00, table: 0x01, global: 0x03, tag: 0x04 } as const;

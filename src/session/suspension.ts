@@ -45,7 +45,7 @@ export class Suspension {
     this.isLeaving = true;
     // What the connection reads next goes where the request is.
     this.request = session.request.copy();
-    this.steps.unshift(step);
+    this.steps.push(step);
     if (this.isActive) return;
     this.isActive = true;
     this.session = session;

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Redlock } from '@sesamecare-oss/redlock';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { RedisStore } from 'connect-redis';
+// @ts-expect-error It brings no types, and those of others are one package more.
 import session from 'express-session';
 import { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
@@ -72,7 +73,7 @@ test('connect-redis keeps the sessions of express-session', async () => {
   });
   const web = createServer((request, response) => {
     // Express adds nothing that the session needs.
-    withSession(request as never, response as never, () => {
+    withSession(request, response, () => {
       const held = (request as unknown as { session: { visits?: number } }).session;
       held.visits = (held.visits ?? 0) + 1;
       response.end(String(held.visits));
@@ -139,8 +140,8 @@ function connected(socket: Socket): Promise<void> {
 async function listening(server: HttpServer): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // It listens on TCP.
-  const { port } = server.address() as AddressInfo;
-  return `http://127.0.0.1:${port}`;
+  const { address, port } = server.address() as AddressInfo;
+  return `http://${address}:${port}`;
 }
 
 function closed(server: HttpServer): Promise<void> {

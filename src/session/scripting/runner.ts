@@ -108,7 +108,7 @@ export class ScriptRunner {
 
   /** Starts a function in the machine. Returns whether it went well, or undefined if it was suspended. */
   private start(
-    { context: { request } }: Run,
+    { context: { client, request } }: Run,
     { kind, ref, isStraightLine }: Callee,
     { firstKey, keyCount }: ScriptCall,
     onEnd: (outcome: boolean | MachineLost) => void,
@@ -129,7 +129,8 @@ export class ScriptRunner {
         vm.pop(1);
       }
       const count = isFunction ? 2 : 0;
-      return isStraightLine ? vm.call(count, 1, 1) : vm.calls.callSuspendable(count, 1, 1, onEnd);
+      const stays = isStraightLine || client.connection.isSynchronous === true;
+      return stays ? vm.call(count, 1, 1) : vm.calls.callSuspendable(count, 1, 1, onEnd);
     } catch (problem) {
       if (!(problem instanceof MachineLost)) throw problem;
       return problem;
