@@ -48,6 +48,8 @@ class KeyspaceStats {
 export class Keyspace {
   /** The time of the command under way, ms since the epoch. Set with {@link setNow}. */
   nowMs = 0;
+  /** Whether time stands, for a command that is not done. */
+  holdsTime = false;
   /** Whether uses are noted; a client may ask that its own are not (CLIENT NO-TOUCH). */
   touches = true;
   private readonly probe = new Probe();
@@ -89,6 +91,7 @@ export class Keyspace {
 
   /** Sets the time that commands see from here on. */
   setNow(nowMs: number): void {
+    if (this.holdsTime) return;
     this.nowMs = nowMs;
     this.access.setNow(nowMs);
   }
