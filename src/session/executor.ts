@@ -19,7 +19,6 @@ import {
   execRejected,
   logFailed,
   onlyMessages,
-  unknownCommand,
   unknownSubcommand,
   wrongArity,
 } from '#commands/errors.ts';
@@ -35,7 +34,19 @@ import type { Loading } from '#observe/loading.ts';
 import type { ServerStats } from '#observe/server-stats.ts';
 import type { Blocking } from './blocking.ts';
 import type { EffectFeed } from './effect-feed.ts';
+import {
+  appliesWrites,
+  isForMessagesOnly,
+  isHttp,
+  isWriting,
+  lengthOf,
+  problemOfShortGet,
+  touchesKeys,
+  unknown,
+} from './executor-rules.ts';
 import { recordHalfDone } from './half-done.ts';
+import type { Interactive } from './interactive/interactive.ts';
+import { namedBy } from './interactive/naming.ts';
 import type { Notifications } from './notifications.ts';
 import { Observation } from './observation.ts';
 import type { Scripting } from './scripting/scripting.ts';
@@ -48,9 +59,6 @@ const timedShare = 16;
 /** A request whose last argument is longer is always timed. */
 const untimedBytesMax = 64 * 1024;
 
-/** As many as fit into what an error quotes, if all are empty. */
-const quotedArgumentsMax = 43;
-
 /** A reply that tells how many errors were written. */
 export interface CountingReply extends Reply {
   readonly errorsWritten: number;
@@ -59,7 +67,10 @@ export interface CountingReply extends Reply {
   readonly writtenBytes: number;
 }
 
-/** `wait`: nothing was done, the same request is to be tried again when the reason to wait is gone. */
+/**
+ * `wait`: nothing was done, the same request is to be tried again when the reason to wait is gone. Where the client is blocked,
+ * its connection is told to go on; else that is when clients are no longer paused.
+ */
 export type Outcome = 'done' | 'wait';
 
 /** What the executor does after commands. */
@@ -68,6 +79,7 @@ export interface ExecutorParts {
   readonly effects: EffectFeed;
   readonly notifications: Notifications;
   readonly transactions: Transactions;
+  readonly interactive: Interactive;
   readonly scripting: Scripting;
   readonly tracking: Tracking;
 }
@@ -88,11 +100,13 @@ export class Executor {
   private readonly effects: EffectFeed;
   private readonly notifications: Notifications;
   private readonly tracking: Tracking;
+  private readonly interactive: Interactive;
   private readonly observation: Observation;
   private untimed = 0;
 
   constructor(services: Services, parts: ExecutorParts) {
     const { blocking, effects, notifications, transactions, scripting, tracking } = parts;
+    const { interactive } = parts;
     this.services = services;
     this.commands = services.commands;
     this.access = services.access;
@@ -107,6 +121,8 @@ export class Executor {
     this.effects = effects;
     this.notifications = notifications;
     this.tracking = tracking;
+    this.interactive = interactive;
+    interactive.attach(services);
     tracking.find = (id) => services.clients.find(id);
     const { config } = services;
     tracking.keysMax = config.get('tracking-table-max-keys');
@@ -120,6 +136,28 @@ export class Executor {
   }
 
   execute(session: Session, reply: CountingReply): Outcome {
+    if (this.interactive.isActive) return this.executeNamed(session, reply);
+    return this.executeOne(session, reply);
+  }
+
+  /** Executes a request that may name the open transaction it is part of. */
+  private executeNamed(session: Session, reply: CountingReply): Outcome {
+    const { request, client } = session;
+    const named = namedBy(session, this.interactive, this.commands);
+    if (named === undefined) return this.executeOne(session, reply);
+    if (!('transaction' in named)) {
+      this.reject(client, reply, undefined, named);
+      return 'done';
+    }
+    session.request = named.request;
+    this.interactive.name(named.transaction);
+    const outcome = this.executeOne(session, reply);
+    this.interactive.name(undefined);
+    session.request = request;
+    return outcome;
+  }
+
+  private executeOne(session: Session, reply: CountingReply): Outcome {
     const { request, client } = session;
     const { clients } = this;
     const command = this.commands.find(request);
@@ -159,7 +197,12 @@ export class Executor {
       return 'done';
     }
     const { position } = this.effects;
-    this.runCounted(command, session, reply);
+    if (this.interactive.isActive) {
+      const admission = this.interactive.admit(command, session);
+      if (admission === 'wait') return 'wait';
+      if (admission === undefined) this.runEntered(command, session, reply);
+      else this.reject(client, reply, command, admission);
+    } else this.runCounted(command, session, reply);
     if (this.effects.position !== position) client.effectsEnd = this.effects.position;
     if (this.notifications.hasPending) this.notifications.publish();
     if (this.blocking.hasReady) this.serveReady();
@@ -213,8 +256,19 @@ export class Executor {
       return;
     }
     session.request = request;
-    this.runCounted(command, session, reply as CountingReply);
+    if (this.interactive.isActive) {
+      const problem = this.interactive.admitInner(command, session);
+      if (problem === undefined) this.runEntered(command, session, reply as CountingReply);
+      else reply.error(problem);
+    } else this.runCounted(command, session, reply as CountingReply);
     session.request = exec;
+  }
+
+  /** Runs a command inside the transaction that it is part of, if it is. */
+  private runEntered(command: Command, session: Session, reply: CountingReply): void {
+    if (!this.interactive.enter(command, session)) return reply.error(errors.storeFull);
+    this.runCounted(command, session, reply);
+    this.interactive.exit(session);
   }
 
   private runCounted(command: Command, session: Session, reply: CountingReply): void {
@@ -257,7 +311,13 @@ export class Executor {
     const { fullName } = command;
     if (command.hasSubcommands && request.count > 1) {
       this.reject(client, reply, undefined, unknownSubcommand(fullName, request.latin1(1)));
-    } else this.reject(client, reply, command, wrongArity(fullName));
+    } else
+      this.reject(
+        client,
+        reply,
+        command,
+        problemOfShortGet(request, fullName) ?? wrongArity(fullName),
+      );
   }
 
   /** Evicts, and says whether a command must be refused because that did not suffice. */
@@ -315,7 +375,7 @@ export class Executor {
     if (pause.mode === 'all' || command.isWrite) return true;
     // It keeps something as it reads, which replicas would have to hear of.
     if (command.facts.flags.includes('may_replicate')) return true;
-    return command.fullName === 'exec' && client.transaction.queuesWrites;
+    return appliesWrites(command, client);
   }
 
   private reject(
@@ -336,36 +396,4 @@ export class Executor {
     if (command !== undefined) command.stats.rejected++;
     this.serverStats.countError(reply.lastErrorCode);
   }
-}
-
-/** The bytes from a request's first word to the end of its last. */
-function lengthOf(request: Request): number {
-  const last = request.count - 1;
-  return request.at(last) - request.at(0) + request.length(last);
-}
-
-function touchesKeys({ facts: { flags } }: Command): boolean {
-  return flags.includes('write') || flags.includes('readonly');
-}
-
-/** Whether what fails on disk forbids a command; as in Redis also PING, by which others learn of it. */
-function isWriting({ isWrite, fullName }: Command, { transaction }: Client): boolean {
-  return isWrite || fullName === 'ping' || (fullName === 'exec' && transaction.queuesWrites);
-}
-
-/** Whether the client has subscribed in RESP2, where replies could not be told from messages. */
-function isForMessagesOnly({ connection }: Client, command: Command): boolean {
-  return connection.protocol === 2 && !command.runsDuringSubscription;
-}
-
-/** Whether this is a browser that was tricked into talking to us: Redis hangs up on these two lines of HTTP. */
-function isHttp(request: Request): boolean {
-  const length = request.length(0);
-  return (length === 4 || length === 5) && /^(post|host:)$/i.test(request.latin1(0));
-}
-
-function unknown(request: Request) {
-  const args: string[] = [];
-  for (let i = 1; i < request.count && i <= quotedArgumentsMax; i++) args.push(request.latin1(i));
-  return unknownCommand(request.latin1(0), args);
 }

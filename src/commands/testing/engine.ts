@@ -76,6 +76,7 @@ export class Engine {
     this.coordination = createCoordination(keyspace, { wasm: readLuaWasm, log: () => {} });
     const { blocking, effects, notifications, transactions, pubsub, scripting, tracking } =
       this.coordination;
+    const { interactive } = this.coordination;
     const config = options.config ?? new Config({ workingDirectory: '/' });
     notifications.obey(config);
     const clients = new Clients();
@@ -93,6 +94,7 @@ export class Engine {
       appendLog: options.appendLog?.({ config, clock, keyspace, effects }) ?? noAppendLog(),
       snapshots: noSnapshots(),
       transactions,
+      interactive,
       pubsub,
       scripts: scripting,
       tracking,
@@ -129,7 +131,8 @@ export class Engine {
     this.clock.advance(byMs);
     this.keyspace.setNow(this.clock.nowMs());
     while (this.services.expiry.sweep(1));
-    const { blocking, notifications, tracking } = this.coordination;
+    const { blocking, interactive, notifications, tracking } = this.coordination;
+    interactive.expireDue(this.clock.nowMs());
     notifications.publish();
     blocking.serveReady();
     tracking.tell();

@@ -254,7 +254,8 @@ export class RespConnection implements StreamHandler, ClientConnection {
       }
       const mark = door.output.length;
       if (door.executor.execute(this.session, this.writer) === 'wait') {
-        this.waitUntilUnpaused();
+        parser.rewind();
+        if (!this.client.isBlocked) this.waitUntilUnpaused();
         return;
       }
       if (this.client.replyMode !== 'on') this.dropReply(mark);
@@ -268,7 +269,6 @@ export class RespConnection implements StreamHandler, ClientConnection {
   }
 
   private waitUntilUnpaused(): void {
-    this.parser.rewind();
     this.isPaused = true;
     this.door.services.clients.whenUnpaused(() => {
       this.isPaused = false;
