@@ -36,5 +36,7 @@ export interface InteractiveTransactions {
   showAll(context: Context): void;
   /** Rolls back what the client is attached to, and detaches it. */
   leave(client: Client): void;
+  /** Ends the wait of a client that will not ask again for what waits. */
+  giveUp(client: Client): void;
   resetFigures(): void;
 }

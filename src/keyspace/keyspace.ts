@@ -156,6 +156,7 @@ export class Keyspace {
   /** Empties a database; `async` leaves the work to {@link LazyFree}. Returns how many keys went. */
   flush(database: Database, async: boolean): number {
     const { count } = database;
+    if (this.pending !== undefined) this.openPendingParts(database);
     this.writes.announceFlush(database.index, count);
     if (this.pending !== undefined) this.flushPending(this.pending, database.index);
     else if (this.isOnlyUser(database)) this.resetShards();
@@ -166,6 +167,9 @@ export class Keyspace {
   /** Empties everything at once: the arenas are dropped whole. Returns how many keys went. */
   flushAll(): number {
     let count = 0;
+    if (this.pending !== undefined) {
+      for (const database of this.databases) this.openPendingParts(database);
+    }
     for (const database of this.databases) {
       count += database.count;
       this.writes.announceFlush(database.index, database.count);
@@ -205,6 +209,11 @@ export class Keyspace {
   /** Whether a transaction has something in the arenas that nobody else sees. */
   private get hasPending(): boolean {
     return this.ownView?.databases.some(({ pendingCount }) => pendingCount > 0) ?? false;
+  }
+
+  /** Has a view's database ready for keys of which all are looked for where what is pending lies. */
+  private openPendingParts(database: Database): void {
+    for (let shard = 0; shard < this.shards.length; shard++) database.pendingPartAt(shard);
   }
 
   private flushPending(pending: PendingChanges, database: number): void {

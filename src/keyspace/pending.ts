@@ -138,6 +138,8 @@ interface Move {
 /** What a table may have to allocate for a key that it is given, generously. */
 const roomBytesPerKey = 256;
 const roomBytesMin = 64 * 1024;
+/** What an empty part takes. */
+const roomBytesPerFlush = 1024;
 
 /**
  * Puts what is pending in the place of what there was, all at once, and announces it. The changes are over then. Throws
@@ -169,7 +171,7 @@ function flushBeneath(base: Keyspace, changes: PendingChanges): void {
     keysByShard[shard] = (keysByShard[shard] ?? 0) + 1;
   }
   for (const [shard, keys] of keysByShard.entries()) {
-    const bytes = (roomBytesMin + keys * roomBytesPerKey) * (1 + changes.flushed.size);
+    const bytes = roomBytesMin + keys * roomBytesPerKey + changes.flushed.size * roomBytesPerFlush;
     base.shards[shard]?.assureRoom(bytes);
   }
   for (const index of changes.flushed) {

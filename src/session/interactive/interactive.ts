@@ -25,7 +25,6 @@ import {
   noTransaction,
   type TransactionEnd,
   transactionBusy,
-  transactionOver,
 } from '#commands/interactive-errors.ts';
 import type { Services } from '#commands/services.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
@@ -38,18 +37,12 @@ import type { EffectFeed } from '../effect-feed.ts';
 import type { LockOwner } from '../locking/lock.ts';
 import { LockTable } from '../locking/lock-table.ts';
 import type { Session } from '../session.ts';
-import { LockPlan, touchesData } from './lock-plan.ts';
+import { LockPlan } from './lock-plan.ts';
 import { LockWaits } from './lock-waits.ts';
 import { OpenTransaction } from './open-transaction.ts';
+import { concerns, isTooLarge, mayUse, overError, refusedInside } from './rules.ts';
 import { showAll } from './show-all.ts';
 import { Workspace } from './workspace.ts';
-
-/** What a transaction may note of its doings outside of the arenas. */
-const effectBytesMax = 256 * 1024 * 1024;
-const eventsMax = 4_000_000;
-
-/** Commands that have no place inside: locks make the one needless, and the other is about everybody's keys at once. */
-const refusedInside: ReadonlySet<string> = new Set(['watch', 'swapdb']);
 
 /** Whether a command may run now: undefined, or what it is answered with, or it has to wait. */
 export type Admission = ErrorReply | 'wait' | undefined;
@@ -176,6 +169,11 @@ export class Interactive implements InteractiveTransactions, KeyGuard {
     this.detach(client);
   }
 
+  giveUp(client: Client): void {
+    this.waits.forget(client);
+    this.refresh();
+  }
+
   // What the executor asks.
 
   /** The open transaction of that id, or why the client may not use it. */
@@ -275,16 +273,13 @@ export class Interactive implements InteractiveTransactions, KeyGuard {
     command: Command,
     client: Client,
   ): ErrorReply | undefined {
-    const { id, changes, effects } = transaction;
+    const { id } = transaction;
     if (transaction.isOver) return this.problemAfter(transaction, client);
     if (!mayUse(client, transaction)) return foreignTransaction(id);
     if (this.waits.isBusy(transaction, client)) return transactionBusy(id);
     if (refusedInside.has(command.fullName)) return interactiveErrors.notInside;
     if (transaction.isReadOnly && command.isWrite) return interactiveErrors.readOnly;
-    if (changes.events.length > eventsMax || effects.words.length > effectBytesMax) {
-      return interactiveErrors.tooLarge;
-    }
-    return undefined;
+    return isTooLarge(transaction) ? interactiveErrors.tooLarge : undefined;
   }
 
   /** The first the client hears of a deadlock is that; later, that its transaction is gone. */
@@ -377,19 +372,6 @@ export class Interactive implements InteractiveTransactions, KeyGuard {
     const slice = this.slice.point(key, 0, key.length);
     return this.table.isHeld(database.index, this.keyspace.hashOf(slice), slice);
   };
-}
-
-function concerns(command: Command): boolean {
-  return touchesData(command) || command.fullName === 'exec' || refusedInside.has(command.fullName);
-}
-
-/** Transactions are their users' own; who may do everything may end anybody's. */
-function mayUse({ user, account }: Client, transaction: OpenTransaction): boolean {
-  return user === transaction.user || account.isUnlimited;
-}
-
-function overError({ id, end }: OpenTransaction): ErrorReply {
-  return transactionOver(id, end ?? 'rolled-back');
 }
 
 function noCounts() {

@@ -133,6 +133,8 @@ export class Workspace implements WriteSubscriber {
     if (mode !== lockMode.exclusive) return;
     const changes = transaction.changesToMake;
     this.view.pending = changes;
+    // From here on the view may look for it there.
+    above.pendingPartAt(hash & this.keyspace.shardMask);
     const source = beneath.find(key);
     const pending = changes.add(database, hash, key.copy(), source.exists);
     if (!source.exists) return;
