@@ -139,3 +139,20 @@ test('transactions hand on what they did, and leave nothing of what they did not
   expect(committed).toBeGreaterThan(10);
   expect(rolledBack).toBeGreaterThan(3);
 }, 600_000);
+
+test('whoever begins to follow while a transaction is open hears all of it at its commit', () => {
+  const engine = new Engine();
+  engine.run('BEGIN');
+  engine.run('SET', 'gone', 'x');
+  engine.run('HSET', 'h', 'f', 'v', 'g', 'w');
+  engine.run('SELECT', 1);
+  engine.run('RPUSH', 'l', 'a');
+  const replica = new Replica(engine, 1);
+  engine.run('RPUSH', 'l', 'b');
+  engine.run('SELECT', 0);
+  engine.run('DEL', 'gone');
+  expect(engine.run('COMMIT')).toBe('OK');
+  expect(replica.problems).toEqual([]);
+  expect(contentsOf(replica.engine)).toEqual(contentsOf(engine));
+  expect(contentsOf(engine).join()).toContain('l');
+});

@@ -21,7 +21,7 @@ import type { Keyspace } from './keyspace.ts';
 import type { KeyEvent } from './writes.ts';
 
 /** A key of which a transaction has a copy of its own, or has deleted it. */
-export interface PendingKey {
+interface PendingKey {
   readonly database: number;
   readonly hash: number;
   readonly bytes: Buffer;

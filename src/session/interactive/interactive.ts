@@ -45,7 +45,7 @@ import { showAll } from './show-all.ts';
 import { Workspace } from './workspace.ts';
 
 /** Whether a command may run now: undefined, or what it is answered with, or it has to wait. */
-export type Admission = ErrorReply | 'wait' | undefined;
+type Admission = ErrorReply | 'wait' | undefined;
 
 export class Interactive implements InteractiveTransactions, KeyGuard {
   /** Whether any of this concerns anybody: else no command need ask. */

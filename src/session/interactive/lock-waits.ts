@@ -16,7 +16,7 @@ import type { LockNeed, LockPlan } from './lock-plan.ts';
 import type { OpenTransaction } from './open-transaction.ts';
 
 /** What became of a request for locks: `granted`, or what it is answered with, or it waits. */
-export type Grant = 'granted' | 'waits' | 'timeout' | TransactionEnd;
+type Grant = 'granted' | 'waits' | 'timeout' | TransactionEnd;
 
 /** One request that has had to wait, until it is answered. */
 interface LockWait {
@@ -29,7 +29,7 @@ interface LockWait {
   isOver: boolean;
 }
 
-export interface LockWaitsParts {
+interface LockWaitsParts {
   readonly table: LockTable;
   /** Whether looking at the key would remove something: then that takes the key for itself. */
   readonly isDue: (need: LockNeed, transaction: OpenTransaction | undefined) => boolean;

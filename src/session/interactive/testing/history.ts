@@ -18,7 +18,7 @@ const steps = 400;
 const drainStepsMax = 20_000;
 
 /** What a history came to, to tell that it was worth while. */
-export interface HistoryOutcome {
+interface HistoryOutcome {
   readonly anomaly: string | undefined;
   readonly committed: number;
   readonly deadlocks: number;
