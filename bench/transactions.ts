@@ -23,9 +23,8 @@ const value = 'v'.repeat(32);
 const contendingClients = 1000;
 const contendedKeys = 100;
 const lineFeed = '\n'.charCodeAt(0);
-/** Lines of the replies to BEGIN, GET, SET, GET, SET, COMMIT where all keys exist, and to BEGIN, four INCRs and COMMIT. */
+/** Lines of the replies to BEGIN, GET, SET, GET, SET and COMMIT where all keys exist. */
 const linesPerTransaction = 8;
-const linesPerContender = 6;
 /** A prime, so that keys come in no order. */
 const stride = 61_813;
 
@@ -116,6 +115,11 @@ function keyOf(index: number): string {
   return `key:${String((index * stride) % keyCount).padStart(12, '0')}`;
 }
 
+/** A number that has nothing to do with its neighbours' (Knuth's multiplicative hash). */
+function scattered(index: number): number {
+  return Math.imul(index + 1, 0x9e3779b1) >>> 7;
+}
+
 interface Contention {
   readonly committed: number;
   readonly rolledBack: number;
@@ -127,16 +131,20 @@ async function contend({ port }: RunningServer): Promise<Contention> {
   const beganMs = performance.now();
   const runs = Array.from({ length: contendingClients }, (_, client) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    const keys = [0, 1, 2, 3].map((at) => ((client * 4 + at) * stride) % contendedKeys);
+    const keys = [0, 1, 2, 3].map((at) => scattered(client * 4 + at) % contendedKeys);
     const increments = keys.map((key) => encode(['INCR', `contended:${key}`]));
+    // One after another, so that others come between.
+    const requests = [begin, ...increments, commit];
     let lines = 0;
     return ended(
       socket,
       (more) => {
         lines += more;
-        return lines === linesPerContender;
+        const next = requests[lines];
+        if (next !== undefined) socket.write(next);
+        return next === undefined;
       },
-      () => socket.write(Buffer.concat([begin, ...increments, commit])),
+      () => socket.write(begin),
     );
   });
   await Promise.all(runs);
@@ -144,7 +152,6 @@ async function contend({ port }: RunningServer): Promise<Contention> {
   const figures = await info(port);
   const open = figures.get('transactions_open');
   if (open !== 0) throw new Error(`${open} transactions have not ended`);
-  // Those that were not in anybody's way were committed, all of them.
   const rolledBack = figures.get('transactions_rolled_back') ?? 0;
   return { committed: contendingClients - rolledBack, rolledBack, ms };
 }
