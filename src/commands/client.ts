@@ -70,7 +70,7 @@ export class Client {
   readonly subscriptions = new Subscriptions();
   /** What it asked for of client-side caching, if anything. */
   tracking: TrackingState | undefined;
-  /** Whether a command of it waits for a key. */
+  /** Whether a command of it waits for a key to be written, or for a lock. */
   isBlocked = false;
   /** The full name of the last command, as CLIENT LIST shows it. */
   lastCommand = 'NULL';
@@ -129,6 +129,8 @@ export class Clients {
   readonly monitors = new Set<Client>();
   private pauseState: Pause | undefined;
   private readonly byId = new Map<number, Client>();
+  /** Called with each client that goes. */
+  onRemove: (client: Client) => void = () => {};
   private readonly onUnpause = new Set<() => void>();
   private nextId = 1;
 
@@ -145,6 +147,7 @@ export class Clients {
   remove(client: Client): void {
     this.byId.delete(client.id);
     this.monitors.delete(client);
+    this.onRemove(client);
   }
 
   get count(): number {

@@ -329,11 +329,8 @@ export class KeyCursor {
     this.retire(entry);
   }
 
-  /** Frees an entry that no table knows any more: at once, but for what a big collection has beside it. */
   private retire(entry: Ref): void {
-    const { arena } = this;
-    if (ownsBlocks(arena, entry)) this.database.keyspace.lazyFree.addValue(arena, entry);
-    else free(arena, entry);
+    this.database.keyspace.lazyFree.retire(this.arena, entry);
   }
 
   private newEntry(type: ValueType, length: number, expires: boolean, form: Form): Ref {

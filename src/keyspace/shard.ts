@@ -4,7 +4,8 @@
  * its arena, and everything here is a view of that.
  *
  * The arena's root block has one word for each database: a block with the header of its key table and, after it, those
- * of its expiry indexes: of the keys, and of the keys whose members expire.
+ * of its expiry indexes: of the keys, and of the keys whose members expire. As many words again are for what transactions
+ * have pending (pending.ts), 0 until there is something.
  */
 import {
   allocate,
@@ -16,8 +17,9 @@ import {
   usedBytes,
 } from '#memory/allocator.ts';
 import { Arena, type Ref } from '#memory/arena.ts';
+import { assert } from '#memory/assert.ts';
 import type { HashSeed } from '#structures/halfsiphash.ts';
-import type { RefList } from '#structures/ref-list.ts';
+import { RefList } from '#structures/ref-list.ts';
 import { tableHeaderBytes } from '#structures/table.ts';
 import { treeHeaderBytes } from '#structures/tree.ts';
 import { ExpiryIndex } from './expiry-index.ts';
@@ -72,6 +74,37 @@ export class Shard {
     return this.viewOf(this.arena.ref(rootOf(this.arena) + database * 4));
   }
 
+  /** The part for what transactions have pending of a database, made when it is first asked for. Throws ArenaFullError. */
+  pendingPart(database: number): Part {
+    const { arena } = this;
+    const at = this.pendingWordOf(database);
+    if (arena.word(at) === 0) arena.setWord(at, this.newPart(arena));
+    return this.viewOf(arena.ref(at));
+  }
+
+  /** Gives back what the parts for pending keys take, all of which have to be empty. */
+  dropPendingParts(): void {
+    const { arena } = this;
+    const scratch = new RefList();
+    for (let database = 0; database < this.databases; database++) {
+      const at = this.pendingWordOf(database);
+      if (arena.word(at) === 0) continue;
+      const part = this.pendingPart(database);
+      assert(part.keys.count === 0, 'shard: nothing is pending');
+      arena.setWord(at, 0);
+      while (this.dismantle(part, scratch, scratch));
+    }
+  }
+
+  /** Makes sure that blocks of `bytes` in all can be had. Throws ArenaFullError. */
+  assureRoom(bytes: number): void {
+    free(this.arena, allocate(this.arena, bytes));
+  }
+
+  private pendingWordOf(database: number): number {
+    return rootOf(this.arena) + (this.databases + database) * 4;
+  }
+
   /** Gives `database` an empty part and returns the one it had, which is the caller's to take apart. */
   detach(database: number): Part {
     const part = this.part(database);
@@ -104,10 +137,11 @@ export class Shard {
   /** Makes an arena one of a shard without keys. */
   private prepare(arena: Arena): Arena {
     formatArena(arena);
-    const root = allocate(arena, this.databases * 4);
+    const root = allocate(arena, this.databases * 2 * 4);
     setRoot(arena, root);
     for (let database = 0; database < this.databases; database++) {
       arena.setWord(root + database * 4, this.newPart(arena));
+      arena.setWord(root + (this.databases + database) * 4, 0);
     }
     return arena;
   }

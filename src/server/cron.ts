@@ -1,6 +1,6 @@
 /**
  * What happens without anyone asking: keys expire, removed memory is freed, a lowered memory limit is worked down
- * to, snapshots are taken, idle clients are closed, a pause and the waits for keys end, the log is synced.
+ * to, snapshots are taken, idle clients are closed, a pause, waits and idle transactions end, the log is synced.
  *
  * A tick every 50 ms looks whether anything is due. Work that may be long (millions of keys that expire together,
  * a flushed database to take apart) is done in slices of 1 ms with at least 3 ms between them, one kind of work a
@@ -10,6 +10,7 @@
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Blocking } from '#session/blocking.ts';
 import type { Coordination } from '#session/coordination.ts';
+import type { Interactive } from '#session/interactive/interactive.ts';
 import type { Notifications } from '#session/notifications.ts';
 import type { Suspension } from '#session/suspension.ts';
 import type { Tracking } from '#session/tracking.ts';
@@ -30,6 +31,7 @@ export class Cron {
   private readonly services: ServerServices;
   private readonly keyspace: Keyspace;
   private readonly blocking: Blocking;
+  private readonly interactive: Interactive;
   private readonly notifications: Notifications;
   private readonly tracking: Tracking;
   private readonly suspension: Suspension;
@@ -44,10 +46,11 @@ export class Cron {
   constructor(
     services: ServerServices,
     keyspace: Keyspace,
-    { blocking, notifications, tracking, suspension }: Coordination,
+    { blocking, interactive, notifications, tracking, suspension }: Coordination,
   ) {
     this.services = services;
     this.blocking = blocking;
+    this.interactive = interactive;
     this.notifications = notifications;
     this.tracking = tracking;
     this.suspension = suspension;
@@ -89,6 +92,7 @@ export class Cron {
     const { clients, clock } = this.services;
     const nowMs = clock.nowMs();
     clients.expirePause(nowMs);
+    this.interactive.expireDue(nowMs);
     if (clock.monotonicMs() - this.idleCheckedAtMs >= idleCheckEveryMs) this.closeUnwanted(nowMs);
     this.services.rates.sample(clock.monotonicMs());
     this.services.memoryLimit.refresh();

@@ -79,6 +79,7 @@ export function createServices(parts: ServiceParts): ServerServices {
     snapshots,
     appendLog,
     transactions: coordination.transactions,
+    interactive: coordination.interactive,
     scripts: coordination.scripting,
     pubsub: coordination.pubsub,
     tracking: coordination.tracking,

@@ -2,6 +2,7 @@
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import { Blocking } from './blocking.ts';
 import { EffectFeed } from './effect-feed.ts';
+import { Interactive } from './interactive/interactive.ts';
 import { Notifications } from './notifications.ts';
 import { PubSub } from './pubsub.ts';
 import type { LuaSource } from './scripting/scripting.ts';
@@ -15,6 +16,7 @@ export interface Coordination {
   readonly effects: EffectFeed;
   readonly blocking: Blocking;
   readonly transactions: Transactions;
+  readonly interactive: Interactive;
   readonly pubsub: PubSub;
   readonly scripting: Scripting;
   readonly suspension: Suspension;
@@ -26,10 +28,12 @@ export interface Coordination {
 export function createCoordination(keyspace: Keyspace, lua: LuaSource): Coordination {
   const effects = new EffectFeed(keyspace);
   const pubsub = new PubSub();
+  const blocking = new Blocking(keyspace, effects);
   const suspension = new Suspension(keyspace);
   return {
     effects,
-    blocking: new Blocking(keyspace, effects),
+    blocking,
+    interactive: new Interactive(keyspace, effects, blocking, suspension),
     transactions: new Transactions(keyspace, effects, suspension),
     pubsub,
     scripting: new Scripting(effects, suspension, lua),

@@ -1,10 +1,6 @@
 /**
- * From a parsed request to its reply: finds the command, checks whether this client may run it now, runs it, and
- * keeps the accounts. What every door calls.
- *
- * Reading the clock costs as much as a GET does, so commands of constant time are timed one in sixteen and counted
- * sixteenfold; all are timed while the slow log or the latency monitor wants to see the fastest too or hot keys are
- * sought, as are a command's first calls and large requests.
+ * From a parsed request to its reply: finds the command, checks whether this client may run it now, and has it
+ * run ({@link CommandRunner}). What every door calls.
  */
 import { type Access, verdicts } from '#commands/access.ts';
 import { noLongerPermitted, notPermitted } from '#commands/access-errors.ts';
@@ -22,42 +18,37 @@ import {
   unknownSubcommand,
   wrongArity,
 } from '#commands/errors.ts';
-import type { Reply } from '#commands/reply.ts';
-import type { Request } from '#commands/request.ts';
 import type { Services } from '#commands/services.ts';
 import type { Snapshots } from '#commands/snapshots.ts';
 import type { QueuedCommand } from '#commands/transaction.ts';
 import type { Eviction } from '#keyspace/eviction.ts';
-import { ArenaFullError } from '#memory/arena.ts';
-import type { HotKeys } from '#observe/hot-keys.ts';
 import type { Loading } from '#observe/loading.ts';
 import type { ServerStats } from '#observe/server-stats.ts';
 import type { Blocking } from './blocking.ts';
+import { CommandRunner, type CountingReply } from './command-runner.ts';
 import type { EffectFeed } from './effect-feed.ts';
-import { recordHalfDone } from './half-done.ts';
+import {
+  appliesWrites,
+  isForMessagesOnly,
+  isHttp,
+  isWriting,
+  problemOfShortGet,
+  touchesKeys,
+  unknown,
+} from './executor-rules.ts';
+import type { Interactive } from './interactive/interactive.ts';
+import { namedBy } from './interactive/naming.ts';
 import type { Notifications } from './notifications.ts';
-import { Observation } from './observation.ts';
 import type { Scripting } from './scripting/scripting.ts';
 import type { Session } from './session.ts';
 import type { Suspension } from './suspension.ts';
 import type { Tracking } from './tracking.ts';
 import type { Transactions } from './transactions.ts';
-import { isHttp, unknownIn } from './unknown.ts';
 
-/** One in how many commands of constant time is timed; a power of two. */
-const timedShare = 16;
-/** A request whose last argument is longer is always timed. */
-const untimedBytesMax = 64 * 1024;
-
-/** A reply that tells how many errors were written. */
-export interface CountingReply extends Reply {
-  readonly errorsWritten: number;
-  readonly lastErrorCode: string;
-  /** Bytes of replies that are not sent yet: how the executor learns how long one was. */
-  readonly writtenBytes: number;
-}
-
-/** `wait`: nothing was done, the same request is to be tried again when the reason to wait is gone. */
+/**
+ * `wait`: nothing was done, the same request is to be tried again when the reason to wait is gone. Where the client is blocked,
+ * its connection is told to go on; else that is when clients are no longer paused.
+ */
 export type Outcome = 'done' | 'wait';
 
 /** What the executor does after commands. */
@@ -66,6 +57,7 @@ export interface ExecutorParts {
   readonly effects: EffectFeed;
   readonly notifications: Notifications;
   readonly transactions: Transactions;
+  readonly interactive: Interactive;
   readonly scripting: Scripting;
   readonly suspension: Suspension;
   readonly tracking: Tracking;
@@ -79,7 +71,6 @@ export class Executor {
   private readonly clients: Clients;
   private readonly serverStats: ServerStats;
   private readonly eviction: Eviction;
-  private readonly hotKeys: HotKeys;
   private readonly loading: Loading;
   private readonly appendLog: AppendLog;
   private readonly snapshots: Snapshots;
@@ -88,19 +79,18 @@ export class Executor {
   private readonly notifications: Notifications;
   private readonly tracking: Tracking;
   private readonly suspension: Suspension;
-  private readonly observation: Observation;
-  private untimed = 0;
+  private readonly interactive: Interactive;
+  private readonly runner: CommandRunner;
 
   constructor(services: Services, parts: ExecutorParts) {
-    const { blocking, effects, notifications, transactions, scripting, tracking, suspension } =
-      parts;
+    const { blocking, effects, notifications, transactions, scripting, tracking } = parts;
+    const { interactive, suspension } = parts;
     this.services = services;
     this.commands = services.commands;
     this.access = services.access;
     this.clients = services.clients;
     this.serverStats = services.stats;
     this.eviction = services.memoryLimit.eviction;
-    this.hotKeys = services.hotKeys;
     this.loading = services.loading;
     this.appendLog = services.appendLog;
     this.snapshots = services.snapshots;
@@ -109,6 +99,8 @@ export class Executor {
     this.notifications = notifications;
     this.tracking = tracking;
     this.suspension = suspension;
+    this.interactive = interactive;
+    interactive.attach(services);
     tracking.find = (id) => services.clients.find(id);
     const { config } = services;
     tracking.keysMax = config.get('tracking-table-max-keys');
@@ -118,10 +110,36 @@ export class Executor {
     });
     transactions.run = (context, queued) => this.runQueued(context, queued);
     scripting.attach(services, (context, queued) => this.runPermitted(context, queued));
-    this.observation = new Observation(services);
+    this.runner = new CommandRunner(services, parts);
   }
 
   execute(session: Session, reply: CountingReply): Outcome {
+    if (this.interactive.isActive) return this.executeNamed(session, reply);
+    return this.executeOne(session, reply);
+  }
+
+  /** Executes a request that may name the open transaction it is part of. */
+  private executeNamed(session: Session, reply: CountingReply): Outcome {
+    const { request, client } = session;
+    const named = namedBy(session, this.interactive, this.commands);
+    if (named === undefined) return this.executeOne(session, reply);
+    if (!('transaction' in named)) {
+      this.reject(client, reply, undefined, named);
+      return 'done';
+    }
+    session.request = named.request;
+    const { interactive, suspension } = this;
+    const { isActive: wasSuspended } = suspension;
+    const { named: outer } = interactive;
+    interactive.named = named.transaction;
+    const outcome = this.executeOne(session, reply);
+    // A script that has just been left goes on as part of the transaction.
+    if (wasSuspended || !suspension.isActive) interactive.named = outer;
+    session.request = request;
+    return outcome;
+  }
+
+  private executeOne(session: Session, reply: CountingReply): Outcome {
     const { request, client } = session;
     const { clients } = this;
     const command = this.commands.find(request);
@@ -165,9 +183,18 @@ export class Executor {
       return 'done';
     }
     const { position } = this.effects;
-    this.runCounted(command, session, reply);
-    if (this.suspension.isLeaving) this.suspension.leave(() => this.tellOthers(client, position));
-    else this.tellOthers(client, position);
+    if (this.interactive.isActive) {
+      const admission = this.interactive.admit(command, session);
+      if (admission === 'wait') return 'wait';
+      if (admission === undefined) this.runEntered(command, session, reply);
+      else this.reject(client, reply, command, admission);
+    } else this.runner.run(command, session, reply);
+    if (this.suspension.isLeaving) {
+      this.suspension.leave(() => {
+        this.interactive.named = undefined;
+        this.tellOthers(client, position);
+      });
+    } else this.tellOthers(client, position);
     return 'done';
   }
 
@@ -230,39 +257,20 @@ export class Executor {
     const session = context as Session;
     const { request: outer } = session;
     session.request = request;
-    this.runCounted(command, session, session.reply as CountingReply);
+    const reply = session.reply as CountingReply;
+    if (this.interactive.isActive) {
+      const problem = this.interactive.admitInner(command, session);
+      if (problem === undefined) this.runEntered(command, session, reply);
+      else reply.error(problem);
+    } else this.runner.run(command, session, reply);
     session.request = outer;
   }
 
-  private runCounted(command: Command, session: Session, reply: CountingReply): void {
-    const { request, client } = session;
-    session.keyspace.touches = !client.noTouch;
-    this.serverStats.commands++;
-    client.commands++;
-    client.lastCommand = command.fullName;
-    this.tracking.writer = client;
-    const errorsBefore = reply.errorsWritten;
-    const { stats } = command;
-    stats.calls++;
-    if (this.hotKeys.isTracking) this.runTracked(command, session, reply);
-    else if (
-      request.count > command.constantWordsMax ||
-      stats.calls <= timedShare ||
-      this.observation.timesAll
-    )
-      this.runTimed(command, session, 1);
-    else if (this.wantsTiming(request)) this.runTimed(command, session, timedShare);
-    else this.run(command, session);
-    if (client.tracking !== undefined) {
-      this.tracking.remember(command, session, client.tracking);
-    }
-    if (this.clients.monitors.size > 0) this.observation.feedMonitors(command, session);
-    if (reply.errorsWritten !== errorsBefore) this.countFailure(command, reply);
-  }
-
-  private countFailure({ stats }: Command, { lastErrorCode }: CountingReply): void {
-    stats.failed++;
-    this.serverStats.countError(lastErrorCode);
+  /** Runs a command inside the transaction that it is part of, if it is. */
+  private runEntered(command: Command, session: Session, reply: CountingReply): void {
+    if (!this.interactive.enter(command, session)) return reply.error(errors.storeFull);
+    this.runner.run(command, session, reply);
+    this.interactive.exit(session);
   }
 
   /** Answers what is no command, or not with so many words. */
@@ -270,69 +278,24 @@ export class Executor {
     const { request, client } = session;
     if (command === undefined) {
       if (isHttp(request)) client.connection.destroy();
-      else this.reject(client, reply, undefined, unknownIn(request));
+      else this.reject(client, reply, undefined, unknown(request));
       return;
     }
     const { fullName } = command;
     if (command.hasSubcommands && request.count > 1) {
       this.reject(client, reply, undefined, unknownSubcommand(fullName, request.latin1(1)));
-    } else this.reject(client, reply, command, wrongArity(fullName));
+    } else
+      this.reject(
+        client,
+        reply,
+        command,
+        problemOfShortGet(request, fullName) ?? wrongArity(fullName),
+      );
   }
 
   /** Evicts, and says whether a command must be refused because that did not suffice. */
   private isOverLimit(command: Command): boolean {
     return this.eviction.makeRoom() === 'over' && command.deniesOom;
-  }
-
-  private wantsTiming(request: Request): boolean {
-    this.untimed = (this.untimed + 1) & (timedShare - 1);
-    if (this.untimed === 0) return true;
-    // A large value comes last.
-    return request.length(request.count - 1) > untimedBytesMax;
-  }
-
-  /** Runs a command that stands for `calls` of its kind. Returns the microseconds it took. */
-  private runTimed(command: Command, session: Session, calls: number): number {
-    const { clock } = this.services;
-    const startMs = clock.monotonicMs();
-    this.run(command, session);
-    if (this.suspension.isLeaving) {
-      this.suspension.andThen((resumed) => {
-        this.account(command, resumed, startMs, calls);
-        if (this.suspension.hasFailed) this.countFailure(command, resumed.reply as CountingReply);
-      });
-      return 0;
-    }
-    return this.account(command, session, startMs, calls);
-  }
-
-  private account(command: Command, session: Session, startMs: number, calls: number): number {
-    const usec = (this.services.clock.monotonicMs() - startMs) * 1000;
-    command.stats.usec += usec * calls;
-    this.observation.timed(command, session, usec, calls);
-    return usec;
-  }
-
-  private runTracked(command: Command, session: Session, reply: CountingReply): void {
-    const { request } = session;
-    const before = reply.writtenBytes;
-    const requestBytes = lengthOf(request);
-    const usec = this.runTimed(command, session, 1);
-    const bytes = requestBytes + reply.writtenBytes - before;
-    this.observation.trackHotKeys(command, session, usec, bytes);
-  }
-
-  private run(command: Command, session: Session): void {
-    const { effects } = this;
-    try {
-      command.call(session);
-    } catch (error) {
-      // The one operating failure of the engine: operations allocate before they change anything.
-      if (!(error instanceof ArenaFullError)) throw error;
-      session.reply.error(errors.storeFull);
-      if (effects.isWanted) recordHalfDone(command, session, effects);
-    }
-    if (effects.isWanted) effects.commit(session.database.index, session.request);
   }
 
   private isPaused(command: Command, client: Client): boolean {
@@ -345,7 +308,7 @@ export class Executor {
     if (pause.mode === 'all' || command.isWrite) return true;
     // It keeps something as it reads, which replicas would have to hear of.
     if (command.facts.flags.includes('may_replicate')) return true;
-    return command.fullName === 'exec' && client.transaction.queuesWrites;
+    return appliesWrites(command, client);
   }
 
   private reject(
@@ -366,24 +329,4 @@ export class Executor {
     if (command !== undefined) command.stats.rejected++;
     this.serverStats.countError(reply.lastErrorCode);
   }
-}
-
-/** The bytes from a request's first word to the end of its last. */
-function lengthOf(request: Request): number {
-  const last = request.count - 1;
-  return request.at(last) - request.at(0) + request.length(last);
-}
-
-function touchesKeys({ facts: { flags } }: Command): boolean {
-  return flags.includes('write') || flags.includes('readonly');
-}
-
-/** Whether what fails on disk forbids a command; as in Redis also PING, by which others learn of it. */
-function isWriting({ isWrite, fullName }: Command, { transaction }: Client): boolean {
-  return isWrite || fullName === 'ping' || (fullName === 'exec' && transaction.queuesWrites);
-}
-
-/** Whether the client has subscribed in RESP2, where replies could not be told from messages. */
-function isForMessagesOnly({ connection }: Client, command: Command): boolean {
-  return connection.protocol === 2 && !command.runsDuringSubscription;
 }

@@ -9,10 +9,11 @@
  * second script of EXEC, comes before those that are left.
  */
 import type { Wait } from '#commands/blocking.ts';
+import type { Client } from '#commands/client.ts';
 import type { Context } from '#commands/context.ts';
 import type { Request } from '#commands/request.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
-import type { CountingReply } from './executor.ts';
+import type { CountingReply } from './command-runner.ts';
 import { Session } from './session.ts';
 
 /** Gets the command's session again, with the reply that reaches its client now. */
@@ -36,6 +37,11 @@ export class Suspension {
 
   constructor(keyspace: Keyspace) {
     this.keyspace = keyspace;
+  }
+
+  /** Whether it is the client's command. */
+  isOf(client: Client): boolean {
+    return this.session?.client === client;
   }
 
   /** Leaves the context's command. `step` is what is done first once it goes on. */

@@ -360,6 +360,8 @@ export abstract class Table {
     const bits = segmentBits(arena, segment);
     const count = segmentCount(arena, segment);
     if (depth > 0) this.mergeWithBuddy(segment, depth, hash);
+    // A split that found no memory may have left the only segment with a directory of two: see `bucketOf`.
+    else if (arena.word(this.at + depthAt) > 0) return;
     else if (bits > 0 && count < (loadMax << (bits - 1)) * mergedShare)
       this.resizeOnly(segment, -1);
   }

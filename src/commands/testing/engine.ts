@@ -78,7 +78,8 @@ export class Engine {
       log: () => {},
       afterTurn: (run) => void setImmediate(run),
     });
-    const { blocking, effects, transactions, pubsub, scripting, tracking } = this.coordination;
+    const { blocking, effects, transactions, interactive, pubsub, scripting, tracking } =
+      this.coordination;
     const config = options.config ?? new Config({ workingDirectory: '/' });
     this.coordination.notifications.obey(config);
     const clients = new Clients();
@@ -96,6 +97,7 @@ export class Engine {
       appendLog: options.appendLog?.({ config, clock, keyspace, effects }) ?? noAppendLog(),
       snapshots: noSnapshots(),
       transactions,
+      interactive,
       pubsub,
       scripts: scripting,
       tracking,
@@ -132,7 +134,8 @@ export class Engine {
     this.clock.advance(byMs);
     this.keyspace.setNow(this.clock.nowMs());
     while (this.services.expiry.sweep(1));
-    const { blocking, notifications, tracking } = this.coordination;
+    const { blocking, interactive, notifications, tracking } = this.coordination;
+    interactive.expireDue(this.clock.nowMs());
     notifications.publish();
     blocking.serveReady();
     tracking.tell();

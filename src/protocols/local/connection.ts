@@ -7,6 +7,7 @@
  */
 import type { Account } from '#commands/access.ts';
 import { Client, type ClientConnection } from '#commands/client.ts';
+import { interactiveErrors } from '#commands/interactive-errors.ts';
 import type { Reply } from '#commands/reply.ts';
 import { assert } from '#memory/assert.ts';
 import { Session } from '#session/session.ts';
@@ -29,7 +30,8 @@ interface HeldValue {
   readonly resolve: (value: ReplyValue) => void;
 }
 
-type Outcome = 'done' | 'paused' | 'blocked';
+/** `paused` and `locked`: it is to be executed again; `blocked`: it is answered later. */
+type Outcome = 'done' | 'paused' | 'locked' | 'blocked';
 
 export class LocalConnection implements ClientConnection, TurnTaker {
   readonly client: Client;
@@ -113,7 +115,7 @@ export class LocalConnection implements ClientConnection, TurnTaker {
   }
 
   /**
-   * Executes a command now. One that would wait for a key is answered as if its time were over; where clients are paused or
+   * Executes a command now. One that would wait for a key or a lock is answered as if its time were over; where clients are paused or
    * earlier calls wait, an error says so. The disk is not waited for.
    */
   callNow(words: readonly Argument[], isText = false): ReplyValue {
@@ -123,6 +125,10 @@ export class LocalConnection implements ClientConnection, TurnTaker {
     const outcome = this.execute(words, isText);
     this.isSynchronous = false;
     if (outcome === 'paused') return pausedError();
+    if (outcome === 'locked') {
+      this.door.services.interactive.giveUp(this.client);
+      return lockedError();
+    }
     let value: ReplyValue = null;
     if (outcome === 'done') value = replyOf(this.reply.take());
     else {
@@ -191,12 +197,13 @@ export class LocalConnection implements ClientConnection, TurnTaker {
       this.door.turn.resume(this);
       return;
     }
-    while (!this.closing && !this.isPaused && this.waiting === undefined) {
+    const { client } = this;
+    while (!this.closing && !this.isPaused && !client.isBlocked && this.waiting === undefined) {
       const call = this.calls[0];
       if (call === undefined) return;
       const outcome = this.execute(call.words, call.isText);
       if (outcome === 'paused') this.waitUntilUnpaused();
-      else {
+      else if (outcome !== 'locked') {
         this.calls.shift();
         if (outcome === 'blocked') this.waiting = call;
         else this.answer(call, replyOf(this.reply.take()));
@@ -228,7 +235,7 @@ export class LocalConnection implements ClientConnection, TurnTaker {
     client.lastActiveAtMs = door.keyspace.nowMs;
     const outcome = door.executor.execute(session, reply);
     door.turn.end();
-    if (outcome === 'wait') return 'paused';
+    if (outcome === 'wait') return client.isBlocked ? 'locked' : 'paused';
     return client.isBlocked ? 'blocked' : 'done';
   }
 
@@ -291,6 +298,11 @@ function closedError(): ReplyError {
 
 function busyError(): ReplyError {
   return new ReplyError('ERR', 'an earlier call of this connection waits');
+}
+
+function lockedError(): ReplyError {
+  const { code, text } = interactiveErrors.lockTimeout;
+  return new ReplyError(code, text);
 }
 
 function pausedError(): ReplyError {

@@ -77,6 +77,19 @@ describe('a local client', () => {
     expect(await blocked).toEqual(['list', 'x']);
   });
 
+  test('waits for a key that a transaction has locked; callNow says that it would', async () => {
+    await using server = await startInProcess();
+    const holder = connect(server);
+    const local = connect(server);
+    await holder.call(['BEGIN']);
+    await holder.call(['SET', 'key', 'value']);
+    expect(local.callNow(['GET', 'key'])).toMatchObject({ code: 'LOCKTIMEOUT' });
+    expect(local.callNow(['SET', 'other', 'x'])).toBe('OK');
+    const waiting = [local.call(['GET', 'key'], true), local.call(['GET', 'other'], true)];
+    await holder.call(['COMMIT']);
+    expect(await Promise.all(waiting)).toEqual(['value', 'x']);
+  });
+
   test('waits for keys, with its own later calls behind it, until somebody else writes them', async () => {
     await using server = await startInProcess();
     const local = connect(server);

@@ -4,7 +4,7 @@
  */
 import type { ErrorReply } from '#commands/errors.ts';
 import type { Arena } from '#memory/arena.ts';
-import type { CountingReply } from '#session/executor.ts';
+import type { CountingReply } from '#session/command-runner.ts';
 import { formatDouble } from '#types/double.ts';
 import { ReplyError, type ReplyValue } from './reply-value.ts';
 

@@ -259,7 +259,8 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
       }
       const mark = door.output.length;
       if (door.executor.execute(this.session, this.writer) === 'wait') {
-        this.waitUntilUnpaused();
+        parser.rewind();
+        if (!this.client.isBlocked) this.waitUntilUnpaused();
         return;
       }
       if (this.client.replyMode !== 'on') this.dropReply(mark);
@@ -276,7 +277,6 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   }
 
   private waitUntilUnpaused(): void {
-    this.parser.rewind();
     this.isPaused = true;
     this.door.services.clients.whenUnpaused(() => {
       this.isPaused = false;
