@@ -9,7 +9,7 @@ import type { HashSeed } from '#structures/halfsiphash.ts';
 import { Probe } from '#structures/probe.ts';
 import { AccessClock } from './access.ts';
 import { Database } from './database.ts';
-import type { Generation } from './entry.ts';
+import type { BirthFlags, ChangeMark, Generation } from './entry.ts';
 import type { KeyCursor } from './key-cursor.ts';
 import { LazyFree } from './lazy-free.ts';
 import { type Part, Shard } from './shard.ts';
@@ -63,6 +63,8 @@ export class Keyspace {
   onMiss: ((cursor: KeyCursor) => void) | undefined;
   /** What new entries belong to: see {@link Generation}. */
   generation: Generation = 0;
+  /** What new entries are marked with: see {@link ChangeMark}. */
+  changeMark: ChangeMark = 0;
   /** Who is asked before a flushed database is taken apart. */
   keeper: PartKeeper | undefined;
   /** Draws an int32. */
@@ -81,6 +83,11 @@ export class Keyspace {
     this.shardMask = shards - 1;
     this.shards = Array.from({ length: shards }, () => new Shard(databases, seed));
     this.databases = Array.from({ length: databases }, (_, index) => new Database(this, index));
+  }
+
+  /** The flags of new entries. */
+  get birthFlags(): BirthFlags {
+    return this.generation | this.changeMark;
   }
 
   /** Sets the time that commands see from here on. */
