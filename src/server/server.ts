@@ -144,7 +144,7 @@ export class Server {
     if (saves && !loading.isActive && !this.isStopping) {
       // What would be written from here on would be lost.
       clients.pauseAll({ mode: 'write', untilMs: Number.POSITIVE_INFINITY });
-      const failure = await this.services.snapshots.saveLast();
+      const failure = await this.services.snapshots.saveLast(save === true);
       if (failure !== undefined && !force) {
         clients.unpause();
         return 'Errors trying to SHUTDOWN. Check logs.';
