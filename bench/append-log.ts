@@ -36,10 +36,7 @@ function workloads(policy: Policy): Workload[] {
 function withLog({ subject, peer }: Lineup, policy: Policy): Lineup {
   const on = (contender: Contender): Contender => ({
     ...contender,
-    args: (port) => [
-      ...contender.args(port),
-      ...['--appendonly', 'yes', '--appendfsync', policy],
-    ],
+    args: (port) => [...contender.args(port), ...['--appendonly', 'yes', '--appendfsync', policy]],
   });
   return { subject: on(subject), peer: peer === undefined ? undefined : on(peer) };
 }

@@ -101,7 +101,10 @@ async function measure(server: RunningServer | undefined, keys: number): Promise
 }
 
 /** How long a snapshot of 1 % takes against one of everything, where the server takes any. */
-async function measureDelta({ port, name }: RunningServer, keys: number): Promise<number | undefined> {
+async function measureDelta(
+  { port, name }: RunningServer,
+  keys: number,
+): Promise<number | undefined> {
   if (!(await info(port)).has('rdb_deltas')) return undefined;
   progress(`${name}: taking a snapshot of what changed`);
   const save = async () => {

@@ -228,7 +228,10 @@ describe('the start', () => {
     const name = 'appendonly.aof.1.incr.aof';
     const text = Array.from({ length: 200_000 }, (_, index) => command(index)).join('');
     disk.files.set(`appendonlydir/${name}`, Buffer.from(text));
-    disk.files.set('appendonlydir/appendonly.aof.manifest', Buffer.from(`file ${name} seq 1 type i\n`));
+    disk.files.set(
+      'appendonlydir/appendonly.aof.manifest',
+      Buffer.from(`file ${name} seq 1 type i\n`),
+    );
     const onListening = (server: Server) =>
       void server.shutdown({ save: undefined, now: false, force: false });
     const more = ['--appendonly', 'yes'];

@@ -21,7 +21,7 @@ class Saving {
   readonly disk = new MemoryDisk();
   readonly deltas: { readonly name: string; readonly sequence: number }[] = [];
   readonly engine: Engine;
-  private readonly draw: Draw;
+  readonly draw: Draw;
   private readonly engines: readonly Engine[];
   private readonly tracker: ChangeTracker;
   private readonly full: Snapshotter;
@@ -162,6 +162,9 @@ async function run(seed: number): Promise<void> {
   saving.change(100);
   let expected = await saving.saveAll();
   for (let round = 0; round < 4; round++) {
+    saving.change(20);
+    // A full save begins a chain anew, whatever has changed since the last delta.
+    if (saving.draw.chance(0.25)) expected = await saving.saveAll();
     saving.change(20);
     expected = (await saving.saveChanges()) ?? expected;
     expect(await saving.loaded()).toEqual(expected);
