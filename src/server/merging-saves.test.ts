@@ -94,37 +94,6 @@ describe('a snapshot that is taken by itself', () => {
     await client.close();
   });
 
-  test('that is being merged as all is saved anew does not take the place of what is newer', async () => {
-    const disk = new MemoryDisk();
-    {
-      await using zippy = await start(disk);
-      const client = await zippy.connect();
-      await client.send('DEBUG', 'POPULATE', '100');
-      await saveByItself(zippy, client);
-      await client.send('SET', 'key:1', 'changed'.repeat(1000));
-      let proceed = () => {};
-      let renames = 0;
-      const held = new Promise<void>((resolve) => {
-        proceed = resolve;
-      });
-      await saveByItself(zippy, client);
-      // The next to get its name is the base with the delta merged in.
-      disk.onCall = (name) => (name === 'rename' && ++renames === 1 ? held : undefined);
-      await until(async () => renames === 1);
-      await client.send('SET', 'key:1', 'newest');
-      const saved = client.send('SAVE');
-      for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
-      expect(renames).toBe(1);
-      proceed();
-      expect(await saved).toMatchObject({ text: 'OK' });
-      await client.close();
-    }
-    await using zippy = await start(disk);
-    const client = await zippy.connect();
-    expect(await client.send('GET', 'key:1')).toMatchObject({ bytes: Buffer.from('newest') });
-    await client.close();
-  });
-
   test.each([
     ['a delta is missing', ['dump.rdb.1.delta'], /dump.rdb.1.delta/],
     ['the base is missing', ['dump.rdb'], /dump.rdb is missing, and dump.rdb.manifest names/],
