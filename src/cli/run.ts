@@ -19,6 +19,7 @@ import { describeEndpoint, ListenError } from '#server/listen.ts';
 import { type JsonLog, openLog } from '#server/logging.ts';
 import { Server } from '#server/server.ts';
 import { loadConfiguration } from './configuration.ts';
+import { exportSnapshot } from './data-files/export.ts';
 import { isTool, runTool } from './data-files/tools.ts';
 import { usage } from './usage.ts';
 
@@ -35,7 +36,29 @@ export async function main(args: readonly string[]): Promise<void> {
   if (first === '--help' || first === '-h') process.stdout.write(usage);
   else if (first === '--version' || first === '-v') process.stdout.write(`Zippy ${zippyVersion}\n`);
   else if (isTool(first)) process.exitCode = runTool(first, args.slice(1), printLine);
+  else if (first === 'snapshot') await runSnapshot(args.slice(1));
   else await runServer(args);
+}
+
+/** `zippy snapshot export FILE`, with a configuration as a server has it. */
+async function runSnapshot([verb, path, ...args]: readonly string[]): Promise<void> {
+  try {
+    if (verb !== 'export' || path === undefined) {
+      throw new StartError(
+        'usage: zippy snapshot export FILE [config-file] [--directive value ...]',
+      );
+    }
+    const config = new Config({ workingDirectory: process.cwd() });
+    loadConfiguration(config, args);
+    if (config.get('appendonly')) {
+      throw new StartError('the data are in the append-only log: have the server take a BGSAVE');
+    }
+    printLine(await exportSnapshot(path, config));
+  } catch (error) {
+    if (!isOperators(error)) throw error;
+    process.stderr.write(`zippy: ${error.message}\n`);
+    process.exitCode = exitConfiguration;
+  }
 }
 
 function printLine(line: string): void {

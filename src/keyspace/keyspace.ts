@@ -11,7 +11,7 @@ import type { HashSeed } from '#structures/halfsiphash.ts';
 import { Probe } from '#structures/probe.ts';
 import { AccessClock } from './access.ts';
 import { Database } from './database.ts';
-import type { Generation } from './entry.ts';
+import type { BirthFlags, ChangeMark, Generation } from './entry.ts';
 import { Foresight } from './foresight.ts';
 import type { KeyCursor } from './key-cursor.ts';
 import { LazyFree } from './lazy-free.ts';
@@ -85,6 +85,8 @@ export class Keyspace {
   onMiss: ((cursor: KeyCursor) => void) | undefined;
   /** What new entries belong to: see {@link Generation}. */
   generation: Generation = 0;
+  /** What new entries are marked with: see {@link ChangeMark}. */
+  changeMark: ChangeMark = 0;
   /** Who is asked before a flushed database is taken apart. */
   keeper: PartKeeper | undefined;
   /** Draws an int32. */
@@ -119,6 +121,11 @@ export class Keyspace {
   get view(): Keyspace {
     this.ownView ??= new Keyspace(this.options, this);
     return this.ownView;
+  }
+
+  /** The flags of new entries. */
+  get birthFlags(): BirthFlags {
+    return this.generation | this.changeMark;
   }
 
   /** Sets the time that commands see from here on. */

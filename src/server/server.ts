@@ -154,7 +154,7 @@ export class Server {
     if (saves && !loading.isActive && !this.isStopping) {
       // What would be written from here on would be lost.
       clients.pauseAll({ mode: 'write', untilMs: Number.POSITIVE_INFINITY });
-      const failure = await this.saveLast();
+      const failure = await this.saveLast(save === true);
       if (failure !== undefined && !force) {
         clients.unpause();
         return 'Errors trying to SHUTDOWN. Check logs.';
@@ -164,9 +164,12 @@ export class Server {
     return undefined;
   }
 
-  /** Saves what there is, unless that is half of what a script does. Returns why it could not. */
-  private async saveLast(): Promise<string | undefined> {
-    if (await this.scripting.interrupt()) return this.services.snapshots.saveLast();
+  /**
+   * Saves what there is, unless that is half of what a script does. Returns why it could not. `isWhole`: to one file, for it
+   * was asked for by name.
+   */
+  private async saveLast(isWhole: boolean): Promise<string | undefined> {
+    if (await this.scripting.interrupt()) return this.services.snapshots.saveLast(isWhole);
     this.log.warning('a script has written and does not end: what it did is not saved');
     return undefined;
   }

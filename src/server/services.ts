@@ -57,7 +57,9 @@ export function createServices(parts: ServiceParts): ServerServices {
   const observers = createObservers({ config, clock, random, keyspace, clients, host, loop });
   const { loading, identity } = observers;
   const id = identity.runId.slice(0, temporaryIdLength);
-  const snapshots = new ServerSnapshots({ config, clock, keyspace, loading, log, openDisk, id });
+  const { scripting: scripts } = coordination;
+  const saving = { config, clock, random, keyspace, loading, scripts, log, openDisk, id };
+  const snapshots = new ServerSnapshots(saving);
   const appendLog = new AppendOnlyLog({
     config,
     clock,
@@ -80,7 +82,7 @@ export function createServices(parts: ServiceParts): ServerServices {
     appendLog,
     transactions: coordination.transactions,
     interactive: coordination.interactive,
-    scripts: coordination.scripting,
+    scripts,
     pubsub: coordination.pubsub,
     tracking: coordination.tracking,
     commands,
