@@ -39,7 +39,7 @@ export function addConnectionOptions(
       .option('-h, --host <name>', `the server's host (default: ${hostDefault})`)
       .option('-p, --port <number>', `the server's port (default: ${portDefault})`, parsePort)
       .option('-s, --socket <path>', "the server's unix socket, instead of host and port")
-      .option('-u, --uri <url>', 'redis://user:password@host:port/db, rediss:// or unix://')
+      .option('-u, --uri <url>', 'redis://user:password@host:port/db, rediss://, unix:// (env: ZIPPY_URL)')
       .addOption(
         new Option('-a, --pass <password>', 'the password; better in the environment').env(
           'REDISCLI_AUTH',
@@ -58,12 +58,13 @@ export function addConnectionOptions(
   );
 }
 
-/** The server that the options name. Throws a Failure for a URL that is none. */
+/** The server that the options name, or else the environment's. Throws a Failure for a URL that is none. */
 export function endpointOf(
   options: ConnectionOptions,
   protocol: Endpoint['protocol'] = 2,
 ): Endpoint {
-  const { uri, user, pass, db } = options;
+  const { user, pass, db } = options;
+  const uri = options.uri ?? (namesPlace(options) ? undefined : process.env.ZIPPY_URL);
   const named: Endpoint =
     uri === undefined
       ? { place: placeOf(options), database: 0, protocol }
@@ -78,6 +79,10 @@ export function endpointOf(
       : { password: pass }),
     ...(db === undefined ? {} : { database: db }),
   };
+}
+
+function namesPlace({ host, port, socket }: ConnectionOptions): boolean {
+  return host !== undefined || port !== undefined || socket !== undefined;
 }
 
 function placeOf({ host, port, socket }: ConnectionOptions): Place {
