@@ -52,6 +52,7 @@ export class Connection {
       socket.once('close', () => resolve());
     });
     socket.on('error', (error) => this.lose(systemErrorText(error)));
+    socket.on('end', () => this.lose('the server closed the connection'));
     socket.on('close', () => this.lose('the server closed the connection'));
   }
 

@@ -39,7 +39,10 @@ export function addConnectionOptions(
       .option('-h, --host <name>', `the server's host (default: ${hostDefault})`)
       .option('-p, --port <number>', `the server's port (default: ${portDefault})`, parsePort)
       .option('-s, --socket <path>', "the server's unix socket, instead of host and port")
-      .option('-u, --uri <url>', 'redis://user:password@host:port/db, rediss://, unix:// (env: ZIPPY_URL)')
+      .option(
+        '-u, --uri <url>',
+        'redis://user:password@host:port/db, rediss://, unix:// (env: ZIPPY_URL)',
+      )
       .addOption(
         new Option('-a, --pass <password>', 'the password; better in the environment').env(
           'REDISCLI_AUTH',

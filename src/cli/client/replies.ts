@@ -4,6 +4,10 @@ import { Failure } from '../failure.ts';
 import { scalarText } from '../output/format.ts';
 import type { Connection } from './connection.ts';
 
+export function isError(reply: Reply): boolean {
+  return reply.type === 'error' || reply.type === 'bulkError';
+}
+
 /** The bytes of a string; undefined for none. */
 export function bytesOf(reply: Reply | undefined): Buffer | undefined {
   if (reply?.type === 'bulk' || reply?.type === 'verbatim') return reply.bytes;
@@ -27,7 +31,8 @@ export function itemsOf(reply: Reply | undefined): readonly Reply[] {
 }
 
 function unexpected(what: string, reply: Reply | undefined): Failure {
-  const found = reply?.type === 'error' ? scalarText(reply) : (reply?.type ?? 'nothing');
+  const found =
+    reply !== undefined && isError(reply) ? scalarText(reply) : (reply?.type ?? 'nothing');
   return new Failure(`the server answered with ${found} instead of ${what}`);
 }
 

@@ -65,6 +65,8 @@ function takeAll(args: readonly ArgumentDoc[], typed: Typed): string[] | undefin
     unfinished.push(...left);
     if (doc.isMultiple === true) open.splice(index, 1, { ...doc, isOptional: true });
     else open.splice(index, 1);
+    // Options that stand before a value do not come after it.
+    if (!beginsWith(doc, word)) open.splice(0, index);
   }
   return [...unfinished, ...open.map(repeatedSyntax)].filter((part) => part !== '');
 }

@@ -6,8 +6,7 @@ import { quoteWord } from '#config/words.ts';
 import type { Reply } from '#protocols/resp/reply.ts';
 import { formatTyped, type Paint } from './typed.ts';
 
-export const outputModes = ['typed', 'raw', 'csv', 'json'] as const;
-export type OutputMode = (typeof outputModes)[number];
+export type OutputMode = 'typed' | 'raw' | 'csv' | 'json';
 
 export interface OutputStyle {
   readonly mode: OutputMode;

@@ -52,9 +52,10 @@ function sizeOf(reply: Aggregate): number {
   return reply.type === 'map' ? reply.entries.length : reply.items.length;
 }
 
-function isFull(reply: Reply): boolean {
+/** Whether a map's value begins on a line of its own. */
+function isTall(reply: Reply): boolean {
   return (
-    ('items' in reply && reply.items.length > 0) || ('entries' in reply && reply.entries.length > 0)
+    ('items' in reply && reply.items.length > 1) || ('entries' in reply && reply.entries.length > 1)
   );
 }
 
@@ -72,7 +73,7 @@ function formatAggregate(reply: Aggregate, paint: Paint, prefix: string): string
     else {
       const [key, value] = reply.entries[index] ?? [];
       text += `${formatMember(key, paint, inner).slice(0, -1)} => `;
-      if (value !== undefined && isFull(value)) text += `\n${inner}`;
+      if (value !== undefined && isTall(value)) text += `\n${inner}`;
       text += formatMember(value, paint, inner);
     }
   }

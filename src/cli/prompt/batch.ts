@@ -7,10 +7,11 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { splitWords } from '#config/words.ts';
 import type { Reply } from '#protocols/resp/reply.ts';
+import { isError } from '../client/replies.ts';
 import { exitCode } from '../failure.ts';
 import { formatReply } from '../output/format.ts';
 import { Printer } from '../output/printer.ts';
-import { isError, type Outcome, type Session } from './session.ts';
+import type { Outcome, Session } from './session.ts';
 
 export interface BatchOptions {
   /** How often each command is run; forever if infinite. */

@@ -5,9 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import { encodeCommand, type Reply } from '#protocols/resp/reply.ts';
 import type { Connection } from '../client/connection.ts';
+import { isError } from '../client/replies.ts';
 import { Failure } from '../failure.ts';
 import { scalarText } from '../output/format.ts';
-import { isError } from './session.ts';
 
 /** Returns how many replies came, and how many of them were errors, each of which is told as it comes. */
 export async function massInsert(

@@ -9,8 +9,7 @@ import { lowerCase } from '#config/words.ts';
 import { encodeCommand, type Reply } from '#protocols/resp/reply.ts';
 import { Connection, ConnectionLost } from '../client/connection.ts';
 import { describePlace, type Endpoint, type Place } from '../client/endpoint.ts';
-import { Failure } from '../failure.ts';
-import { scalarText } from '../output/format.ts';
+import { isError } from '../client/replies.ts';
 import type { Printer } from '../output/printer.ts';
 
 /** What became of a command. */
@@ -146,16 +145,7 @@ export class Session {
   }
 }
 
-export function isError(reply: Reply): boolean {
-  return reply.type === 'error' || reply.type === 'bulkError';
-}
-
 /** Whether a lost connection is what was asked for. */
 function endsConnection(name: string): boolean {
   return name === 'quit' || name === 'shutdown';
-}
-
-/** The text of an error reply that is to end the program. */
-export function errorFailure(reply: Reply): Failure {
-  return new Failure(scalarText(reply));
 }

@@ -1,10 +1,11 @@
 /** Ctrl-C for commands that run for long: asks them to end at their next step instead of ending the process. */
+import { exitCode } from '../failure.ts';
 
 export class Interruption implements Disposable {
   private readonly controller = new AbortController();
   private readonly onSignal = () => {
     // The second time it is meant.
-    if (this.isAsked) process.exit(130);
+    if (this.isAsked) process.exit(exitCode.interrupted);
     this.controller.abort();
   };
 
@@ -14,10 +15,6 @@ export class Interruption implements Disposable {
 
   get isAsked(): boolean {
     return this.controller.signal.aborted;
-  }
-
-  get signal(): AbortSignal {
-    return this.controller.signal;
   }
 
   /** Waits, unless it is asked to end. */

@@ -1,13 +1,16 @@
 /**
  * Where a transfer was when it was interrupted: a small file that is there while one is under way, and gone when it is done. It is
- * replaced after every batch, at one stroke.
+ * replaced before and after every batch, at one stroke.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 import type { Position } from './entry.ts';
 
 export interface Progressed {
-  readonly position: Position;
+  /** None before the first batch. */
+  readonly position?: Position;
+  /** Whether the batch after it was begun, and may have arrived in part. */
+  readonly isBegun: boolean;
   readonly mark: Position;
   readonly copied: number;
   readonly skipped: number;

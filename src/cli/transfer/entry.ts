@@ -53,7 +53,9 @@ export interface Tally {
 /** Where entries go. */
 export interface Target {
   functions(payloads: readonly Buffer[]): Promise<void>;
-  /** Resolves when they have arrived. `isRepeated`: some of them may have arrived before. */
+  /** Rejects with a Failure, having changed nothing, if some of them may not go there. */
+  check(entries: readonly Entry[]): Promise<void>;
+  /** Resolves when they have arrived. `isRepeated`: some of them, which were checked, may have arrived before. */
   write(entries: readonly Entry[], isRepeated: boolean): Promise<Tally>;
   /** What is to be kept beside the source's position, to go on. */
   readonly mark: Position;

@@ -68,6 +68,8 @@ export class RdbTarget implements Target {
     this.flush();
   }
 
+  async check(): Promise<void> {}
+
   async write(entries: readonly Entry[]): Promise<Tally> {
     const tally: Tally = { copied: 0, skipped: 0 };
     for (const entry of entries) {

@@ -1,9 +1,9 @@
 /** Puts entries into a server by RESTORE, many at a time. */
 import type { Argument, Reply } from '#protocols/resp/reply.ts';
 import type { Connection } from '../client/connection.ts';
+import { isError } from '../client/replies.ts';
 import { Failure } from '../failure.ts';
 import { scalarText } from '../output/format.ts';
-import { isError } from '../prompt/session.ts';
 import type { Entry, Position, Tally, Target } from './entry.ts';
 import type { ExistingPolicy } from './existing.ts';
 
@@ -31,17 +31,27 @@ export class ServerTarget implements Target {
       const reply = await this.connection.send('FUNCTION', 'RESTORE', payload, policy);
       if (reply.type !== 'error') continue;
       const isThere = /already exists/.test(reply.text);
-      if (!isThere || this.policy === 'fail') throw new Failure(`functions: ${reply.text}`);
+      if (!isThere) throw new Failure(`functions: ${reply.text}`);
+      if (this.policy === 'fail') throw new Failure(`functions: ${reply.text}; ${advice}`);
+    }
+  }
+
+  /** A key that is there already is noticed before the first of its batch is sent, so that what is there later is known to be a copy. */
+  async check(entries: readonly Entry[]): Promise<void> {
+    if (this.policy !== 'fail') return;
+    for (const part of this.partsOf(entries)) {
+      await this.select(part);
+      const replies = await this.connection.pipeline(part.map(({ key }) => ['EXISTS', key]));
+      const index = replies.findIndex((reply) => reply.type === 'int' && reply.value > 0n);
+      const entry = part[index];
+      if (entry !== undefined) throw existing(entry);
     }
   }
 
   async write(entries: readonly Entry[], isRepeated: boolean): Promise<Tally> {
     const tally: Tally = { copied: 0, skipped: 0 };
-    for (let at = 0; at < entries.length; ) {
-      const part = this.partFrom(entries, at);
-      at += part.length;
-      const selecting = await this.select(part[0]?.database ?? 0);
-      if (selecting !== undefined) throw new Failure(selecting);
+    for (const part of this.partsOf(entries)) {
+      await this.select(part);
       const replies = await this.connection.pipeline(part.map((entry) => this.restore(entry)));
       for (const [index, entry] of part.entries()) {
         if (this.settle(entry, replies[index], isRepeated)) tally.copied++;
@@ -57,26 +67,28 @@ export class ServerTarget implements Target {
     this.connection.close();
   }
 
-  /** Entries of one database, as many as may be sent at once. */
-  private partFrom(entries: readonly Entry[], from: number): Entry[] {
-    const database = entries[from]?.database;
+  /** The entries in groups of one database, of as many as may be sent at once. */
+  private *partsOf(entries: readonly Entry[]): Generator<readonly Entry[]> {
+    let part: Entry[] = [];
     let bytes = 0;
-    let end = from;
-    for (; end < entries.length; end++) {
-      const entry = entries[end];
-      if (entry?.database !== database || (bytes > 0 && bytes > batchBytesMax)) break;
-      bytes += entry?.payload.length ?? 0;
+    for (const entry of entries) {
+      if (part.length > 0 && (bytes > batchBytesMax || part[0]?.database !== entry.database)) {
+        yield part;
+        part = [];
+        bytes = 0;
+      }
+      part.push(entry);
+      bytes += entry.payload.length;
     }
-    return entries.slice(from, end);
+    if (part.length > 0) yield part;
   }
 
-  private async select(database: number): Promise<string | undefined> {
-    const wanted = this.database ?? database;
-    if (wanted === this.selected) return undefined;
+  private async select([first]: readonly Entry[]): Promise<void> {
+    const wanted = this.database ?? first?.database ?? 0;
+    if (wanted === this.selected) return;
     const reply = await this.connection.send('SELECT', `${wanted}`);
-    if (isError(reply)) return `SELECT ${wanted}: ${scalarText(reply)}`;
+    if (isError(reply)) throw new Failure(`SELECT ${wanted}: ${scalarText(reply)}`);
     this.selected = wanted;
-    return undefined;
   }
 
   private restore({ key, expireAtMs, payload }: Entry): Argument[] {
@@ -88,14 +100,23 @@ export class ServerTarget implements Target {
   }
 
   /** Returns whether the key has been copied, now or before; false if it was left out. */
-  private settle({ key }: Entry, reply: Reply | undefined, isRepeated: boolean): boolean {
+  private settle(entry: Entry, reply: Reply | undefined, isRepeated: boolean): boolean {
     if (reply?.type !== 'error') return true;
-    const name = JSON.stringify(key.toString());
-    if (!reply.text.startsWith('BUSYKEY')) throw new Failure(`RESTORE of ${name}: ${reply.text}`);
+    if (!reply.text.startsWith('BUSYKEY')) {
+      throw new Failure(`RESTORE of ${nameOf(entry)}: ${reply.text}`);
+    }
     if (isRepeated) return true;
     if (this.policy === 'skip') return false;
-    throw new Failure(
-      `the key ${name} is there already; --existing skip keeps such keys, --existing replace overwrites them`,
-    );
+    throw existing(entry);
   }
+}
+
+const advice = '--existing skip keeps what is there, --existing replace overwrites it';
+
+function existing(entry: Entry): Failure {
+  return new Failure(`the key ${nameOf(entry)} is there already; ${advice}`);
+}
+
+function nameOf({ key }: Entry): string {
+  return JSON.stringify(key.toString());
 }

@@ -19,10 +19,10 @@ export async function transfer(
   using interruption = new Interruption();
   const progress = new Progress(source.total);
   const tally: Tally = { copied: from?.copied ?? 0, skipped: from?.skipped ?? 0 };
-  if (from !== undefined) say(`going on after ${countOf(tally.copied, 'key')}`);
-  else await target.functions(await source.functions());
-  // The batch that was under way may have arrived in part.
-  let isRepeated = from !== undefined;
+  if (from === undefined) await target.functions(await source.functions());
+  else say(`going on after ${countOf(tally.copied, 'key')}`);
+  let isRepeated = from?.isBegun === true;
+  let before: Omit<Progressed, 'isBegun'> = { ...from, mark: target.mark, ...tally };
   try {
     const batches = source.batches(from?.position);
     for (let next = await batches.next(); next.done !== true; ) {
@@ -30,11 +30,14 @@ export async function transfer(
       const fetching = batches.next();
       // It is awaited below; until then nobody else would see it fail.
       fetching.catch(() => {});
+      if (!isRepeated) await target.check(entries);
+      checkpoint.save({ ...before, isBegun: true });
       const { copied, skipped } = await target.write(entries, isRepeated);
       isRepeated = false;
       tally.copied += copied;
       tally.skipped += skipped;
-      checkpoint.save({ position, mark: target.mark, ...tally });
+      before = { position, mark: target.mark, ...tally };
+      checkpoint.save({ ...before, isBegun: false });
       progress.show(done, countOf(tally.copied, 'key'));
       if (interruption.isAsked) return told(progress, tally, checkpoint);
       next = await fetching;
