@@ -12,6 +12,7 @@ import { Request } from '#commands/request.ts';
 import { copyBytes } from '#memory/bytes.ts';
 import type { Stream, StreamHandler } from '#platform/transport.ts';
 import { Session } from '#session/session.ts';
+import type { Turn, TurnTaker } from '#session/turn.ts';
 import type { RespDoor } from './door.ts';
 import { HeldReplies } from './held-replies.ts';
 import { Output } from './output.ts';
@@ -27,9 +28,10 @@ const pendingBytesMin = 16 * 1024;
 const pendingKeptBytesMax = 256 * 1024;
 const ownOutputBytes = 1024;
 
-export class RespConnection implements StreamHandler, ClientConnection {
+export class RespConnection implements StreamHandler, ClientConnection, TurnTaker {
   readonly client: Client;
   private readonly door: RespDoor;
+  private readonly turn: Turn;
   private readonly stream: Stream;
   private readonly request = new Request();
   private readonly parser: RespParser;
@@ -53,6 +55,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
 
   constructor(door: RespDoor, stream: Stream) {
     this.door = door;
+    this.turn = door.turn;
     this.stream = stream;
     const { services, keyspace } = door;
     this.parser = new RespParser(this.request);
@@ -125,7 +128,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
   }
 
   get outOfBand(): Reply {
-    if (this.door.serving === this) return this.writer;
+    if (this.turn.serving === this) return this.writer;
     if (this.ownWriter === undefined) {
       const output = new Output(ownOutputBytes);
       this.ownWriter = { output, writer: new RespWriter(output) };
@@ -136,15 +139,15 @@ export class RespConnection implements StreamHandler, ClientConnection {
 
   flush(): void {
     this.hasUnflushed = false;
-    if (this.ownWriter === undefined || this.door.serving === this) return;
+    if (this.ownWriter === undefined || this.turn.serving === this) return;
     this.send(this.ownWriter.output);
     if (this.isStalled) this.stream.pause();
   }
 
   flushLater(): void {
-    if (this.hasUnflushed || this.door.serving === this) return;
+    if (this.hasUnflushed || this.turn.serving === this) return;
     this.hasUnflushed = true;
-    this.door.flushLater(this);
+    this.turn.flushLater(this);
   }
 
   flushReply(): void {
@@ -153,7 +156,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
   }
 
   resume(): void {
-    this.door.resume(this);
+    this.turn.resume(this);
   }
 
   destroy(): void {
@@ -168,7 +171,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
 
   closeAfterReplies(): void {
     this.closing = true;
-    if (this.door.serving !== this) this.end();
+    if (this.turn.serving !== this) this.end();
   }
 
   onData(bytes: Buffer, length: number): void {
@@ -205,7 +208,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
     }
     if (!this.isStalled || this.isHoldingMuch || this.stream.pendingBytes > 0) return;
     this.isStalled = false;
-    this.door.resume(this);
+    this.turn.resume(this);
   }
 
   onClose(): void {
@@ -235,11 +238,11 @@ export class RespConnection implements StreamHandler, ClientConnection {
     this.parser.isStranger = this.isStranger;
     this.parser.bulkBytesMax = door.bulkBytesMax;
     this.executeAll();
-    door.end();
+    this.turn.end();
     this.send(door.output);
     if (this.closing) this.end();
     else this.keep(bytes, length);
-    door.resumeAll();
+    this.turn.resumeAll();
   }
 
   private executeAll(): void {
@@ -272,7 +275,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
     this.isPaused = true;
     this.door.services.clients.whenUnpaused(() => {
       this.isPaused = false;
-      this.door.resume(this);
+      this.turn.resume(this);
     });
   }
 
