@@ -31,15 +31,14 @@ function examples(): Example[] {
 
 /** Runs a line in a shell in which `zippy` is the command. Returns all that is printed. */
 function run(line: string, cwd: string, url: string): Promise<string> {
-  const script = `zippy() { "${process.execPath}" "${zippy}" "$@"; }\n${line}`;
+  // Both outputs into one, so that they stay in order.
+  const script = `exec 2>&1; zippy() { "${process.execPath}" "${zippy}" "$@"; }\n${line}`;
   const env = { ...process.env, ZIPPY_URL: url };
-  const child = spawn('bash', ['-c', script], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('bash', ['-c', script], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (more: string) => {
-      text += more;
-    });
-  }
+  child.stdout.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
   return new Promise((resolve) => child.once('close', () => resolve(text)));
 }
 

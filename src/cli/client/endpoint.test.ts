@@ -14,7 +14,6 @@ describe('a URL of a server', () => {
     ['redis://secret@h', { password: 'secret' }],
     ['rediss://h/2', { place: { host: 'h', port: 6379, tls: { isInsecure: false } }, database: 2 }],
     ['unix:///tmp/a.sock?db=3', { place: { path: '/tmp/a.sock' }, database: 3 }],
-    ['unix://:pw@/tmp/a.sock', { place: { path: '/tmp/a.sock' }, password: 'pw' }],
   ])('%s', (url, endpoint) => {
     expect(parseServerUrl(url)).toMatchObject(endpoint);
   });

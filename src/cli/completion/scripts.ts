@@ -79,7 +79,9 @@ ${cases.join('\n')}
   if [[ $current == -* ]]; then
     COMPREPLY=($(compgen -W "$flags" -- "$current"))
   else
-    COMPREPLY=($(compgen -W "$choices" -- "$current") $(compgen -f -- "$current"))
+    COMPREPLY=($(compgen -W "$choices" -- "$current"))
+    # A server takes a configuration file instead of a command.
+    if [[ -z $path || -z $choices ]]; then COMPREPLY+=($(compgen -f -- "$current")); fi
   fi
 }
 _zippy_paths() {

@@ -80,7 +80,7 @@ test.skipIf(!redisAvailable())('another server is asked about its own commands',
     protocol: 2,
   });
   const told = await loadCommandDocs(connection);
-  expect(hintFor(told, ['replicaof'], false)).toBe(' host port');
+  expect(hintFor(told, ['replicaof'], false)).toBe(' <host port | NO ONE>');
   expect(hintFor(told, ['get'], false)).toBe(' key');
   expect(completionsFor(told, ['cluster', 'addslotsr'])).toEqual(['addslotsrange']);
 });

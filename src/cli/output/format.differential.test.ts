@@ -35,6 +35,7 @@ const replies = [
   '%2\r\n+a\r\n:1\r\n:5\r\n*2\r\n$1\r\nx\r\n_\r\n',
   '%2\r\n,1.5\r\n#f\r\n$1\r\n"\r\n%1\r\n+k\r\n~1\r\n+v\r\n',
   '*1\r\n%2\r\n+a\r\n%2\r\n:1\r\n:2\r\n:3\r\n*2\r\n:1\r\n:2\r\n+b\r\n*1\r\n~2\r\n:1\r\n:2\r\n',
+  '%2\r\n+a\r\n%1\r\n+b\r\n~2\r\n:1\r\n:2\r\n+c\r\n*1\r\n=7\r\ntxt:a\nb\r\n',
   '*1\r\n*1\r\n%1\r\n*1\r\n:1\r\n~0\r\n',
   '*2\r\n*2\r\n*2\r\n:1\r\n:2\r\n:3\r\n*0\r\n',
   `*12\r\n${'$1\r\nv\r\n'.repeat(11)}*2\r\n:1\r\n:2\r\n`,

@@ -52,11 +52,10 @@ function sizeOf(reply: Aggregate): number {
   return reply.type === 'map' ? reply.entries.length : reply.items.length;
 }
 
-/** Whether a map's value begins on a line of its own. */
+/** Whether a map's value begins on a line of its own: it has several members somewhere. */
 function isTall(reply: Reply): boolean {
-  return (
-    ('items' in reply && reply.items.length > 1) || ('entries' in reply && reply.entries.length > 1)
-  );
+  if ('items' in reply) return reply.items.length > 1 || reply.items.some(isTall);
+  return 'entries' in reply && (reply.entries.length > 1 || reply.entries.flat().some(isTall));
 }
 
 function formatAggregate(reply: Aggregate, paint: Paint, prefix: string): string {

@@ -96,7 +96,6 @@ test('an account is logged in to, by options, by URL and by the environment', as
 const session = `
 SET "a key" 'it''s'
 SET k "x\\x00y"
-# a comment
 GET k
 RPUSH l 1 2 3
 LRANGE l 0 -1

@@ -34,8 +34,7 @@ export class Checkpoint {
     } catch {
       return undefined;
     }
-    // What it is not, the next lines find out.
-    const found = JSON.parse(text) as Progressed & { readonly subject: string };
+    const found = parse(text, this.path);
     if (found.subject !== this.subject) {
       throw new Failure(
         `${this.path} is of something else: ${found.subject}; --restart begins anew`,
@@ -53,4 +52,16 @@ export class Checkpoint {
   remove(): void {
     rmSync(this.path, { force: true });
   }
+}
+
+/** Throws a Failure for what no checkpoint wrote. */
+function parse(text: string, path: string): Progressed & { readonly subject: string } {
+  try {
+    const found: unknown = JSON.parse(text);
+    if (typeof found === 'object' && found !== null && 'subject' in found && 'mark' in found) {
+      // It is replaced at one stroke, so what begins like one is whole.
+      return found as Progressed & { readonly subject: string };
+    }
+  } catch {}
+  throw new Failure(`${path} does not tell how far it was; --restart begins anew`);
 }
