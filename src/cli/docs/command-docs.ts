@@ -48,7 +48,7 @@ function nameOf(fullName: string): string {
 }
 
 /** The commands in a reply to COMMAND DOCS, as RESP2 or RESP3; none if it is something else. */
-export function parseCommandDocs(reply: Reply): CommandDoc[] {
+function parseCommandDocs(reply: Reply): CommandDoc[] {
   return pairsOf(reply).flatMap(([name, doc]) => commandOf(name, new Map(pairsOf(doc))));
 }
 

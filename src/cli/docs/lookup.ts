@@ -3,7 +3,7 @@ import type { CommandDoc, CommandDocs } from './command-docs.ts';
 import { remainingSyntax, syntaxOf, tokensOf } from './syntax.ts';
 
 /** What the prompt itself understands. */
-export const ownCommands = ['help', 'quit', 'exit', 'clear', 'connect'] as const;
+const ownCommands = ['help', 'quit', 'exit', 'clear', 'connect'] as const;
 
 const shownSummaryMax = 72;
 

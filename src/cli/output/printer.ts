@@ -5,7 +5,7 @@ import { formatReply, type OutputMode, type OutputStyle } from './format.ts';
 import { type Paint, unpainted } from './typed.ts';
 
 /** Colours for a terminal, unless NO_COLOR is set or `isColoured` says otherwise. */
-export function painter(isColoured: boolean): Paint {
+function painter(isColoured: boolean): Paint {
   if (!isColoured) return unpainted;
   const colours = createColors(true);
   const byPart = {
@@ -21,7 +21,7 @@ export function painter(isColoured: boolean): Paint {
 }
 
 /** Whether a stream shows colours: a terminal that nobody told not to. */
-export function showsColours(stream: NodeJS.WriteStream): boolean {
+function showsColours(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && stream.hasColors?.() === true;
 }
 

@@ -6,7 +6,7 @@ import { quoteWord } from '#config/words.ts';
 import type { Reply } from '#protocols/resp/reply.ts';
 
 /** What a part of a reply is. */
-export type Part = 'string' | 'number' | 'nothing' | 'truth' | 'error' | 'status' | 'index';
+type Part = 'string' | 'number' | 'nothing' | 'truth' | 'error' | 'status' | 'index';
 
 /** Gives a part its colour. */
 export type Paint = (part: Part, text: string) => string;

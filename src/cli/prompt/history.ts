@@ -12,7 +12,7 @@ const secret =
   /^\s*(auth\b|hello\b.*\bauth\b|migrate\b.*\bauth2?\b|acl\s+setuser\b|config\s+set\b.*(pass|masterauth))/i;
 
 /** Whether a line may be kept. */
-export function isKept(line: string): boolean {
+function isKept(line: string): boolean {
   return !/^\s/.test(line) && !secret.test(line);
 }
 
