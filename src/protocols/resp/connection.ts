@@ -1,6 +1,7 @@
 /**
- * A RESP connection: bytes in, requests executed one after another, replies gathered and sent once for each
- * read. Requests are parsed where the transport put them; only one that is not complete is copied aside.
+ * A connection that speaks RESP, or another language of a stream ({@link Wire}): bytes in, requests executed one after
+ * another, replies gathered and sent once for each read. Requests are parsed where the transport put them; only one that
+ * is not complete is copied aside.
  *
  * A client that does not take its replies is not served further until it does: its requests then stay where
  * they are, and nothing is read, so that neither side of the connection grows without bound.
@@ -12,11 +13,10 @@ import { Request } from '#commands/request.ts';
 import { copyBytes } from '#memory/bytes.ts';
 import type { Stream, StreamHandler } from '#platform/transport.ts';
 import { Session } from '#session/session.ts';
+import type { MakeWire, ReplyWriter, RequestParser, Wire } from '../wire.ts';
 import type { RespDoor } from './door.ts';
 import { HeldReplies } from './held-replies.ts';
 import { Output } from './output.ts';
-import { RespParser } from './parser.ts';
-import { RespWriter } from './writer.ts';
 
 /** Replies are sent in the middle of a batch when they reach this size. */
 const flushBytes = 256 * 1024;
@@ -32,10 +32,11 @@ export class RespConnection implements StreamHandler, ClientConnection {
   private readonly door: RespDoor;
   private readonly stream: Stream;
   private readonly request = new Request();
-  private readonly parser: RespParser;
-  private readonly writer: RespWriter;
+  private readonly wire: Wire;
+  private readonly parser: RequestParser;
+  private readonly writer: ReplyWriter;
   private readonly session: Session;
-  private ownWriter: { readonly output: Output; readonly writer: RespWriter } | undefined;
+  private ownWriter: { readonly output: Output; readonly writer: ReplyWriter } | undefined;
   /** The beginning of a request that is not complete yet, or requests that have to wait. */
   private pending: Buffer | undefined;
   private pendingLength = 0;
@@ -51,12 +52,13 @@ export class RespConnection implements StreamHandler, ClientConnection {
   /** Since when its replies are above the soft limit, 0 if they are not. */
   private overSoftLimitSinceMs = 0;
 
-  constructor(door: RespDoor, stream: Stream) {
+  constructor(door: RespDoor, stream: Stream, makeWire: MakeWire) {
     this.door = door;
     this.stream = stream;
     const { services, keyspace } = door;
-    this.parser = new RespParser(this.request);
-    this.writer = new RespWriter(door.output);
+    this.wire = makeWire(this.request);
+    this.parser = this.wire.parser;
+    this.writer = this.wire.writer(door.output);
     const { access, clients, clock } = services;
     this.client = new Client(clients.newId(), this, clock.nowMs(), access.defaultAccount);
     this.session = new Session({
@@ -128,7 +130,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
     if (this.door.serving === this) return this.writer;
     if (this.ownWriter === undefined) {
       const output = new Output(ownOutputBytes);
-      this.ownWriter = { output, writer: new RespWriter(output) };
+      this.ownWriter = { output, writer: this.wire.writer(output) };
       this.ownWriter.writer.protocol = this.protocol;
     }
     return this.ownWriter.writer;
@@ -247,10 +249,11 @@ export class RespConnection implements StreamHandler, ClientConnection {
     while (!this.closing) {
       const result = parser.parse();
       if (result === 'more') return;
-      if (result === 'error') {
+      if (result === 'error' || result === 'refused') {
         if (this.client.replyMode === 'on') this.writer.error(error(parser.problem));
-        this.closing = true;
-        return;
+        this.closing = result === 'error';
+        if (this.isFull()) return;
+        continue;
       }
       const mark = door.output.length;
       if (door.executor.execute(this.session, this.writer) === 'wait') {
@@ -260,11 +263,16 @@ export class RespConnection implements StreamHandler, ClientConnection {
       if (this.client.replyMode !== 'on') this.dropReply(mark);
       if (this.client.isBlocked) return;
       if (parser.isStranger) parser.isStranger = this.isStranger;
-      if (door.output.length > flushBytes) {
-        this.send(door.output);
-        if (this.isStalled) return;
-      }
+      if (this.isFull()) return;
     }
+  }
+
+  /** Sends the replies so far if they are many. Returns whether the client does not take them. */
+  private isFull(): boolean {
+    const { output } = this.door;
+    if (output.length <= flushBytes) return false;
+    this.send(output);
+    return this.isStalled;
   }
 
   private waitUntilUnpaused(): void {

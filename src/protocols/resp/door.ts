@@ -1,6 +1,7 @@
 /**
  * The RESP door: accepts connections, refuses those that must not come in, and holds what its connections
- * share: the executor, the output buffer, the limits.
+ * share: the executor, the output buffer, the limits. Those of the line protocol come through the same door: only one
+ * connection is served at a time, whatever it speaks.
  */
 import type { AppendLog } from '#commands/append-log.ts';
 import type { Client } from '#commands/client.ts';
@@ -9,9 +10,11 @@ import type { OutputBufferLimit } from '#config/composite-types.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Stream } from '#platform/transport.ts';
 import type { Executor } from '#session/executor.ts';
+import type { MakeWire } from '../wire.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { RespConnection } from './connection.ts';
 import { Output } from './output.ts';
+import { respWire } from './wire.ts';
 
 const tooManyClients = '-ERR max number of clients reached\r\n';
 const protectedMode =
@@ -64,7 +67,7 @@ export class RespDoor {
   }
 
   /** Takes a new connection, or tells it why not. */
-  accept(stream: Stream): RespConnection | undefined {
+  accept(stream: Stream, makeWire: MakeWire = respWire): RespConnection | undefined {
     const { clients, config, stats } = this.services;
     const refusal = this.refusalFor(stream);
     if (refusal !== undefined || clients.count >= config.get('maxclients')) {
@@ -73,7 +76,7 @@ export class RespDoor {
       stream.write(text, text.length);
       return undefined;
     }
-    const connection = new RespConnection(this, stream);
+    const connection = new RespConnection(this, stream, makeWire);
     clients.add(connection.client);
     stats.connections++;
     return connection;
