@@ -6,8 +6,8 @@ export interface AppendLog {
   readonly problem: string | undefined;
   /** The position up to which clients may be told that something was done; Infinity where they need not wait. */
   readonly settled: number;
-  /** Called when {@link settled} has moved. For the one door there is. */
-  onSettled: () => void;
+  /** Called when {@link settled} has moved. */
+  readonly onSettled: Set<() => void>;
   /** The position up to which everything is sure to outlive a crash. */
   readonly synced: number;
   /** Calls `then` once everything up to `position` is synced, if that is ever. */
@@ -41,7 +41,7 @@ export function noAppendLog(): AppendLog {
     state: 'off',
     problem: undefined,
     settled: Number.POSITIVE_INFINITY,
-    onSettled: () => {},
+    onSettled: new Set(),
     synced: 0,
     whenSynced: () => {},
     tick: () => {},

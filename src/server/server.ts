@@ -17,9 +17,11 @@ import type { Log } from '#platform/log.ts';
 import { readLuaWasm } from '#platform/lua-wasm.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
 import type { Endpoint, Listener, Stream, Transport } from '#platform/transport.ts';
+import { LocalDoor } from '#protocols/local/door.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
 import { type Coordination, createCoordination } from '#session/coordination.ts';
 import { Executor } from '#session/executor.ts';
+import type { Turn } from '#session/turn.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
 import { listen } from './listen.ts';
@@ -53,7 +55,10 @@ export class Server {
   readonly keyspace: Keyspace;
   /** Resolves when the server has stopped, whoever stopped it. */
   readonly stopped: Promise<void>;
+  /** Where the program itself, and doors without a protocol of their own, execute commands. */
+  readonly local: LocalDoor;
   private readonly door: RespDoor;
+  private readonly turn: Turn;
   private readonly cron: Cron;
   private readonly log: Log;
   private readonly listeners: readonly Listener[];
@@ -67,6 +72,8 @@ export class Server {
     this.services = parts.services;
     this.keyspace = parts.keyspace;
     this.door = parts.door;
+    this.local = parts.local;
+    this.turn = parts.coordination.turn;
     this.log = parts.log;
     this.listeners = listeners;
     this.cron = new Cron(parts.services, parts.keyspace, parts.coordination);
@@ -108,7 +115,7 @@ export class Server {
 
   /** What is being executed, for the report of an exception. */
   get activity(): string {
-    const client = this.door.serving?.client;
+    const client = this.turn.serving?.client;
     return client === undefined ? 'no command' : `${client.lastCommand} of client ${client.id}`;
   }
 
@@ -190,6 +197,7 @@ interface ServerParts {
   readonly services: ServerServices;
   readonly coordination: Coordination;
   readonly door: RespDoor;
+  readonly local: LocalDoor;
   readonly log: Log;
   readonly lifecycle: ServerLifecycle;
   /** Filled in once the server listens. */
@@ -226,8 +234,11 @@ function makeParts(options: ServerOptions): ServerParts {
     log,
     openDisk,
   });
-  const door = new RespDoor(services, keyspace, new Executor(services, coordination));
-  return { keyspace, services, coordination, door, log, lifecycle, listening };
+  const executor = new Executor(services, coordination);
+  const { turn } = coordination;
+  const door = new RespDoor(services, keyspace, executor, turn);
+  const local = new LocalDoor(services, keyspace, executor, turn);
+  return { keyspace, services, coordination, door, local, log, lifecycle, listening };
 }
 
 /** What redis.log writes, at Redis's levels from debug to warning. */

@@ -8,6 +8,7 @@ import type { LuaSource } from './scripting/scripting.ts';
 import { Scripting } from './scripting/scripting.ts';
 import { Tracking } from './tracking.ts';
 import { Transactions } from './transactions.ts';
+import { Turn } from './turn.ts';
 
 export interface Coordination {
   readonly effects: EffectFeed;
@@ -17,6 +18,7 @@ export interface Coordination {
   readonly scripting: Scripting;
   readonly notifications: Notifications;
   readonly tracking: Tracking;
+  readonly turn: Turn;
 }
 
 export function createCoordination(keyspace: Keyspace, lua: LuaSource): Coordination {
@@ -30,5 +32,6 @@ export function createCoordination(keyspace: Keyspace, lua: LuaSource): Coordina
     scripting: new Scripting(effects, lua),
     notifications: new Notifications(keyspace, pubsub),
     tracking: new Tracking(keyspace),
+    turn: new Turn(),
   };
 }

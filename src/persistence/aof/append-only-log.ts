@@ -53,7 +53,7 @@ export class AppendOnlyLog implements LogListener, LogFollower {
   /** What the disk refuses, for the commands that it keeps from being done. */
   problem: string | undefined;
   /** Called when {@link settled} has moved. */
-  onSettled: () => void = () => {};
+  readonly onSettled = new Set<() => void>();
   state: LogState = 'off';
   isRewriting = false;
   isScheduled = false;
@@ -249,7 +249,7 @@ export class AppendOnlyLog implements LogListener, LogFollower {
 
   private settle(): void {
     this.settled = this.state === 'on' ? (this.writer?.settled ?? 0) : Number.POSITIVE_INFINITY;
-    this.onSettled();
+    for (const tell of this.onSettled) tell();
   }
 
   /** To be called several times a second: does what is due. */

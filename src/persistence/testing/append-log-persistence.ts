@@ -63,7 +63,7 @@ class LogAttachment implements Attachment {
 
   constructor(log: AppendOnlyLog, engine: Engine, policy: Policy) {
     this.log = log;
-    log.onSettled = () => this.serve();
+    log.onSettled.add(() => this.serve());
     if (policy !== 'always') return;
     const { effects } = engine.coordination;
     this.acknowledge = () => {

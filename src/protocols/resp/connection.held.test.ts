@@ -22,7 +22,7 @@ class SlowLog {
 
   sync(position = this.position): void {
     this.log.settled = position;
-    this.log.onSettled();
+    for (const tell of this.log.onSettled) tell();
   }
 }
 

@@ -13,6 +13,7 @@ import { Request } from '#commands/request.ts';
 import { copyBytes } from '#memory/bytes.ts';
 import type { Stream, StreamHandler } from '#platform/transport.ts';
 import { Session } from '#session/session.ts';
+import type { Turn, TurnTaker } from '#session/turn.ts';
 import type { MakeWire, ReplyWriter, RequestParser, Wire } from '../wire.ts';
 import type { RespDoor } from './door.ts';
 import { HeldReplies } from './held-replies.ts';
@@ -27,9 +28,10 @@ const pendingBytesMin = 16 * 1024;
 const pendingKeptBytesMax = 256 * 1024;
 const ownOutputBytes = 1024;
 
-export class RespConnection implements StreamHandler, ClientConnection {
+export class RespConnection implements StreamHandler, ClientConnection, TurnTaker {
   readonly client: Client;
   private readonly door: RespDoor;
+  private readonly turn: Turn;
   private readonly stream: Stream;
   private readonly request = new Request();
   private readonly wire: Wire;
@@ -54,6 +56,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
 
   constructor(door: RespDoor, stream: Stream, makeWire: MakeWire) {
     this.door = door;
+    this.turn = door.turn;
     this.stream = stream;
     const { services, keyspace } = door;
     this.wire = makeWire(this.request);
@@ -127,7 +130,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
   }
 
   get outOfBand(): Reply {
-    if (this.door.serving === this) return this.writer;
+    if (this.turn.serving === this) return this.writer;
     if (this.ownWriter === undefined) {
       const output = new Output(ownOutputBytes);
       this.ownWriter = { output, writer: this.wire.writer(output) };
@@ -138,15 +141,15 @@ export class RespConnection implements StreamHandler, ClientConnection {
 
   flush(): void {
     this.hasUnflushed = false;
-    if (this.ownWriter === undefined || this.door.serving === this) return;
+    if (this.ownWriter === undefined || this.turn.serving === this) return;
     this.send(this.ownWriter.output);
     if (this.isStalled) this.stream.pause();
   }
 
   flushLater(): void {
-    if (this.hasUnflushed || this.door.serving === this) return;
+    if (this.hasUnflushed || this.turn.serving === this) return;
     this.hasUnflushed = true;
-    this.door.flushLater(this);
+    this.turn.flushLater(this);
   }
 
   flushReply(): void {
@@ -155,14 +158,11 @@ export class RespConnection implements StreamHandler, ClientConnection {
   }
 
   resume(): void {
-    this.door.resume(this);
+    this.turn.resume(this);
   }
 
   destroy(): void {
-    this.closing = true;
-    this.dropHeld();
-    this.pending = undefined;
-    this.pendingLength = 0;
+    this.discard();
     // The stream says later that it is closed; nobody should meet this client until then.
     this.door.forget(this);
     this.stream.destroy();
@@ -170,7 +170,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
 
   closeAfterReplies(): void {
     this.closing = true;
-    if (this.door.serving !== this) this.end();
+    if (this.turn.serving !== this) this.end();
   }
 
   onData(bytes: Buffer, length: number): void {
@@ -207,14 +207,11 @@ export class RespConnection implements StreamHandler, ClientConnection {
     }
     if (!this.isStalled || this.isHoldingMuch || this.stream.pendingBytes > 0) return;
     this.isStalled = false;
-    this.door.resume(this);
+    this.turn.resume(this);
   }
 
   onClose(): void {
-    this.closing = true;
-    this.dropHeld();
-    this.pending = undefined;
-    this.pendingLength = 0;
+    this.discard();
     this.door.forget(this);
   }
 
@@ -237,11 +234,11 @@ export class RespConnection implements StreamHandler, ClientConnection {
     this.parser.isStranger = this.isStranger;
     this.parser.bulkBytesMax = door.bulkBytesMax;
     this.executeAll();
-    door.end();
+    this.turn.end();
     this.send(door.output);
     if (this.closing) this.end();
     else this.keep(bytes, length);
-    door.resumeAll();
+    this.turn.resumeAll();
   }
 
   private executeAll(): void {
@@ -280,7 +277,7 @@ export class RespConnection implements StreamHandler, ClientConnection {
     this.isPaused = true;
     this.door.services.clients.whenUnpaused(() => {
       this.isPaused = false;
-      this.door.resume(this);
+      this.turn.resume(this);
     });
   }
 
@@ -335,7 +332,11 @@ export class RespConnection implements StreamHandler, ClientConnection {
     return this.held !== undefined && this.held.length > unreadRepliesBytesMax;
   }
 
-  private dropHeld(): void {
+  /** Serves no more: nothing that waits is needed. */
+  private discard(): void {
+    this.closing = true;
+    this.pending = undefined;
+    this.pendingLength = 0;
     this.held = undefined;
     this.door.holding.delete(this);
   }

@@ -9,19 +9,14 @@ import type { Services } from '#commands/services.ts';
 import type { OutputBufferLimit } from '#config/composite-types.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Stream } from '#platform/transport.ts';
+import { dismiss, refusalOf } from '#session/admission.ts';
 import type { Executor } from '#session/executor.ts';
+import type { Turn } from '#session/turn.ts';
 import type { MakeWire } from '../wire.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { RespConnection } from './connection.ts';
 import { Output } from './output.ts';
 import { respWire } from './wire.ts';
-
-const tooManyClients = '-ERR max number of clients reached\r\n';
-const protectedMode =
-  '-DENIED Zippy is running in protected mode because protected mode is enabled and no password is set. ' +
-  'In this mode connections are only accepted from the loopback interface. To connect from elsewhere, set a ' +
-  "password with 'requirepass' in the configuration file or by CONFIG SET, or, on a network that nobody else " +
-  "can reach, turn protected mode off with 'CONFIG SET protected-mode no'.\r\n";
 
 export class RespDoor {
   readonly services: Services;
@@ -35,19 +30,16 @@ export class RespDoor {
   readonly appendLog: AppendLog;
   /** Those whose replies wait for the disk. */
   readonly holding = new Set<RespConnection>();
-  /** The connection whose requests are being executed. */
-  serving: RespConnection | undefined;
-  private readonly resumable: RespConnection[] = [];
-  private isResuming = false;
-  private unflushed: RespConnection[] = [];
+  readonly turn: Turn;
   private onEmpty: (() => void) | undefined;
 
-  constructor(services: Services, keyspace: Keyspace, executor: Executor) {
+  constructor(services: Services, keyspace: Keyspace, executor: Executor, turn: Turn) {
+    this.turn = turn;
     this.services = services;
     this.keyspace = keyspace;
     this.executor = executor;
     this.appendLog = services.appendLog;
-    this.appendLog.onSettled = () => this.releaseHeld();
+    this.appendLog.onSettled.add(() => this.releaseHeld());
     const { config } = services;
     this.bulkBytesMax = config.get('proto-max-bulk-len');
     config.onChange('proto-max-bulk-len', (bytes) => {
@@ -68,11 +60,10 @@ export class RespDoor {
 
   /** Takes a new connection, or tells it why not. */
   accept(stream: Stream, makeWire: MakeWire = respWire): RespConnection | undefined {
-    const { clients, config, stats } = this.services;
-    const refusal = this.refusalFor(stream);
-    if (refusal !== undefined || clients.count >= config.get('maxclients')) {
-      const text = Buffer.from(refusal ?? tooManyClients);
-      stats.rejectedConnections++;
+    const { clients, stats } = this.services;
+    const refusal = refusalOf(this.services, stream.isLocal);
+    if (refusal !== undefined) {
+      const text = Buffer.from(`-${refusal.code} ${refusal.text}\r\n`);
       stream.write(text, text.length);
       return undefined;
     }
@@ -83,13 +74,8 @@ export class RespDoor {
   }
 
   forget(connection: RespConnection): void {
-    const { clients } = this.services;
-    this.services.blocked.forget(connection.client);
-    this.services.transactions.unwatch(connection.client);
-    this.services.pubsub.forget(connection.client);
-    this.services.tracking.stop(connection.client);
-    clients.remove(connection.client);
-    if (clients.count === 0) this.onEmpty?.();
+    dismiss(this.services, connection.client);
+    if (this.services.clients.count === 0) this.onEmpty?.();
   }
 
   /** Closes every connection once its replies are sent. Resolves when the last is gone. */
@@ -102,52 +88,14 @@ export class RespDoor {
     });
   }
 
+  /** Begins a connection's turn, in the time that it is now. */
   begin(connection: RespConnection): void {
-    this.serving = connection;
+    this.turn.begin(connection);
     this.keyspace.setNow(this.services.clock.nowMs());
-  }
-
-  end(): void {
-    this.serving = undefined;
-    if (this.unflushed.length > 0) this.flushAll();
-  }
-
-  /** Sends what is out of band for a connection once the one being served has been. */
-  flushLater(connection: RespConnection): void {
-    if (this.serving === undefined) connection.flush();
-    else this.unflushed.push(connection);
   }
 
   /** Sends the replies that no longer have to wait for the disk. */
   private releaseHeld(): void {
     for (const connection of this.holding) connection.release(this.appendLog.settled);
-  }
-
-  private flushAll(): void {
-    const { unflushed } = this;
-    this.unflushed = [];
-    for (const connection of unflushed) connection.flush();
-  }
-
-  /** Serves a connection that had to wait: at once, or when the one being served has its replies. */
-  resume(connection: RespConnection): void {
-    this.resumable.push(connection);
-    if (this.serving === undefined) this.resumeAll();
-  }
-
-  /** Serves those whose wait is over. To be called when nobody is being served. */
-  resumeAll(): void {
-    // They come here themselves afterwards, which must not go deeper with each of them.
-    if (this.isResuming || this.resumable.length === 0) return;
-    this.isResuming = true;
-    for (const connection of this.resumable) connection.goOn();
-    this.resumable.length = 0;
-    this.isResuming = false;
-  }
-
-  private refusalFor(stream: Stream): string | undefined {
-    const { access, config } = this.services;
-    const isOpen = access.defaultAccount.hasNoPassword;
-    return isOpen && config.get('protected-mode') && !stream.isLocal ? protectedMode : undefined;
   }
 }
