@@ -20,6 +20,7 @@ export const parts = [
   'memory',
   'eviction',
   'persistence',
+  'doors',
 ] as const;
 export type Part = (typeof parts)[number];
 
