@@ -4,7 +4,9 @@
  * taken, waiting) is the same for both, and in one place.
  */
 import type { Request } from '#commands/request.ts';
+import type { Database } from '#keyspace/database.ts';
 import type { CountingReply } from '#session/executor.ts';
+import type { Lookahead } from './resp/lookahead.ts';
 import type { Output } from './resp/output.ts';
 
 /**
@@ -30,6 +32,12 @@ export interface RequestParser {
   /** Goes back to the beginning of the request parsed last, to parse it again. */
   rewind(): void;
   parse(): ParseResult;
+  /** Whether there is something to look ahead at: never, for a parser that cannot. */
+  readonly hasMore: boolean;
+  /** Has the requests after the one parsed last looked at, before they are parsed or taken. */
+  lookAhead(lookahead: Lookahead, database: Database): void;
+  /** Like {@link parse}, of a request that was looked at. */
+  take(lookahead: Lookahead): ParseResult;
 }
 
 export interface ReplyWriter extends CountingReply {

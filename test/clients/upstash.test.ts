@@ -18,11 +18,14 @@ function client(options: Partial<RedisConfigNodejs> = {}): Redis {
   return new Redis({ ...given, enableAutoPipelining: false, ...options });
 }
 
-describe.each<[string, Partial<RedisConfigNodejs>]>([
+/** The ways in which it may be used. */
+const manners: [string, Partial<RedisConfigNodejs>][] = [
   ['base64, as by default', {}],
   ['text', { responseEncoding: false }],
   ['pipelines made by itself', { enableAutoPipelining: true }],
-])('@upstash/redis with %s', (_name, options) => {
+];
+
+describe.each(manners)('@upstash/redis with %s', (_name, options) => {
   const redis = () => client(options);
 
   beforeEach(() => redis().flushall());

@@ -49,6 +49,7 @@ export class LineParser implements RequestParser {
   start = 0;
   /** Whether the last command's line ended in CRLF: its reply's lines do the same. */
   endsInCrLf = false;
+  readonly hasMore = false;
   private next = 0;
   private bytes: Buffer = Buffer.alloc(0);
   private end = 0;
@@ -100,6 +101,13 @@ export class LineParser implements RequestParser {
     }
   }
 
+  // There is never more to look ahead at: what is gained there is gained in pipelines.
+  lookAhead(): void {}
+
+  take(): ParseResult {
+    return this.parse();
+  }
+
   private parseLine(): Step {
     const { bytes, next: at, request } = this;
     this.start = at;
@@ -114,7 +122,7 @@ export class LineParser implements RequestParser {
     if (lineEnd === 'too long') return this.skipRest(0, lineTooLong);
     this.endsInCrLf = lineEnd > at && byteAt(bytes, lineEnd - 1) === carriageReturn;
     this.split(at, this.endsInCrLf ? lineEnd - 1 : lineEnd);
-    this.take(lineEnd + 1);
+    this.advanceTo(lineEnd + 1);
     if (request.count === 0) return 'on';
     this.isSet = this.isVerb('set');
     if (this.isSet) return this.beginSet();
@@ -186,7 +194,7 @@ export class LineParser implements RequestParser {
       if (lineEnd === 'too long') return this.abandon(at, lineTooLong);
       const hasReturn = lineEnd > at && byteAt(bytes, lineEnd - 1) === carriageReturn;
       const length = parseInteger(bytes, at, lineEnd - at - (hasReturn ? 1 : 0));
-      this.take(lineEnd + 1);
+      this.advanceTo(lineEnd + 1);
       const step = this.beginValue(length, this.valuesLeft);
       if (step !== 'on' || this.valueLength < 0) return step;
     }
@@ -202,7 +210,7 @@ export class LineParser implements RequestParser {
     if (byteAt(bytes, after) === carriageReturn) last++;
     if (last >= end) return 'more';
     if (byteAt(bytes, last) !== lineFeed) return this.abandon(after, wrongLength);
-    this.take(last + 1);
+    this.advanceTo(last + 1);
     this.valueLength = -1;
     this.valuesLeft--;
     if (this.isSet) this.finishSet(at, length);
@@ -229,7 +237,7 @@ export class LineParser implements RequestParser {
     return this.searched > lineBytesMax ? 'too long' : 'more';
   }
 
-  private take(next: number): void {
+  private advanceTo(next: number): void {
     this.next = next;
     this.searched = 0;
   }
@@ -258,7 +266,7 @@ export class LineParser implements RequestParser {
   private abandon(at: number, problem: string): ParseResult {
     this.valuesLeft = 0;
     this.valueLength = -1;
-    this.take(at);
+    this.advanceTo(at);
     return this.skipRest(0, problem);
   }
 
@@ -279,7 +287,7 @@ export class LineParser implements RequestParser {
       this.skipsLine = at === end;
       if (!this.skipsLine) at++;
     }
-    this.take(at);
+    this.advanceTo(at);
     this.start = at;
     return !this.skipsLine;
   }

@@ -38,6 +38,11 @@ export class ValueReply implements CountingReply {
     this.protocol = protocol;
   }
 
+  /** Whether an aggregate lacks values. */
+  get isOpen(): boolean {
+    return this.open.length > 0;
+  }
+
   /** Hands over the values that are complete, in order. */
   take(): readonly Written[] {
     const { written } = this;

@@ -18,6 +18,7 @@ import type { MakeWire, ReplyWriter, RequestParser, Wire } from '../wire.ts';
 import type { RespDoor } from './door.ts';
 import { HeldReplies } from './held-replies.ts';
 import { Output } from './output.ts';
+import { OutputLimit } from './output-limit.ts';
 
 /** Replies are sent in the middle of a batch when they reach this size. */
 const flushBytes = 256 * 1024;
@@ -47,12 +48,10 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   /** The client does not take its replies. */
   private isStalled = false;
   private closing = false;
-  /** Something out of band is to be sent. */
   private hasUnflushed = false;
   /** Replies to what may not be told yet, because it is not safe on disk. */
   private held: HeldReplies | undefined;
-  /** Since when its replies are above the soft limit, 0 if they are not. */
-  private overSoftLimitSinceMs = 0;
+  private readonly outputLimit = new OutputLimit();
 
   constructor(door: RespDoor, stream: Stream, makeWire: MakeWire) {
     this.door = door;
@@ -189,7 +188,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   }
 
   onDrain(): void {
-    this.overSoftLimitSinceMs = 0;
+    this.outputLimit.reset();
     if (!this.isStalled || this.isHoldingMuch) return;
     this.isStalled = false;
     this.goOn();
@@ -215,15 +214,11 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     this.door.forget(this);
   }
 
-  /** Redis's client-output-buffer-limit: at the hard limit at once, above the soft one after its seconds. */
   enforceOutputLimit(nowMs: number): void {
     const { pendingBytes } = this.stream;
     if (pendingBytes === 0) return;
-    const { hardBytes, softBytes, softSeconds } = this.door.outputLimitOf(this.client);
-    if (hardBytes > 0 && pendingBytes >= hardBytes) this.destroy();
-    else if (softBytes === 0 || pendingBytes < softBytes) this.overSoftLimitSinceMs = 0;
-    else if (this.overSoftLimitSinceMs === 0) this.overSoftLimitSinceMs = nowMs;
-    else if (nowMs - this.overSoftLimitSinceMs > softSeconds * 1000) this.destroy();
+    const limit = this.door.outputLimitOf(this.client);
+    if (this.outputLimit.isExceeded(pendingBytes, limit, nowMs)) this.destroy();
   }
 
   /** Parses and executes what `bytes` holds up to `length`, and sets aside what is left. */
@@ -234,6 +229,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     this.parser.isStranger = this.isStranger;
     this.parser.bulkBytesMax = door.bulkBytesMax;
     this.executeAll();
+    door.lookahead.clear();
     this.turn.end();
     this.send(door.output);
     if (this.closing) this.end();
@@ -243,8 +239,9 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
 
   private executeAll(): void {
     const { parser, door } = this;
+    const { lookahead } = door;
     while (!this.closing) {
-      const result = parser.parse();
+      const result = lookahead.isEmpty ? parser.parse() : parser.take(lookahead);
       if (result === 'more') return;
       if (result === 'error' || result === 'refused') {
         if (this.client.replyMode === 'on') this.writer.error(error(parser.problem));
@@ -260,6 +257,9 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
       if (this.client.replyMode !== 'on') this.dropReply(mark);
       if (this.client.isBlocked) return;
       if (parser.isStranger) parser.isStranger = this.isStranger;
+      else if (lookahead.isEmpty && parser.hasMore) {
+        parser.lookAhead(lookahead, this.session.database);
+      }
       if (this.isFull()) return;
     }
   }

@@ -15,6 +15,7 @@ import type { Turn } from '#session/turn.ts';
 import type { MakeWire } from '../wire.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { RespConnection } from './connection.ts';
+import { Lookahead } from './lookahead.ts';
 import { Output } from './output.ts';
 import { respWire } from './wire.ts';
 
@@ -31,10 +32,12 @@ export class RespDoor {
   /** Those whose replies wait for the disk. */
   readonly holding = new Set<RespConnection>();
   readonly turn: Turn;
+  readonly lookahead: Lookahead;
   private onEmpty: (() => void) | undefined;
 
   constructor(services: Services, keyspace: Keyspace, executor: Executor, turn: Turn) {
     this.turn = turn;
+    this.lookahead = new Lookahead(keyspace.foresight);
     this.services = services;
     this.keyspace = keyspace;
     this.executor = executor;
