@@ -3,6 +3,7 @@
 
 import { parseArgs } from 'node:util';
 import { undoEverythingAtExit } from './children.ts';
+import { measureDoors } from './doors.ts';
 import { measureEviction } from './eviction.ts';
 import { measureMemory } from './memory.ts';
 import { measurePersistence } from './persistence.ts';
@@ -88,6 +89,8 @@ function measure(part: Part, who: Lineup, { quick, match = '' }: Options): Promi
       return measureTransactions(who, quick);
     case 'persistence':
       return measurePersistence(who, quick);
+    case 'doors':
+      return measureDoors(quick);
   }
 }
 

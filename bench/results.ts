@@ -21,6 +21,7 @@ export const parts = [
   'eviction',
   'persistence',
   'transactions',
+  'doors',
 ] as const;
 export type Part = (typeof parts)[number];
 

@@ -34,7 +34,7 @@ export interface RunningServer {
   stop: () => Promise<void>;
 }
 
-const zippy: Contender = {
+export const zippy: Contender = {
   name: 'zippy',
   command: process.execPath,
   args: (port) => [
@@ -145,7 +145,7 @@ function keepTail(child: ChildProcess): () => string {
   return () => tail;
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

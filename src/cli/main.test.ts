@@ -191,7 +191,7 @@ interface Child {
 }
 
 function start(args: readonly string[], program: readonly string[] = [zippy]): Child {
-  const child = spawn(process.execPath, [...program, ...args], {
+  const child = spawn(process.execPath, [...program, ...args, '--http-port', '0'], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -9,6 +9,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
+import { formatAddress, isLoopback } from './addresses.ts';
 import { DirectWriter, StartViews, type WriteOwner } from './direct-write.ts';
 import { type Reader, ReadTurn } from './read-turn.ts';
 import { isTrusted, type TlsSettings, tlsOptions } from './tls.ts';
@@ -272,12 +273,4 @@ class NodeStream implements Stream, Reader, WriteOwner {
     accepted.on('data', (chunk: Buffer) => this.handler?.onData(chunk, chunk.length));
     return accepted;
   }
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
-}
-
-function formatAddress(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -14,6 +14,8 @@ export type Endpoint =
       readonly backlog: number;
       /** TLS is spoken there. */
       readonly tls?: TlsSettings;
+      /** What is spoken there, if not RESP. */
+      readonly speaks?: string;
     }
   | { readonly kind: 'unix'; readonly path: string; readonly mode: number | undefined };
 

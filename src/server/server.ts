@@ -17,6 +17,7 @@ import type { Log } from '#platform/log.ts';
 import { readLuaWasm } from '#platform/lua-wasm.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
 import type { Endpoint, Listener, Stream, Transport } from '#platform/transport.ts';
+import { lineWire } from '#protocols/line/wire.ts';
 import { LocalDoor } from '#protocols/local/door.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
 import { type Coordination, createCoordination } from '#session/coordination.ts';
@@ -25,6 +26,7 @@ import type { Scripting } from '#session/scripting/scripting.ts';
 import type { Turn } from '#session/turn.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
+import { openHttp } from './http.ts';
 import { listen } from './listen.ts';
 import { recover } from './recovery.ts';
 import { createServices, type ServerServices } from './services.ts';
@@ -45,6 +47,10 @@ export interface ServerOptions {
   readonly port?: 'any';
   /** The same for TLS. */
   readonly tlsPort?: 'any';
+  /** The same for the line protocol. */
+  readonly linePort?: 'any';
+  /** The same for HTTP. */
+  readonly httpPort?: 'any';
   /** Called when clients can connect: they are told that the data are being loaded until {@link Server.start} resolves. */
   readonly onListening?: (server: Server) => void;
   /** The files in a directory: those of the system, unless a test has others. */
@@ -97,12 +103,11 @@ export class Server {
    */
   static async start(options: ServerOptions): Promise<Server> {
     const parts = makeParts(options);
-    const { config, transport, port, tlsPort } = options;
+    const { config, transport } = options;
     // Commands answer at once, so what takes a promise to load is loaded before the first can come.
     await hasherReady;
     parts.services.loading.begin(options.clock.nowMs(), 0);
-    const accept = (stream: Stream) => parts.door.accept(stream);
-    const listeners = await listen(config, transport, accept, port, tlsPort);
+    const listeners = await openDoors(parts, config, transport, options);
     parts.listening.tcpPort = tcpPortOf(listeners);
     const server = new Server(parts, listeners);
     options.onListening?.(server);
@@ -218,6 +223,26 @@ interface ServerParts {
   readonly listening: { tcpPort: number };
 }
 
+/** Listens at every door. Throws ListenError, having closed what was open. */
+async function openDoors(
+  { door, local, log }: ServerParts,
+  config: Config,
+  transport: Transport,
+  options: ServerOptions,
+): Promise<readonly Listener[]> {
+  const accepting = {
+    resp: (stream: Stream) => door.accept(stream),
+    line: (stream: Stream) => door.accept(stream, lineWire),
+  };
+  const listeners = await listen(config, transport, accepting, options);
+  try {
+    return [...listeners, ...(await openHttp(config, local, log, options.httpPort))];
+  } catch (error) {
+    for (const listener of listeners) await listener.close();
+    throw error;
+  }
+}
+
 function makeParts(options: ServerOptions): ServerParts {
   const { config, clock, random, log, configFile } = options;
   const { openDisk = (directory) => new NodeDisk(directory) } = options;
@@ -266,7 +291,7 @@ function logFromScript(log: Log, level: number, text: string): void {
 
 function tcpPortOf(listeners: readonly Listener[]): number {
   for (const { endpoint } of listeners)
-    if (endpoint.kind === 'tcp' && endpoint.tls === undefined) {
+    if (endpoint.kind === 'tcp' && endpoint.tls === undefined && endpoint.speaks === undefined) {
       return endpoint.port;
     }
   return 0;
