@@ -13,7 +13,7 @@ const commands = ['types', ...types, ...beside];
 const session = ['commands', 'lua', ...commands];
 const protocols = ['session', ...session];
 const server = ['protocols', ...protocols];
-const embedded = ['server', ...server];
+const embedded = ['server', 'client', ...server];
 
 /** For each folder of src, the folders it may import from; its own always. `platform` is {@link platformUse}. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -28,6 +28,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   commands,
   session,
   protocols,
+  // Of protocols/, the shapes of replies: it loads nothing of the engine.
+  client: ['protocols'],
   server,
   embedded,
   cli: ['embedded', ...embedded],
