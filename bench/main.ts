@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import { undoEverythingAtExit } from './children.ts';
 import { measureEviction } from './eviction.ts';
+import { measureGrpc } from './grpc.ts';
 import { measureMemory } from './memory.ts';
 import { measurePersistence } from './persistence.ts';
 import {
@@ -85,6 +86,8 @@ function measure(part: Part, who: Lineup, { quick, match = '' }: Options): Promi
       return measureEviction(who, quick);
     case 'persistence':
       return measurePersistence(who, quick);
+    case 'grpc':
+      return measureGrpc(quick);
   }
 }
 

@@ -112,7 +112,8 @@ function writePidFile(config: Config): () => void {
 
 function announce(server: Server, config: Config): void {
   if (config.get('loglevel') === 'nothing') return;
-  const places = server.endpoints.map(describeEndpoint).join(', ');
+  const grpc = server.grpcEndpoints.map((endpoint) => `${describeEndpoint(endpoint)} for gRPC`);
+  const places = [...server.endpoints.map(describeEndpoint), ...grpc].join(', ');
   process.stdout.write(`Zippy ${zippyVersion} listens on ${places} (pid ${process.pid})\n`);
 }
 

@@ -80,7 +80,3 @@ test('a socket that cannot be made closes the ports again', async () => {
     `cannot listen on ${path}: `,
   );
 });
-
-test('there must be something to listen on', async () => {
-  await expect(places(0)).rejects.toThrow('configured to listen nowhere');
-});

@@ -1,12 +1,19 @@
 /**
- * Where the server listens: every address of `bind` on `port`, and `unixsocket`. All or nothing, except that an
- * address after `-` may be missing on this machine, as in Redis.
+ * Where the server listens: every address of `bind` on `port` and those of other doors, and `unixsocket`. All or nothing,
+ * except that an address after `-` may be missing on this machine, as in Redis.
  */
 import { resolve } from 'node:path';
 import type { Config } from '#config/config.ts';
 import { systemErrorText } from '#platform/files.ts';
 import type { TlsSettings } from '#platform/tls.ts';
-import type { Endpoint, Listener, Stream, StreamHandler, Transport } from '#platform/transport.ts';
+import type {
+  Endpoint,
+  HandedOver,
+  Listener,
+  Stream,
+  StreamHandler,
+  Transport,
+} from '#platform/transport.ts';
 
 import { tlsSettings } from './tls.ts';
 
@@ -33,25 +40,61 @@ export async function listen(
   port: number | 'any' = config.get('port'),
   tlsPort: number | 'any' = config.get('tls-port'),
 ): Promise<readonly Listener[]> {
+  const listenAt = (endpoint: Endpoint) => {
+    return transport.listen(endpoint, accept, () => config.get('tcp-keepalive'));
+  };
+  const picks = port === 'any' || tlsPort === 'any';
+  return await retryPicks(picks, async (listeners) => {
+    if (port !== 0) await listenTcp(config, listenAt, { port }, listeners);
+    if (tlsPort !== 0) {
+      const secure = { port: tlsPort, tls: tlsSettings(config) };
+      await listenTcp(config, listenAt, secure, listeners);
+    }
+    await listenUnix(config, transport, accept, listeners);
+  });
+}
+
+/** Another door at the addresses of `bind`. */
+export interface OtherDoor {
+  readonly port: number | 'any';
+  readonly tls: boolean;
+  /** As TLS names it. */
+  readonly protocol: string;
+  readonly accept: (connection: HandedOver) => void;
+}
+
+/** The same for a door that takes sockets. */
+export async function listenForSockets(
+  config: Config,
+  transport: Transport,
+  { port, tls, protocol, accept }: OtherDoor,
+): Promise<readonly Listener[]> {
+  if (port === 0) return [];
+  const listenAt = (endpoint: Endpoint) => {
+    return transport.handOver(endpoint, protocol, accept, () => config.get('tcp-keepalive'));
+  };
+  return await retryPicks(port === 'any', async (listeners) => {
+    const where = tls ? { port, tls: tlsSettings(config) } : { port };
+    await listenTcp(config, listenAt, where, listeners);
+  });
+}
+
+/**
+ * Has `open` fill a list of listeners; anew where it could not, and the system picks ports that another address may have
+ * in use. Throws what `open` does, having closed what was open.
+ */
+async function retryPicks(
+  picks: boolean,
+  open: (listeners: Listener[]) => Promise<void>,
+): Promise<readonly Listener[]> {
   for (let tries = 1; ; tries++) {
     const listeners: Listener[] = [];
     try {
-      if (port !== 0) await listenTcp(config, transport, accept, { port }, listeners);
-      if (tlsPort !== 0) {
-        const secure = { port: tlsPort, tls: tlsSettings(config) };
-        await listenTcp(config, transport, accept, secure, listeners);
-      }
-      await listenUnix(config, transport, accept, listeners);
-      if (listeners.length === 0) throw new ListenError('configured to listen nowhere');
+      await open(listeners);
       return listeners;
     } catch (error) {
       for (const listener of listeners) await listener.close();
-      if (
-        (port === 'any' || tlsPort === 'any') &&
-        codeOf(error) === 'EADDRINUSE' &&
-        tries < pickTriesMax
-      )
-        continue;
+      if (picks && codeOf(error) === 'EADDRINUSE' && tries < pickTriesMax) continue;
       throw error;
     }
   }
@@ -65,8 +108,7 @@ interface Port {
 
 async function listenTcp(
   config: Config,
-  transport: Transport,
-  accept: Accept,
+  listenAt: (endpoint: Endpoint) => Promise<Listener>,
   { port, tls }: Port,
   listeners: Listener[],
 ): Promise<void> {
@@ -82,7 +124,7 @@ async function listenTcp(
       ...(tls === undefined ? {} : { tls }),
     };
     try {
-      const listener = await transport.listen(endpoint, accept, () => config.get('tcp-keepalive'));
+      const listener = await listenAt(endpoint);
       listeners.push(listener);
       if (listener.endpoint.kind === 'tcp') actualPort = listener.endpoint.port;
     } catch (error) {

@@ -24,7 +24,8 @@ import { Executor } from '#session/executor.ts';
 import type { Turn } from '#session/turn.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
-import { listen } from './listen.ts';
+import { GrpcEntrance } from './grpc.ts';
+import { ListenError, listen } from './listen.ts';
 import { recover } from './recovery.ts';
 import { createServices, type ServerServices } from './services.ts';
 import { renewTlsOnChange } from './tls.ts';
@@ -44,6 +45,8 @@ export interface ServerOptions {
   readonly port?: 'any';
   /** The same for TLS. */
   readonly tlsPort?: 'any';
+  /** The same for gRPC. */
+  readonly grpcPort?: 'any';
   /** Called when clients can connect: they are told that the data are being loaded until {@link Server.start} resolves. */
   readonly onListening?: (server: Server) => void;
   /** The files in a directory: those of the system, unless a test has others. */
@@ -58,24 +61,28 @@ export class Server {
   /** Where the program itself, and doors without a protocol of their own, execute commands. */
   readonly local: LocalDoor;
   private readonly door: RespDoor;
+  private readonly grpc: GrpcEntrance;
   private readonly turn: Turn;
   private readonly cron: Cron;
   private readonly log: Log;
   private readonly listeners: readonly Listener[];
+  private readonly grpcListeners: readonly Listener[];
   private readonly unsubscribe: readonly (() => void)[];
   private resolveStopped: () => void = () => {};
   /** Whether it was told to stop, be it while its data were being loaded. */
   isStopping = false;
   private shuttingDown: Promise<string | undefined> | undefined;
 
-  private constructor(parts: ServerParts, listeners: readonly Listener[]) {
+  private constructor(parts: ServerParts, { resp, grpc }: Listening) {
     this.services = parts.services;
     this.keyspace = parts.keyspace;
     this.door = parts.door;
     this.local = parts.local;
     this.turn = parts.coordination.turn;
     this.log = parts.log;
-    this.listeners = listeners;
+    this.grpc = parts.grpc;
+    this.listeners = resp;
+    this.grpcListeners = grpc;
     this.cron = new Cron(parts.services, parts.keyspace, parts.coordination);
     parts.lifecycle.onShutdown = (options) => this.shutdown(options);
     this.stopped = new Promise((resolve) => {
@@ -84,7 +91,7 @@ export class Server {
     const { config } = this.services;
     this.unsubscribe = [
       config.onChange('dir', directoryProblem),
-      renewTlsOnChange(config, listeners),
+      renewTlsOnChange(config, [...resp, ...grpc]),
     ];
   }
 
@@ -94,21 +101,27 @@ export class Server {
    */
   static async start(options: ServerOptions): Promise<Server> {
     const parts = makeParts(options);
-    const { config, transport, port, tlsPort } = options;
     // Commands answer at once, so what takes a promise to load is loaded before the first can come.
     await hasherReady;
     parts.services.loading.begin(options.clock.nowMs(), 0);
-    const accept = (stream: Stream) => parts.door.accept(stream);
-    const listeners = await listen(config, transport, accept, port, tlsPort);
-    parts.listening.tcpPort = tcpPortOf(listeners);
-    const server = new Server(parts, listeners);
+    const listening = await listenAll(options, parts);
+    parts.listening.tcpPort = tcpPortOf(listening.resp);
+    const server = new Server(parts, listening);
     options.onListening?.(server);
     await server.load();
-    if (!server.isStopping) server.cron.start();
+    if (!server.isStopping) {
+      server.cron.start();
+      server.grpc.serve();
+    }
     return server;
   }
 
-  /** Where the server listens, with the actual ports. */
+  /** Where the server listens for gRPC, with the actual ports. */
+  get grpcEndpoints(): readonly Endpoint[] {
+    return this.grpcListeners.map(({ endpoint }) => endpoint);
+  }
+
+  /** Where the server listens for RESP, with the actual ports. */
   get endpoints(): readonly Endpoint[] {
     return this.listeners.map(({ endpoint }) => endpoint);
   }
@@ -177,8 +190,8 @@ export class Server {
     this.services.snapshots.stop();
     this.services.loop.stop();
     for (const unsubscribe of this.unsubscribe) unsubscribe();
-    const closed = this.door.close();
-    for (const listener of this.listeners) await listener.close();
+    const closed = Promise.all([this.door.close(), this.grpc.close()]);
+    for (const listener of [...this.listeners, ...this.grpcListeners]) await listener.close();
     const { clients } = this.services;
     const giveUp = setTimeout(() => {
       this.log.warning('clients did not take their replies and are cut off', {
@@ -198,6 +211,7 @@ interface ServerParts {
   readonly coordination: Coordination;
   readonly door: RespDoor;
   readonly local: LocalDoor;
+  readonly grpc: GrpcEntrance;
   readonly log: Log;
   readonly lifecycle: ServerLifecycle;
   /** Filled in once the server listens. */
@@ -238,7 +252,29 @@ function makeParts(options: ServerOptions): ServerParts {
   const { turn } = coordination;
   const door = new RespDoor(services, keyspace, executor, turn);
   const local = new LocalDoor(services, keyspace, executor, turn);
-  return { keyspace, services, coordination, door, local, log, lifecycle, listening };
+  const grpc = new GrpcEntrance(local);
+  return { keyspace, services, coordination, door, local, grpc, log, lifecycle, listening };
+}
+
+/** Where each door listens. */
+interface Listening {
+  readonly resp: readonly Listener[];
+  readonly grpc: readonly Listener[];
+}
+
+/** Listens at every door, or throws ListenError and listens at none. */
+async function listenAll(options: ServerOptions, { door, grpc }: ServerParts): Promise<Listening> {
+  const { config, transport, port, tlsPort, grpcPort } = options;
+  const accept = (stream: Stream) => door.accept(stream);
+  const resp = await listen(config, transport, accept, port, tlsPort);
+  try {
+    const listening = { resp, grpc: await grpc.listen(config, transport, grpcPort) };
+    if (resp.length + listening.grpc.length > 0) return listening;
+  } catch (error) {
+    for (const listener of resp) await listener.close();
+    throw error;
+  }
+  throw new ListenError('configured to listen nowhere');
 }
 
 /** What redis.log writes, at Redis's levels from debug to warning. */

@@ -18,6 +18,8 @@ export interface InProcessServer extends AsyncDisposable {
   readonly server: Server;
   readonly host: string;
   readonly port: number;
+  /** Where it listens for gRPC: 0 unless asked to. */
+  readonly grpcPort: number;
   readonly connect: (options?: ConnectOptions) => Promise<RespClient>;
   readonly stop: () => Promise<void>;
 }
@@ -40,7 +42,16 @@ export async function startInProcess(
   overrides: Partial<ServerOptions> = {},
 ): Promise<InProcessServer> {
   const server = await Server.start({
-    config: configOf('--bind', '127.0.0.1', '--save', '', ...noFile(), ...flags),
+    config: configOf(
+      '--bind',
+      '127.0.0.1',
+      '--grpc-port',
+      '0',
+      '--save',
+      '',
+      ...noFile(),
+      ...flags,
+    ),
     clock: systemClock,
     random: systemRandom(),
     transport: new NodeTransport(),
@@ -49,12 +60,14 @@ export async function startInProcess(
     ...overrides,
   });
   const [endpoint] = server.endpoints;
+  const [grpc] = server.grpcEndpoints;
   const [host, port] =
     endpoint?.kind === 'tcp' ? ([endpoint.host, endpoint.port] as const) : (['', 0] as const);
   return {
     server,
     host,
     port,
+    grpcPort: grpc?.kind === 'tcp' ? grpc.port : 0,
     connect: (options = {}) => RespClient.connect({ host, port }, options),
     stop: () => server.stop(),
     [Symbol.asyncDispose]: () => server.stop(),

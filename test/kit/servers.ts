@@ -67,7 +67,7 @@ export function isRefusedByRedis(args: readonly string[]): boolean {
 
 /** Starts Zippy from the sources, by the Node that runs the tests. `args` are its command-line flags. */
 export function startZippy(args: readonly string[] = []): Promise<RunningServer> {
-  const fixed = [zippyMain, '--enable-debug-command', 'yes', '--save', ''];
+  const fixed = [zippyMain, '--enable-debug-command', 'yes', '--save', '', '--grpc-port', '0'];
   return start({ name: 'zippy', program: process.execPath, fixed, args });
 }
 

@@ -23,9 +23,17 @@ export interface Written {
   readonly isPush: boolean;
 }
 
-export class ValueReply implements CountingReply {
+/** Makes values of what commands write. */
+export interface ReplyMaker extends CountingReply {
   protocol: 2 | 3;
   /** Whether the bytes of values become strings, read as UTF-8. */
+  isText: boolean;
+  /** Hands over the values that are complete, in order. */
+  take(): readonly Written[];
+}
+
+export class ValueReply implements ReplyMaker {
+  protocol: 2 | 3;
   isText = false;
   errorsWritten = 0;
   lastErrorCode = '';
@@ -38,7 +46,6 @@ export class ValueReply implements CountingReply {
     this.protocol = protocol;
   }
 
-  /** Hands over the values that are complete, in order. */
   take(): readonly Written[] {
     const { written } = this;
     if (written.length > 0) this.written = [];
@@ -53,10 +60,10 @@ export class ValueReply implements CountingReply {
     this.add(text);
   }
 
-  error({ code, text }: ErrorReply): void {
+  error(error: ErrorReply): void {
     this.errorsWritten++;
-    this.lastErrorCode = code;
-    this.add(new ReplyError(code, text));
+    this.lastErrorCode = error.code;
+    this.add(ReplyError.of(error));
   }
 
   integer(value: number): void {
