@@ -18,7 +18,9 @@ afterAll(() => {
 
 test('what is made of the protocol buffers is up to date: npm run generate', () => {
   const program = join(root, 'scripts', 'generate.ts');
-  const { status, stderr } = spawnSync(process.execPath, [program, directory], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [program, directory], {
+    encoding: 'utf8',
+  });
   expect(status, stderr).toBe(0);
   const made = [
     'zippy.binpb',
@@ -35,7 +37,11 @@ test('what is made of the protocol buffers is up to date: npm run generate', () 
 test('the protocol buffers are as buf wants them', () => {
   const path = `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`;
   const env = { ...process.env, PATH: path };
-  const { status, stdout, stderr } = spawnSync('buf', ['lint'], { cwd: root, env, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('buf', ['lint'], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+  });
   expect(status, stdout + stderr).toBe(0);
   const format = spawnSync('buf', ['format', '--diff', '--exit-code'], {
     ...{ cwd: root, env },

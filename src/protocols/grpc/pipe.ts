@@ -22,6 +22,9 @@ const firstFieldTag = 0x0a;
 const repliesTag = 0x0a;
 const pushesTag = 0x12;
 
+/** A message is sent when it has reached this size: clients take no more than 4 MiB unless they are told to. */
+const messageBytesMax = 1024 * 1024;
+
 /** A client with more commands than this under way is not read from. */
 const pendingMax = 10_000;
 
@@ -59,6 +62,8 @@ export class Pipe {
   private replies: Buffer[] = [];
   private pushes: Buffer[] = [];
   private isFlushing = false;
+  /** Bytes of {@link replies} and {@link pushes}. */
+  private gatheredBytes = 0;
   private pending = 0;
   private unreadBytes = 0;
   private isEnding = false;
@@ -103,12 +108,17 @@ export class Pipe {
 
   private answer(reply: ReplyValue): void {
     this.pending--;
-    this.replies.push(replyBytes(reply));
-    this.flushLater();
+    this.gather('replies', replyBytes(reply));
   }
 
   private tell(message: readonly ReplyValue[]): void {
-    for (const each of message) this.pushes.push(bytesOf(each));
+    for (const each of message) this.gather('pushes', bytesOf(each));
+  }
+
+  private gather(where: 'replies' | 'pushes', value: Buffer): void {
+    if (this.gatheredBytes + value.length > messageBytesMax) this.sendGathered();
+    this[where].push(value);
+    this.gatheredBytes += value.length;
     this.flushLater();
   }
 
@@ -121,11 +131,16 @@ export class Pipe {
   private flush(): void {
     this.isFlushing = false;
     if (this.isOver) return;
+    this.sendGathered();
+    this.endIfDone();
+  }
+
+  private sendGathered(): void {
     const message = encodePipeResponse(this.replies, this.pushes);
     this.replies = [];
     this.pushes = [];
-    if (message.length > 0) this.send(message);
-    this.endIfDone();
+    this.gatheredBytes = 0;
+    if (message.length > 0 && !this.isOver) this.send(message);
   }
 
   private send(message: Buffer): void {

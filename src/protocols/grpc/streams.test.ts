@@ -144,6 +144,7 @@ describe('a pipe', () => {
     stream.on('data', ({ replies }: PipeResponse) => {
       for (const each of replies) bytes += each.bytes?.length ?? 0;
     });
+    stream.resume();
     await once(stream, 'end');
     expect(bytes).toBe(100 * 100_000);
   });

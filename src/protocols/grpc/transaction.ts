@@ -34,7 +34,9 @@ export async function serveTransaction(stream: Stream, client: LocalConnection):
 /** Takes steps until one ends the transaction, or the client ends the stream without. Throws errors that end it too. */
 async function takeSteps(stream: Stream, client: LocalConnection): Promise<void> {
   let isOpen = false;
-  for await (const step of stream as AsyncIterable<TransactionRequest>) {
+  // Leaving the loop must not destroy the stream, which has yet to say how it ended.
+  const steps: AsyncIterable<TransactionRequest> = stream.iterator({ destroyOnReturn: false });
+  for await (const step of steps) {
     if (step.begin === undefined && !isOpen) {
       throw mistake('a transaction begins with begin', 'failed-precondition');
     }

@@ -30,7 +30,9 @@ export class RawClient implements AsyncDisposable {
   readonly client: Client;
 
   constructor(port: number, channel: ChannelCredentials = credentials.createInsecure()) {
-    this.client = new Client(`127.0.0.1:${port}`, channel);
+    // For TLS, which wants a name and not an address.
+    const options = { 'grpc.ssl_target_name_override': 'localhost' };
+    this.client = new Client(`127.0.0.1:${port}`, channel, options);
   }
 
   /** A unary call. The fields that a request leaves out are as if they had not been set. */
