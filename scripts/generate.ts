@@ -12,7 +12,7 @@ const binaries = join(root, 'node_modules', '.bin');
 const folder = process.argv[2] ?? join(root, 'src', 'proto');
 
 function buf(...args: readonly string[]): void {
-  const env = { ...process.env, PATH: `${binaries}${delimiter}${process.env['PATH']}` };
+  const env = { ...process.env, PATH: `${binaries}${delimiter}${process.env.PATH}` };
   const { status, error } = spawnSync('buf', args, { cwd: root, stdio: 'inherit', env });
   if (error !== undefined) throw error;
   if (status !== 0) process.exit(1);

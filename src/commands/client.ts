@@ -29,6 +29,8 @@ export interface ClientConnection {
   readonly outputBytes: number;
   /** Whether it is to be closed once its replies were sent. */
   readonly isClosing: boolean;
+  /** Whether the command under way has to be answered at once, so that nothing may be suspended. */
+  readonly isSynchronous?: boolean;
   /** Closes at once; what was not sent is lost. */
   destroy(): void;
   /** Closes once every reply so far was sent; later requests are not looked at. */

@@ -178,6 +178,7 @@ export class Command {
   readonly runsDuringSubscription: boolean;
   readonly deniesOom: boolean;
   readonly runsWhileLoading: boolean;
+  readonly runsWhileBusy: boolean;
   readonly needsAuth: boolean;
   readonly usesChannels: boolean;
   readonly hiddenFromMonitor: boolean;
@@ -213,6 +214,7 @@ export class Command {
     this.isRead = flags.includes('readonly');
     this.deniesOom = flags.includes('denyoom');
     this.runsWhileLoading = flags.includes('loading');
+    this.runsWhileBusy = flags.includes('allow_busy');
     this.needsAuth = !flags.includes('no_auth');
     this.usesChannels = flags.includes('pubsub');
     this.hiddenFromMonitor = flags.includes('skip_monitor') || flags.includes('admin');

@@ -6,7 +6,9 @@
 import { nullRef, type Ref } from '#memory/arena.ts';
 import { InvariantError } from '#memory/assert.ts';
 import type { Slice } from '#memory/slice.ts';
+import type { Probe } from '#structures/probe.ts';
 import { RefList } from '#structures/ref-list.ts';
+import { touchItem } from '#structures/segment.ts';
 import { scanCursorEnd } from '#structures/table.ts';
 import type { AccessClock } from './access.ts';
 import {
@@ -107,8 +109,8 @@ export class Database {
   /** Opens a key without leaving a trace. */
   peek(key: Slice, cursor: KeyCursor = this.primary): KeyCursor {
     const { keyspace } = this;
-    const { probe } = cursor;
-    probe.load(keyspace.seed, key);
+    const probe = keyspace.foresight.probeOf(key) ?? this.load(cursor.ownProbe, key);
+    cursor.probe = probe;
     const part = this.partAt(probe.hash & keyspace.shardMask);
     const entry = part.keys.find(probe);
     cursor.key.point(key.bytes, key.at, key.length);
@@ -125,7 +127,7 @@ export class Database {
     const part = this.partAt(shard);
     const { arena } = part.keys;
     cursor.key.point(arena.bytes, keyAt(arena, entry), keyLength(arena, entry));
-    cursor.probe.load(this.keyspace.seed, cursor.key);
+    cursor.probe = this.load(cursor.ownProbe, cursor.key);
     cursor.hash = cursor.probe.hash;
     cursor.part = part;
     cursor.arena = arena;
@@ -229,6 +231,21 @@ export class Database {
   partAt(shard: number): Part {
     // In range: every caller masks a hash or counts shards.
     return this.parts[shard] as Part;
+  }
+
+  private load(probe: Probe, key: Slice): Probe {
+    probe.load(this.keyspace.seed, key);
+    return probe;
+  }
+
+  /** Where a key that is about to be opened would be, and {@link touch} reads what is there. */
+  bucketOf({ hash }: Probe): number {
+    return this.partAt(hash & this.keyspace.shardMask).keys.bucketOf(hash);
+  }
+
+  touch({ hash }: Probe, bucket: number): number {
+    const { arena } = this.partAt(hash & this.keyspace.shardMask).keys;
+    return touchItem(arena, bucket, hash);
   }
 
   private use(cursor: KeyCursor): void {

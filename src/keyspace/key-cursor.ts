@@ -52,8 +52,9 @@ export class KeyCursor {
   /** The key. Points into whatever buffer it was opened from. */
   readonly key = new Slice();
   hash = 0;
+  readonly ownProbe = new Probe();
   /** The key in words, while it was opened by its bytes. */
-  readonly probe = new Probe();
+  probe = this.ownProbe;
   part: Part;
   arena: Arena;
   /** What the key holds, or the draft that is to take its place. */

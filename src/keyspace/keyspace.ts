@@ -10,6 +10,7 @@ import { Probe } from '#structures/probe.ts';
 import { AccessClock } from './access.ts';
 import { Database } from './database.ts';
 import type { Generation } from './entry.ts';
+import { Foresight } from './foresight.ts';
 import type { KeyCursor } from './key-cursor.ts';
 import { LazyFree } from './lazy-free.ts';
 import { type Part, Shard } from './shard.ts';
@@ -47,6 +48,8 @@ class KeyspaceStats {
 export class Keyspace {
   /** The time of the command under way, ms since the epoch. Set with {@link setNow}. */
   nowMs = 0;
+  /** Whether time stands, for a command that is not done. */
+  holdsTime = false;
   /** Whether uses are noted; a client may ask that its own are not (CLIENT NO-TOUCH). */
   touches = true;
   private readonly probe = new Probe();
@@ -58,6 +61,8 @@ export class Keyspace {
   readonly writes = new WritePath();
   readonly stats = new KeyspaceStats();
   readonly lazyFree: LazyFree;
+  /** The keys of the requests that come next. */
+  readonly foresight: Foresight;
   readonly hooks: HooksByType;
   /** Called, if somebody wants to know, when a command looks for a key to read that is not there. */
   onMiss: ((cursor: KeyCursor) => void) | undefined;
@@ -78,6 +83,7 @@ export class Keyspace {
     this.lazyFree = new LazyFree(hooks);
     this.access = new AccessClock(random);
     this.seed = seed;
+    this.foresight = new Foresight(seed);
     this.shardMask = shards - 1;
     this.shards = Array.from({ length: shards }, () => new Shard(databases, seed));
     this.databases = Array.from({ length: databases }, (_, index) => new Database(this, index));
@@ -85,6 +91,7 @@ export class Keyspace {
 
   /** Sets the time that commands see from here on. */
   setNow(nowMs: number): void {
+    if (this.holdsTime) return;
     this.nowMs = nowMs;
     this.access.setNow(nowMs);
   }
@@ -156,7 +163,8 @@ export class Keyspace {
 
   private resetShards(): void {
     this.lazyFree.abandon();
-    for (const shard of this.shards) shard.reset();
+    // Who keeps what a flush leaves behind also reads from arenas that are dropped.
+    for (const shard of this.shards) shard.reset(this.keeper !== undefined);
     for (const database of this.databases) database.rebind();
   }
 

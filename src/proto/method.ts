@@ -2,7 +2,7 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 
 /** A type of messages, as it is generated. */
-export interface MessageType<Message> {
+interface MessageType<Message> {
   encode(message: Message, writer?: BinaryWriter): BinaryWriter;
   decode(bytes: Uint8Array): Message;
 }

@@ -11,6 +11,7 @@ import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Blocking } from '#session/blocking.ts';
 import type { Coordination } from '#session/coordination.ts';
 import type { Notifications } from '#session/notifications.ts';
+import type { Suspension } from '#session/suspension.ts';
 import type { Tracking } from '#session/tracking.ts';
 import type { ServerServices } from './services.ts';
 
@@ -31,6 +32,7 @@ export class Cron {
   private readonly blocking: Blocking;
   private readonly notifications: Notifications;
   private readonly tracking: Tracking;
+  private readonly suspension: Suspension;
   private readonly work: readonly SlicedWork[];
   private nextWork = 0;
   private ticker: NodeJS.Timeout | undefined;
@@ -42,12 +44,13 @@ export class Cron {
   constructor(
     services: ServerServices,
     keyspace: Keyspace,
-    { blocking, notifications, tracking }: Coordination,
+    { blocking, notifications, tracking, suspension }: Coordination,
   ) {
     this.services = services;
     this.blocking = blocking;
     this.notifications = notifications;
     this.tracking = tracking;
+    this.suspension = suspension;
     this.keyspace = keyspace;
     const { eviction } = services.memoryLimit;
     this.work = [
@@ -81,6 +84,8 @@ export class Cron {
 
   /** What the timer does: everything short, and a slice of the rest unless slices are under way. */
   tick(): void {
+    // What a script has done so far is nothing to look at yet.
+    if (this.suspension.isActive) return this.services.appendLog.sync();
     const { clients, clock } = this.services;
     const nowMs = clock.nowMs();
     clients.expirePause(nowMs);
@@ -94,6 +99,8 @@ export class Cron {
 
   /** Does one slice of the first kind of work, in turn, that has any; after a rest, another if there is more. */
   private slice(): void {
+    this.slicer = undefined;
+    if (this.suspension.isActive) return;
     const { work, keyspace, services } = this;
     keyspace.setNow(services.clock.nowMs());
     let isMore = false;

@@ -6,6 +6,7 @@ import { Notifications } from './notifications.ts';
 import { PubSub } from './pubsub.ts';
 import type { LuaSource } from './scripting/scripting.ts';
 import { Scripting } from './scripting/scripting.ts';
+import { Suspension } from './suspension.ts';
 import { Tracking } from './tracking.ts';
 import { Transactions } from './transactions.ts';
 import { Turn } from './turn.ts';
@@ -16,6 +17,7 @@ export interface Coordination {
   readonly transactions: Transactions;
   readonly pubsub: PubSub;
   readonly scripting: Scripting;
+  readonly suspension: Suspension;
   readonly notifications: Notifications;
   readonly tracking: Tracking;
   readonly turn: Turn;
@@ -24,12 +26,14 @@ export interface Coordination {
 export function createCoordination(keyspace: Keyspace, lua: LuaSource): Coordination {
   const effects = new EffectFeed(keyspace);
   const pubsub = new PubSub();
+  const suspension = new Suspension(keyspace);
   return {
     effects,
     blocking: new Blocking(keyspace, effects),
-    transactions: new Transactions(keyspace, effects),
+    transactions: new Transactions(keyspace, effects, suspension),
     pubsub,
-    scripting: new Scripting(effects, lua),
+    scripting: new Scripting(effects, suspension, lua),
+    suspension,
     notifications: new Notifications(keyspace, pubsub),
     tracking: new Tracking(keyspace),
     turn: new Turn(),

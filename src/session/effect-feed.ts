@@ -44,7 +44,9 @@ export class EffectFeed implements Effects, WriteSubscriber {
   /** What is to be handed on, with SELECT where the database changes. */
   private readonly gathered = new EffectBuffer();
   private gatheredCount = 0;
-  private isInUnit = false;
+  /** Whether a unit is being gathered. A script that takes long may leave one open for many turns of the event loop. */
+  isInUnit = false;
+  private onUnitEnd: (() => void)[] = [];
   /** The same between MULTI and EXEC, where there are several. */
   private readonly whole = new EffectBuffer();
   private database = noDatabase;
@@ -112,6 +114,17 @@ export class EffectFeed implements Effects, WriteSubscriber {
   endUnit(): void {
     this.isInUnit = false;
     this.handOn();
+    if (this.onUnitEnd.length > 0) this.tellUnitEnded();
+  }
+
+  unitEnded(): Promise<void> {
+    return new Promise((resolve) => this.onUnitEnd.push(resolve));
+  }
+
+  private tellUnitEnded(): void {
+    const told = this.onUnitEnd;
+    this.onUnitEnd = [];
+    for (const each of told) each();
   }
 
   private discard(): void {

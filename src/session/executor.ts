@@ -19,7 +19,6 @@ import {
   execRejected,
   logFailed,
   onlyMessages,
-  unknownCommand,
   unknownSubcommand,
   wrongArity,
 } from '#commands/errors.ts';
@@ -40,16 +39,15 @@ import type { Notifications } from './notifications.ts';
 import { Observation } from './observation.ts';
 import type { Scripting } from './scripting/scripting.ts';
 import type { Session } from './session.ts';
+import type { Suspension } from './suspension.ts';
 import type { Tracking } from './tracking.ts';
 import type { Transactions } from './transactions.ts';
+import { isHttp, unknownIn } from './unknown.ts';
 
 /** One in how many commands of constant time is timed; a power of two. */
 const timedShare = 16;
 /** A request whose last argument is longer is always timed. */
 const untimedBytesMax = 64 * 1024;
-
-/** As many as fit into what an error quotes, if all are empty. */
-const quotedArgumentsMax = 43;
 
 /** A reply that tells how many errors were written. */
 export interface CountingReply extends Reply {
@@ -69,6 +67,7 @@ export interface ExecutorParts {
   readonly notifications: Notifications;
   readonly transactions: Transactions;
   readonly scripting: Scripting;
+  readonly suspension: Suspension;
   readonly tracking: Tracking;
 }
 
@@ -88,11 +87,13 @@ export class Executor {
   private readonly effects: EffectFeed;
   private readonly notifications: Notifications;
   private readonly tracking: Tracking;
+  private readonly suspension: Suspension;
   private readonly observation: Observation;
   private untimed = 0;
 
   constructor(services: Services, parts: ExecutorParts) {
-    const { blocking, effects, notifications, transactions, scripting, tracking } = parts;
+    const { blocking, effects, notifications, transactions, scripting, tracking, suspension } =
+      parts;
     this.services = services;
     this.commands = services.commands;
     this.access = services.access;
@@ -107,6 +108,7 @@ export class Executor {
     this.effects = effects;
     this.notifications = notifications;
     this.tracking = tracking;
+    this.suspension = suspension;
     tracking.find = (id) => services.clients.find(id);
     const { config } = services;
     tracking.keysMax = config.get('tracking-table-max-keys');
@@ -115,7 +117,7 @@ export class Executor {
       return undefined;
     });
     transactions.run = (context, queued) => this.runQueued(context, queued);
-    scripting.attach(services, transactions.run);
+    scripting.attach(services, (context, queued) => this.runPermitted(context, queued));
     this.observation = new Observation(services);
   }
 
@@ -144,6 +146,10 @@ export class Executor {
       this.reject(client, reply, command, errors.loading);
       return 'done';
     }
+    if (this.suspension.isActive && !command.runsWhileBusy) {
+      this.reject(client, reply, command, this.services.scripts.busyRefusal ?? errors.busy);
+      return 'done';
+    }
     const denial = this.denialOnDisk;
     if (denial !== undefined && isWriting(command, client)) {
       this.reject(client, reply, command, denial);
@@ -160,11 +166,17 @@ export class Executor {
     }
     const { position } = this.effects;
     this.runCounted(command, session, reply);
+    if (this.suspension.isLeaving) this.suspension.leave(() => this.tellOthers(client, position));
+    else this.tellOthers(client, position);
+    return 'done';
+  }
+
+  /** What a command that is done means to others. `position` is that in the effect feed before it. */
+  private tellOthers(client: Client, position: number): void {
     if (this.effects.position !== position) client.effectsEnd = this.effects.position;
     if (this.notifications.hasPending) this.notifications.publish();
     if (this.blocking.hasReady) this.serveReady();
     if (this.tracking.hasChanged) this.tracking.tell();
-    return 'done';
   }
 
   /** Serves those who wait for what was written, and publishes what they did. */
@@ -199,22 +211,27 @@ export class Executor {
     reply.status('QUEUED');
   }
 
-  /** Runs a command that EXEC or a script has come to. */
-  private runQueued(context: Context, { command, request }: QueuedCommand): void {
-    // A door's sessions are the only contexts that commands are run with.
-    const session = context as Session;
-    const { request: exec, reply, client } = session;
+  /** Runs a command that EXEC has come to. */
+  private runQueued(context: Context, queued: QueuedCommand): void {
+    const { command, request } = queued;
+    const { reply, client } = context;
     const verdict = client.account.isUnlimited
       ? verdicts.permitted
       : client.account.check(command, request);
     if (verdict !== verdicts.permitted) {
       this.access.logDenial(client, verdict, command, request);
       reply.error(noLongerPermitted(verdict));
-      return;
-    }
+    } else this.runPermitted(context, queued);
+  }
+
+  /** Runs a command of EXEC or a script in the place of these. */
+  private runPermitted(context: Context, { command, request }: QueuedCommand): void {
+    // A door's sessions are the only contexts that commands are run with.
+    const session = context as Session;
+    const { request: outer } = session;
     session.request = request;
-    this.runCounted(command, session, reply as CountingReply);
-    session.request = exec;
+    this.runCounted(command, session, session.reply as CountingReply);
+    session.request = outer;
   }
 
   private runCounted(command: Command, session: Session, reply: CountingReply): void {
@@ -240,10 +257,12 @@ export class Executor {
       this.tracking.remember(command, session, client.tracking);
     }
     if (this.clients.monitors.size > 0) this.observation.feedMonitors(command, session);
-    if (reply.errorsWritten !== errorsBefore) {
-      stats.failed++;
-      this.serverStats.countError(reply.lastErrorCode);
-    }
+    if (reply.errorsWritten !== errorsBefore) this.countFailure(command, reply);
+  }
+
+  private countFailure({ stats }: Command, { lastErrorCode }: CountingReply): void {
+    stats.failed++;
+    this.serverStats.countError(lastErrorCode);
   }
 
   /** Answers what is no command, or not with so many words. */
@@ -251,7 +270,7 @@ export class Executor {
     const { request, client } = session;
     if (command === undefined) {
       if (isHttp(request)) client.connection.destroy();
-      else this.reject(client, reply, undefined, unknown(request));
+      else this.reject(client, reply, undefined, unknownIn(request));
       return;
     }
     const { fullName } = command;
@@ -277,7 +296,18 @@ export class Executor {
     const { clock } = this.services;
     const startMs = clock.monotonicMs();
     this.run(command, session);
-    const usec = (clock.monotonicMs() - startMs) * 1000;
+    if (this.suspension.isLeaving) {
+      this.suspension.andThen((resumed) => {
+        this.account(command, resumed, startMs, calls);
+        if (this.suspension.hasFailed) this.countFailure(command, resumed.reply as CountingReply);
+      });
+      return 0;
+    }
+    return this.account(command, session, startMs, calls);
+  }
+
+  private account(command: Command, session: Session, startMs: number, calls: number): number {
+    const usec = (this.services.clock.monotonicMs() - startMs) * 1000;
     command.stats.usec += usec * calls;
     this.observation.timed(command, session, usec, calls);
     return usec;
@@ -356,16 +386,4 @@ function isWriting({ isWrite, fullName }: Command, { transaction }: Client): boo
 /** Whether the client has subscribed in RESP2, where replies could not be told from messages. */
 function isForMessagesOnly({ connection }: Client, command: Command): boolean {
   return connection.protocol === 2 && !command.runsDuringSubscription;
-}
-
-/** Whether this is a browser that was tricked into talking to us: Redis hangs up on these two lines of HTTP. */
-function isHttp(request: Request): boolean {
-  const length = request.length(0);
-  return (length === 4 || length === 5) && /^(post|host:)$/i.test(request.latin1(0));
-}
-
-function unknown(request: Request) {
-  const args: string[] = [];
-  for (let i = 1; i < request.count && i <= quotedArgumentsMax; i++) args.push(request.latin1(i));
-  return unknownCommand(request.latin1(0), args);
 }

@@ -239,7 +239,8 @@ export abstract class Table {
     return true;
   }
 
-  private bucketOf(hash: number): number {
+  /** Where the items with this hash would be. */
+  bucketOf(hash: number): number {
     const segment = this.segmentOf(hash);
     // Only a table of one segment has smaller ones, so the others' headers need not be touched.
     const bits =

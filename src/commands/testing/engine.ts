@@ -73,11 +73,14 @@ export class Engine {
     this.keyspace = new Keyspace({ shards, databases, random, seed: hashSeed, hooks: valueTraits });
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
-    this.coordination = createCoordination(keyspace, { wasm: readLuaWasm, log: () => {} });
-    const { blocking, effects, notifications, transactions, pubsub, scripting, tracking } =
-      this.coordination;
+    this.coordination = createCoordination(keyspace, {
+      wasm: readLuaWasm,
+      log: () => {},
+      afterTurn: (run) => void setImmediate(run),
+    });
+    const { blocking, effects, transactions, pubsub, scripting, tracking } = this.coordination;
     const config = options.config ?? new Config({ workingDirectory: '/' });
-    notifications.obey(config);
+    this.coordination.notifications.obey(config);
     const clients = new Clients();
     const commands = new CommandTable(allCommands);
     const secret = () => random.int32();

@@ -188,6 +188,7 @@ describe('commands that wait', () => {
     const forever = { ...request, timeoutMs: 0n };
     const late = grpc.call('bPop', forever, { deadline: Date.now() + 50 });
     expect(await failure(late)).toMatchObject({ code: status.DEADLINE_EXCEEDED });
+    await until(() => server.server.services.blocked.count === 0);
     const execute = { command: command('BLPOP', 'abandoned', '0') };
     let cancel = () => {};
     const cancelled = failure(

@@ -3,7 +3,7 @@
  * look for, a google.rpc.Status with an ErrorInfo whose reason is the kind of error.
  */
 import { Metadata, type ServerErrorResponse, status } from '@grpc/grpc-js';
-import { type ErrorReply, type ErrorStatus, error as errorReply } from '#commands/errors.ts';
+import { type ErrorStatus, error as errorReply } from '#commands/errors.ts';
 import { ReplyError } from '../local/reply-value.ts';
 import { lengthDelimited, readableText, writeVarint } from './value-writer.ts';
 
@@ -43,11 +43,6 @@ export function failureOf(error: ReplyError): Failure {
   metadata.set(codeTrailer, error.code);
   metadata.set(detailsTrailer, statusBytes(code, message, error.code));
   return { name: error.name, message, details: message, code, metadata };
-}
-
-/** What a part of the table of errors becomes that never was a reply. */
-export function failureOfReply(error: ErrorReply): Failure {
-  return failureOf(ReplyError.of(error));
 }
 
 /** A google.rpc.Status: code = 1, message = 2, details = 3, each an Any of type_url = 1 and value = 2. */

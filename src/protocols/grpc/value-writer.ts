@@ -65,6 +65,10 @@ export class ValueWriter implements ReplyMaker {
 
   set protocol(_version: 2 | 3) {}
 
+  get isOpen(): boolean {
+    return this.left.length > 0;
+  }
+
   take(): readonly Written[] {
     const { written } = this;
     if (written.length > 0) this.written = [];

@@ -53,6 +53,8 @@ export class LocalConnection implements ClientConnection, TurnTaker {
   /** The call whose command waits for a key. */
   private waiting: Call | undefined;
   private isPaused = false;
+  /** Whether a call is executed that has to be answered at once. */
+  isSynchronous = false;
   private closing = false;
   private isGone = false;
   private hasUnflushed = false;
@@ -93,7 +95,8 @@ export class LocalConnection implements ClientConnection, TurnTaker {
   }
 
   get outOfBand(): Reply {
-    return this.outOfTurn;
+    // EXEC that was left in the middle goes on with the reply that it began.
+    return this.reply.isOpen ? this.reply : this.outOfTurn;
   }
 
   /**
@@ -121,7 +124,9 @@ export class LocalConnection implements ClientConnection, TurnTaker {
   callNow(words: readonly Argument[], isText = false): ReplyValue {
     if (this.closing) return closedError();
     if (this.calls.length > 0 || this.waiting !== undefined) return busyError();
+    this.isSynchronous = true;
     const outcome = this.execute(words, isText);
+    this.isSynchronous = false;
     if (outcome === 'paused') return pausedError();
     let value: ReplyValue = null;
     if (outcome === 'done') value = replyOf(this.reply.take());
@@ -158,7 +163,7 @@ export class LocalConnection implements ClientConnection, TurnTaker {
   }
 
   flushReply(): void {
-    const written = this.outOfTurn.take();
+    const written = [...this.reply.take(), ...this.outOfTurn.take()];
     const replies = written.filter(({ isPush }) => !isPush);
     for (const { value, isPush } of written) if (isPush) this.deliver(value);
     const { waiting } = this;

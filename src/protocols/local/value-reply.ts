@@ -28,6 +28,8 @@ export interface ReplyMaker extends CountingReply {
   protocol: 2 | 3;
   /** Whether the bytes of values become strings, read as UTF-8. */
   isText: boolean;
+  /** Whether an aggregate lacks values. */
+  readonly isOpen: boolean;
   /** Hands over the values that are complete, in order. */
   take(): readonly Written[];
 }
@@ -44,6 +46,10 @@ export class ValueReply implements ReplyMaker {
 
   constructor(protocol: 2 | 3) {
     this.protocol = protocol;
+  }
+
+  get isOpen(): boolean {
+    return this.open.length > 0;
   }
 
   take(): readonly Written[] {

@@ -13,8 +13,8 @@ import { streamCalls } from './streams.ts';
 import { stringCalls } from './strings.ts';
 
 /** Methods whose responses hold a value of any kind, and those that are streams. */
-export type UntypedMethod = 'execute' | 'executeAll' | 'eval' | 'fCall';
-export type StreamMethod = 'pipe' | 'transaction' | 'subscribe';
+type UntypedMethod = 'execute' | 'executeAll' | 'eval' | 'fCall';
+type StreamMethod = 'pipe' | 'transaction' | 'subscribe';
 
 export type TypedMethod = Exclude<
   keyof ZippyServiceDefinition['methods'],
