@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { undoEverythingAtExit } from './children.ts';
 import { measureDoors } from './doors.ts';
 import { measureEviction } from './eviction.ts';
+import { measureGrpc } from './grpc.ts';
 import { measureMemory } from './memory.ts';
 import { measurePersistence } from './persistence.ts';
 import {
@@ -91,6 +92,8 @@ function measure(part: Part, who: Lineup, { quick, match = '' }: Options): Promi
       return measurePersistence(who, quick);
     case 'doors':
       return measureDoors(quick);
+    case 'grpc':
+      return measureGrpc(quick);
   }
 }
 

@@ -22,6 +22,7 @@ export const parts = [
   'persistence',
   'transactions',
   'doors',
+  'grpc',
 ] as const;
 export type Part = (typeof parts)[number];
 

@@ -3,7 +3,7 @@ import type { Config } from '#config/config.ts';
 import type { Log } from '#platform/log.ts';
 import type { Listener } from '#platform/transport.ts';
 import type { LocalDoor } from '#protocols/local/door.ts';
-import { listenHttp, type PortChoice } from './listen.ts';
+import { listenBeside, type PortChoice } from './listen.ts';
 
 /** Throws ListenError where it is to listen and cannot. */
 export async function openHttp(
@@ -22,11 +22,11 @@ export async function openHttp(
   };
   const open = (endpoint: Parameters<typeof listenForHttp>[0]) =>
     listenForHttp(endpoint, (exchange) => door.handle(exchange), limits);
-  const listeners = await listenHttp(config, open, port);
-  if (listeners.length === 0) {
-    log.warning('the default http-port is in use, so there is no HTTP; set it to have another', {
-      port,
-    });
-  }
-  return listeners;
+  const isSecure = config.get('http-tls');
+  return listenBeside(config, log, open, {
+    speaks: 'HTTP',
+    directive: 'http-port',
+    port,
+    isSecure,
+  });
 }

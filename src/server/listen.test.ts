@@ -3,9 +3,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { silentLog } from '#platform/log.ts';
 import { NodeTransport } from '#platform/node-transport.ts';
 import { configOf } from '../../test/kit/in-process.ts';
-import { describeEndpoint, listen, listenHttp } from './listen.ts';
+import { describeEndpoint, listen, listenBeside } from './listen.ts';
 
 const doors = { resp: () => undefined, line: () => undefined };
 let directory = '';
@@ -89,7 +90,9 @@ test('there must be something to listen on', async () => {
 /** Where HTTP is listened for, with a port in use. */
 async function httpPlaces(...flags: string[]): Promise<string[]> {
   const inUse = () => Promise.reject(Object.assign(new Error('in use'), { code: 'EADDRINUSE' }));
-  const listeners = await listenHttp(configOf('--bind', '127.0.0.1', ...flags), inUse, 6380);
+  const config = configOf('--bind', '127.0.0.1', ...flags);
+  const door = { speaks: 'HTTP', directive: 'http-port', port: 6380, isSecure: false } as const;
+  const listeners = await listenBeside(config, silentLog, inUse, door);
   return listeners.map(({ endpoint }) => describeEndpoint(endpoint));
 }
 

@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import type { Config } from '#config/config.ts';
 import { systemErrorText } from '#platform/files.ts';
+import type { Log } from '#platform/log.ts';
 import type { TlsSettings } from '#platform/tls.ts';
 import type { Endpoint, Listener, Stream, StreamHandler, Transport } from '#platform/transport.ts';
 
@@ -60,32 +61,49 @@ export async function listen(
     if (linePort !== 0) {
       await listenTcp(config, open(line), { port: linePort, speaks: 'line protocol' }, listeners);
     }
-    if (listeners.length === 0 && !isHttpWanted(config)) {
+    if (listeners.length === 0 && !isOtherDoorWanted(config)) {
       throw new ListenError('configured to listen nowhere');
     }
   });
 }
 
-/** Listens for HTTP. A port that is only the default may be in use: then there is no listener. */
-export async function listenHttp(
+/** A door whose port nobody need have asked for. */
+export interface DoorBeside {
+  readonly speaks: 'HTTP' | 'gRPC';
+  readonly directive: 'http-port' | 'grpc-port';
+  readonly port: PortChoice;
+  readonly isSecure: boolean;
+}
+
+/** Listens for a door beside those for streams. A port that is only the default may be in use: then there is no listener. */
+export async function listenBeside(
   config: Config,
+  log: Log,
   open: (endpoint: Endpoint) => Promise<Listener>,
-  port: PortChoice,
+  { speaks, directive, port, isSecure }: DoorBeside,
 ): Promise<readonly Listener[]> {
+  if (port === 0) return [];
   try {
     return await allOrNone(port === 'any', (listeners) => {
-      const tls = config.get('http-tls') ? { tls: tlsSettings(config) } : {};
-      return listenTcp(config, open, { port, speaks: 'HTTP', ...tls }, listeners);
+      const tls = isSecure ? { tls: tlsSettings(config) } : {};
+      return listenTcp(config, open, { port, speaks, ...tls }, listeners);
     });
   } catch (error) {
-    if (codeOf(error) !== 'EADDRINUSE' || config.isGiven('http-port')) throw error;
+    if (codeOf(error) !== 'EADDRINUSE' || config.isGiven(directive)) throw error;
+    log.warning(
+      `the default ${directive} is in use, so there is no ${speaks}; set it to have another`,
+      {
+        port,
+      },
+    );
     return [];
   }
 }
 
-/** Whether somebody has asked for HTTP, which may then be all there is. */
-function isHttpWanted(config: Config): boolean {
-  return config.isGiven('http-port') && config.get('http-port') !== 0;
+/** Whether somebody has asked for another door, which may then be all there is. */
+function isOtherDoorWanted(config: Config): boolean {
+  const asked = (['http-port', 'grpc-port'] as const).filter((each) => config.isGiven(each));
+  return asked.some((each) => config.get(each) !== 0);
 }
 
 /** Does it again while a port that the system picked for one address turns out to be in use at another. */

@@ -26,6 +26,7 @@ import type { Scripting } from '#session/scripting/scripting.ts';
 import type { Turn } from '#session/turn.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
+import { GrpcEntrance } from './grpc.ts';
 import { openHttp } from './http.ts';
 import { listen } from './listen.ts';
 import { recover } from './recovery.ts';
@@ -51,6 +52,8 @@ export interface ServerOptions {
   readonly linePort?: 'any';
   /** The same for HTTP. */
   readonly httpPort?: 'any';
+  /** The same for gRPC. */
+  readonly grpcPort?: 'any';
   /** Called when clients can connect: they are told that the data are being loaded until {@link Server.start} resolves. */
   readonly onListening?: (server: Server) => void;
   /** The files in a directory: those of the system, unless a test has others. */
@@ -65,6 +68,7 @@ export class Server {
   /** Where the program itself, and doors without a protocol of their own, execute commands. */
   readonly local: LocalDoor;
   private readonly door: RespDoor;
+  private readonly grpc: GrpcEntrance;
   private readonly turn: Turn;
   private readonly cron: Cron;
   private readonly scripting: Scripting;
@@ -83,6 +87,7 @@ export class Server {
     this.local = parts.local;
     this.turn = parts.coordination.turn;
     this.log = parts.log;
+    this.grpc = parts.grpc;
     this.listeners = listeners;
     this.scripting = parts.coordination.scripting;
     this.cron = new Cron(parts.services, parts.keyspace, parts.coordination);
@@ -112,7 +117,10 @@ export class Server {
     const server = new Server(parts, listeners);
     options.onListening?.(server);
     await server.load();
-    if (!server.isStopping) server.cron.start();
+    if (!server.isStopping) {
+      server.cron.start();
+      server.grpc.serve();
+    }
     return server;
   }
 
@@ -196,7 +204,7 @@ export class Server {
     this.services.snapshots.stop();
     this.services.loop.stop();
     for (const unsubscribe of this.unsubscribe) unsubscribe();
-    const closed = this.door.close();
+    const closed = Promise.all([this.door.close(), this.grpc.close()]);
     for (const listener of this.listeners) await listener.close();
     const { clients } = this.services;
     const giveUp = setTimeout(() => {
@@ -217,6 +225,7 @@ interface ServerParts {
   readonly coordination: Coordination;
   readonly door: RespDoor;
   readonly local: LocalDoor;
+  readonly grpc: GrpcEntrance;
   readonly log: Log;
   readonly lifecycle: ServerLifecycle;
   /** Filled in once the server listens. */
@@ -225,7 +234,7 @@ interface ServerParts {
 
 /** Listens at every door. Throws ListenError, having closed what was open. */
 async function openDoors(
-  { door, local, log }: ServerParts,
+  { door, local, grpc, log }: ServerParts,
   config: Config,
   transport: Transport,
   options: ServerOptions,
@@ -234,9 +243,11 @@ async function openDoors(
     resp: (stream: Stream) => door.accept(stream),
     line: (stream: Stream) => door.accept(stream, lineWire),
   };
-  const listeners = await listen(config, transport, accepting, options);
+  const listeners = [...(await listen(config, transport, accepting, options))];
   try {
-    return [...listeners, ...(await openHttp(config, local, log, options.httpPort))];
+    listeners.push(...(await openHttp(config, local, log, options.httpPort)));
+    listeners.push(...(await grpc.listen(config, transport, log, options.grpcPort)));
+    return listeners;
   } catch (error) {
     for (const listener of listeners) await listener.close();
     throw error;
@@ -278,7 +289,8 @@ function makeParts(options: ServerOptions): ServerParts {
   const { turn } = coordination;
   const door = new RespDoor(services, keyspace, executor, turn);
   const local = new LocalDoor(services, keyspace, executor, turn);
-  return { keyspace, services, coordination, door, local, log, lifecycle, listening };
+  const grpc = new GrpcEntrance(local);
+  return { keyspace, services, coordination, door, local, grpc, log, lifecycle, listening };
 }
 
 /** What redis.log writes, at Redis's levels from debug to warning. */

@@ -51,10 +51,7 @@ export async function startInProcess(
     config: configOf(
       '--bind',
       '127.0.0.1',
-      '--save',
-      '',
-      '--http-port',
-      '0',
+      ...['--save', '', '--http-port', '0', '--grpc-port', '0'],
       ...noFile(),
       ...flags,
     ),

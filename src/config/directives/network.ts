@@ -20,6 +20,12 @@ export const networkDirectives = {
     mutable: false,
     summary: 'TCP port to listen on; 0 for none. At run time, Redis can change it; Zippy cannot.',
   },
+  'grpc-port': {
+    type: integer(0, 65535),
+    default: '6381',
+    mutable: false,
+    summary: 'TCP port to speak gRPC on, at the addresses of bind; 0 for none. Zippy’s own.',
+  },
   unixsocket: {
     type: text({ optional: true, expected: 'a path; empty means none' }),
     default: '',
