@@ -3,6 +3,7 @@
 
 import { parseArgs } from 'node:util';
 import { undoEverythingAtExit } from './children.ts';
+import { measureConnections } from './connections.ts';
 import { measureDoors } from './doors.ts';
 import { measureEviction } from './eviction.ts';
 import { measureGrpc } from './grpc.ts';
@@ -26,7 +27,7 @@ import { measureTypes } from './types.ts';
 
 const usage = `npm run bench -- [options]
   --only PART   ${parts.join(', ')}; may be repeated
-  --match TEXT  of throughput and types only the rows whose name contains it, as in ZADD or .p16; not stored
+  --match TEXT  of throughput, types and connections only the rows whose name contains it, as in ZADD or .p16; not stored
   --quick       smaller numbers, in a few minutes: for a first impression
   --noise       redis-server beside itself: what this machine makes of equals; not stored
   --compare     measure nothing, show the trend over the stored results`;
@@ -35,7 +36,7 @@ const trendValuesMax = 5;
 const quietLoadMax = 0.5;
 
 /** The parts that have so many rows that one may want some of them. */
-const matchable: readonly Part[] = ['throughput', 'types'];
+const matchable: readonly Part[] = ['throughput', 'types', 'connections'];
 
 interface Options {
   only: Part[];
@@ -86,6 +87,8 @@ function measure(part: Part, who: Lineup, { quick, match = '' }: Options): Promi
       return measureMemory(who, quick);
     case 'eviction':
       return measureEviction(who, quick);
+    case 'connections':
+      return measureConnections(who, { quick, match });
     case 'transactions':
       return measureTransactions(who, quick);
     case 'persistence':
@@ -120,7 +123,7 @@ function parseOptions(): Options | undefined {
     const { match } = values;
     const known = match === undefined ? parts : matchable;
     if (values.only.some((name) => !known.some((part) => part === name))) {
-      throw new Error(`--match is for ${matchable.join(' and ')}`);
+      throw new Error(`--match is for ${matchable.join(', ')}`);
     }
     const only = known.filter((part) => values.only.length === 0 || values.only.includes(part));
     return { ...values, match, only };

@@ -13,13 +13,22 @@ export interface Drive {
   pipeline: number;
   requests: number;
   range: number;
+  /** The default user if undefined. */
+  user?: User | undefined;
+}
+
+export interface User {
+  name: string;
+  password: string;
 }
 
 /** Runs redis-benchmark against the server on `port` and returns the requests per second. Rejects on an error reply. */
 export async function drive(port: number, what: Drive): Promise<number> {
+  const { user } = what;
   const csv = await run('redis-benchmark', [
     ...['-p', `${port}`, '-c', `${what.connections}`, '-d', `${valueBytes}`],
     ...['-r', `${what.range}`, '-P', `${what.pipeline}`, '-n', `${what.requests}`],
+    ...(user === undefined ? [] : ['--user', user.name, '-a', user.password]),
     ...['--csv', ...what.request],
   ]);
   return parseRequestsPerSecond(csv);

@@ -20,6 +20,7 @@ export const parts = [
   'memory',
   'eviction',
   'persistence',
+  'connections',
   'transactions',
   'doors',
   'grpc',

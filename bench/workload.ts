@@ -5,7 +5,7 @@
 // machine disturbs both; each ratio is formed within a round, and the median over the rounds is the result.
 
 import { cpuUs } from './cpu.ts';
-import { drive } from './redis-benchmark.ts';
+import { drive, type User } from './redis-benchmark.ts';
 import { progress } from './report.ts';
 import { contenders, type Lineup, type RunningServer, withServers } from './servers.ts';
 import { info, lacks } from './wire.ts';
@@ -20,8 +20,8 @@ export interface Workload {
   /** The name of its row and, with the pipeline, of its metrics. */
   name: string;
   pipeline: number;
-  /** A test of redis-benchmark's own, as in `['-t', 'set']`, or a command. */
-  request: readonly string[];
+  /** A test of redis-benchmark's own, as in `['-t', 'set']`, or a command; or what drives the load in its place. */
+  request: readonly string[] | OwnLoad;
   /** The commands it takes. Where a server lacks one, nothing is measured. */
   commands: readonly string[];
   /** Brings a server to the state from which so many requests are to be sent. */
@@ -35,11 +35,16 @@ export interface Workload {
   /** Each server gets as many requests as it manages in a run, not as many as the faster one. Not with `spends`. */
   ownPace?: boolean;
   connections?: number;
+  /** Who redis-benchmark is; the default user if not given. */
+  user?: User;
   /** A request that misses its key stops the bench. */
   alwaysHits?: boolean;
   /** CPU time per request, subject over peer. */
   cpuRatioMax?: number;
 }
+
+/** Has a server answer so many requests and resolves with the requests per second. Rejects on an error reply. */
+export type OwnLoad = (port: number, requests: number) => Promise<number>;
 
 /** How long one run of the faster server should last, and how often it is repeated. */
 export interface Effort {
@@ -160,16 +165,21 @@ async function warmUp(
   return paces.map((own) => atMost((workload.ownPace ? own : fastest) * runSeconds));
 }
 
-async function measureRun(
+/** Has one server answer so many requests of a workload. */
+export async function measureRun(
   server: RunningServer,
   workload: Workload,
   requests: number,
 ): Promise<Sample> {
   const { request, pipeline, connections = connectionsUsual, alwaysHits = false } = workload;
+  const { user } = workload;
   const missesBefore = (await info(server.port)).get('keyspace_misses');
   const cpuBeforeUs = cpuUs(server.pid);
-  const what = { request, pipeline, connections, requests, range: rangeUsual };
-  const requestsPerSecond = await drive(server.port, what);
+  const what = { pipeline, connections, requests, range: rangeUsual, user };
+  const requestsPerSecond =
+    typeof request === 'function'
+      ? await request(server.port, requests)
+      : await drive(server.port, { ...what, request });
   const cpuAfterUs = cpuUs(server.pid);
   if (alwaysHits && (await info(server.port)).get('keyspace_misses') !== missesBefore) {
     throw new Error(`${server.name}: ${workload.name} missed keys that were loaded`);
