@@ -26,15 +26,23 @@ interface Handle {
 /** Up to this length the views of a buffer's beginning are kept. */
 const keptViewBytesMax = 2048;
 
-/** Views of the beginning of a buffer. Replies are written from one buffer and mostly short, so that the views recur. */
+/**
+ * Views of the beginning of a buffer. Replies are written from one buffer and mostly short, so that the views recur. What
+ * is written out of turn comes from buffers of the connections' own, each for a single write: they keep what is known of the
+ * one that all share, which takes two writes in a row to be replaced.
+ */
 export class StartViews {
   private bytes: Buffer = Buffer.alloc(0);
+  private last: Buffer = this.bytes;
   private views: (Buffer | undefined)[] = [];
 
   /** The first `length` bytes of `bytes`. */
   of(bytes: Buffer, length: number): Buffer {
     if (length > keptViewBytesMax) return bytes.subarray(0, length);
+    const isAgain = bytes === this.last;
+    this.last = bytes;
     if (bytes !== this.bytes) {
+      if (!isAgain) return bytes.subarray(0, length);
       this.bytes = bytes;
       this.views = new Array<Buffer | undefined>(keptViewBytesMax + 1).fill(undefined);
     }
