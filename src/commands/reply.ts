@@ -4,6 +4,7 @@
  */
 import type { Arena } from '#memory/arena.ts';
 import type { ErrorReply } from './errors.ts';
+import type { Message } from './message.ts';
 
 export interface Reply {
   /** The version of RESP whose shapes are wanted: a script's commands have the script's, whatever its client speaks. */
@@ -43,4 +44,6 @@ export interface Reply {
   attribute(pairs: readonly (readonly [name: string, write: () => void])[]): void;
   /** An out-of-band message of `length` values follows. */
   push(length: number): void;
+  /** Writes a message that others get as well, where that is cheaper than {@link Message.writeTo}. */
+  message?(message: Message): void;
 }

@@ -6,6 +6,7 @@
  * publisher never waits. Publishing costs the subscribers of the channel, and a match for each pattern there is.
  */
 import type { Client } from '#commands/client.ts';
+import { Message } from '#commands/message.ts';
 import type { PubSub as PubSubOfCommands, SubscriptionKind } from '#commands/subscriptions.ts';
 import type { Slice } from '#memory/slice.ts';
 import { globMatch } from '#types/glob.ts';
@@ -21,6 +22,9 @@ export class PubSub implements PubSubOfCommands {
   };
   /** The patterns' bytes, for matching. */
   private readonly patterns = new Map<string, Buffer>();
+  private readonly message = new Message('message');
+  private readonly matched = new Message('pmessage');
+  private readonly sharded = new Message('smessage');
 
   subscribe(client: Client, kind: SubscriptionKind, name: string): boolean {
     const own = client.subscriptions[kind];
@@ -59,14 +63,15 @@ export class PubSub implements PubSubOfCommands {
   publish(channel: Slice, message: Slice): number {
     const { byKind } = this;
     if (byKind.channel.size + byKind.pattern.size === 0) return 0;
-    const receivers = sendAll('message', byKind.channel.get(channel.latin1()), channel, message);
+    const subscribers = byKind.channel.get(channel.latin1());
+    const receivers = sendAll(this.message.begin(channel, message), subscribers);
     return receivers + this.publishToPatterns(channel, message);
   }
 
   publishSharded(channel: Slice, message: Slice): number {
     const { shard } = this.byKind;
     if (shard.size === 0) return 0;
-    return sendAll('smessage', shard.get(channel.latin1()), channel, message);
+    return sendAll(this.sharded.begin(channel, message), shard.get(channel.latin1()));
   }
 
   names(kind: SubscriptionKind): IterableIterator<string> {
@@ -86,38 +91,20 @@ export class PubSub implements PubSubOfCommands {
     const { bytes, at, length } = channel;
     for (const [name, pattern] of this.patterns) {
       if (!globMatch(pattern, 0, pattern.length, bytes, at, length, false)) continue;
-      for (const { connection } of this.byKind.pattern.get(name) ?? []) {
-        const { outOfBand } = connection;
-        outOfBand.push(4);
-        outOfBand.bulk(pmessage, 0, pmessage.length);
-        outOfBand.bulk(pattern, 0, pattern.length);
-        outOfBand.bulk(bytes, at, length);
-        outOfBand.bulk(message.bytes, message.at, message.length);
-        connection.flushLater();
-        receivers++;
-      }
+      const subscribers = this.byKind.pattern.get(name);
+      receivers += sendAll(this.matched.begin(channel, message, pattern), subscribers);
     }
     return receivers;
   }
 }
 
-const pmessage = Buffer.from('pmessage');
-const kinds = { message: Buffer.from('message'), smessage: Buffer.from('smessage') };
-
-function sendAll(
-  kind: keyof typeof kinds,
-  clients: Set<Client> | undefined,
-  channel: Slice,
-  message: Slice,
-): number {
+/** Sends a message to each of the clients, and returns to how many. */
+function sendAll(message: Message, clients: Set<Client> | undefined): number {
   if (clients === undefined) return 0;
-  const word = kinds[kind];
   for (const { connection } of clients) {
     const { outOfBand } = connection;
-    outOfBand.push(3);
-    outOfBand.bulk(word, 0, word.length);
-    outOfBand.bulk(channel.bytes, channel.at, channel.length);
-    outOfBand.bulk(message.bytes, message.at, message.length);
+    if (outOfBand.message === undefined) message.writeTo(outOfBand);
+    else outOfBand.message(message);
     connection.flushLater();
   }
   return clients.size;
