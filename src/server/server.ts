@@ -16,12 +16,11 @@ import { directoryProblem } from '#platform/files.ts';
 import type { Log } from '#platform/log.ts';
 import { readLuaWasm } from '#platform/lua-wasm.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
-import type { Endpoint, Listener, Stream, Transport } from '#platform/transport.ts';
+import type { Endpoint, Listener, Stream, StreamHandler, Transport } from '#platform/transport.ts';
 import { LocalDoor } from '#protocols/local/door.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
 import { type Coordination, createCoordination } from '#session/coordination.ts';
 import { Executor } from '#session/executor.ts';
-import type { Turn } from '#session/turn.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
 import { listen } from './listen.ts';
@@ -44,6 +43,8 @@ export interface ServerOptions {
   readonly port?: 'any';
   /** The same for TLS. */
   readonly tlsPort?: 'any';
+  /** Whether it listens from the start; unless told otherwise it does. {@link Server.listen} is for later. */
+  readonly listens?: boolean;
   /** Called when clients can connect: they are told that the data are being loaded until {@link Server.start} resolves. */
   readonly onListening?: (server: Server) => void;
   /** The files in a directory: those of the system, unless a test has others. */
@@ -58,22 +59,24 @@ export class Server {
   /** Where the program itself, and doors without a protocol of their own, execute commands. */
   readonly local: LocalDoor;
   private readonly door: RespDoor;
-  private readonly turn: Turn;
+  readonly coordination: Coordination;
+  private readonly options: ServerOptions;
   private readonly cron: Cron;
   private readonly log: Log;
-  private readonly listeners: readonly Listener[];
+  private readonly listeners: Listener[];
   private readonly unsubscribe: readonly (() => void)[];
   private resolveStopped: () => void = () => {};
   /** Whether it was told to stop, be it while its data were being loaded. */
   isStopping = false;
   private shuttingDown: Promise<string | undefined> | undefined;
 
-  private constructor(parts: ServerParts, listeners: readonly Listener[]) {
+  private constructor(options: ServerOptions, parts: ServerParts, listeners: Listener[]) {
+    this.options = options;
     this.services = parts.services;
     this.keyspace = parts.keyspace;
     this.door = parts.door;
     this.local = parts.local;
-    this.turn = parts.coordination.turn;
+    this.coordination = parts.coordination;
     this.log = parts.log;
     this.listeners = listeners;
     this.cron = new Cron(parts.services, parts.keyspace, parts.coordination);
@@ -94,18 +97,36 @@ export class Server {
    */
   static async start(options: ServerOptions): Promise<Server> {
     const parts = makeParts(options);
-    const { config, transport, port, tlsPort } = options;
+    const { config, transport, port, tlsPort, listens = true } = options;
     // Commands answer at once, so what takes a promise to load is loaded before the first can come.
     await hasherReady;
     parts.services.loading.begin(options.clock.nowMs(), 0);
     const accept = (stream: Stream) => parts.door.accept(stream);
-    const listeners = await listen(config, transport, accept, port, tlsPort);
+    const listeners = listens ? await listen(config, transport, accept, port, tlsPort) : [];
     parts.listening.tcpPort = tcpPortOf(listeners);
-    const server = new Server(parts, listeners);
+    const server = new Server(options, parts, [...listeners]);
     options.onListening?.(server);
     await server.load();
     if (!server.isStopping) server.cron.start();
     return server;
+  }
+
+  /** Listens, at a port of its own or at those of the configuration. Rejects with ListenError where it cannot. */
+  async listen(port: number | 'any'): Promise<readonly Endpoint[]> {
+    const { config, transport } = this.options;
+    const opened = await listen(config, transport, (stream) => this.accept(stream), port);
+    this.listeners.push(...opened);
+    return opened.map(({ endpoint }) => endpoint);
+  }
+
+  /** Takes a connection that speaks RESP, wherever it comes from. Undefined if it was refused and told so. */
+  accept(stream: Stream): StreamHandler | undefined {
+    return this.door.accept(stream);
+  }
+
+  /** Does what is due, as it does by itself many times a second: for a clock that was moved by hand. */
+  tick(): void {
+    this.cron.tick();
   }
 
   /** Where the server listens, with the actual ports. */
@@ -115,7 +136,7 @@ export class Server {
 
   /** What is being executed, for the report of an exception. */
   get activity(): string {
-    const client = this.turn.serving?.client;
+    const client = this.coordination.turn.serving?.client;
     return client === undefined ? 'no command' : `${client.lastCommand} of client ${client.id}`;
   }
 
