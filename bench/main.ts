@@ -19,6 +19,7 @@ import { type Lineup, lineup } from './servers.ts';
 import { measureStartup } from './startup.ts';
 import { measureStructures } from './structures.ts';
 import { measureThroughput } from './throughput.ts';
+import { measureTransactions } from './transactions.ts';
 import { measureTypes } from './types.ts';
 
 const usage = `npm run bench -- [options]
@@ -83,6 +84,8 @@ function measure(part: Part, who: Lineup, { quick, match = '' }: Options): Promi
       return measureMemory(who, quick);
     case 'eviction':
       return measureEviction(who, quick);
+    case 'transactions':
+      return measureTransactions(who, quick);
     case 'persistence':
       return measurePersistence(who, quick);
   }

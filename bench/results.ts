@@ -20,6 +20,7 @@ export const parts = [
   'memory',
   'eviction',
   'persistence',
+  'transactions',
 ] as const;
 export type Part = (typeof parts)[number];
 

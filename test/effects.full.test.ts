@@ -84,6 +84,66 @@ test.each(commands)('%s %s', (...words) => {
   }
 });
 
+test.each(commands)('%s %s inside a transaction', (...words) => {
+  for (let allocations = 0; allocations < allocationsMax; allocations++) {
+    const engine = new Engine({ shards: 1 });
+    const replica = new Replica(engine, 1);
+    prepare(engine);
+    engine.run('BEGIN');
+    const lift = limit(engine, allocations);
+    const reply = engine.run(...words);
+    lift();
+    expect(engine.run('COMMIT')).toBe('OK');
+    expect(contentsOf(replica.engine)).toEqual(contentsOf(engine));
+    expect(replica.problems).toEqual([]);
+    if (!(reply instanceof Error)) break;
+  }
+});
+
+test.each(['DEL', 'FLUSHALL'])(
+  'a commit after %s for which there is no memory does nothing',
+  (how) => {
+    let refused = 0;
+    for (let room = 0; ; room = room * 2 + 2000) {
+      const engine = new Engine({ shards: 1 });
+      const replica = new Replica(engine, 1);
+      prepare(engine);
+      const before = contentsOf(engine);
+      engine.run('BEGIN');
+      engine.run(...(how === 'DEL' ? ['DEL', 'set', 'list'] : ['FLUSHALL']));
+      // More than one segment of a table.
+      for (let i = 0; i < 700; i++) engine.run('SET', `new ${i}`, 'x', 'EX', '100000');
+      engine.run('HSETEX', 'hash', 'EX', '10000', 'FIELDS', '1', 'f', 'v');
+      const lift = limitBytes(engine, room);
+      const reply = engine.run('COMMIT');
+      lift();
+      if (!(reply instanceof Error)) break;
+      refused++;
+      expect(reply.message).toMatch(/^OOM/);
+      expect(contentsOf(replica.engine)).toEqual(before);
+      expect(engine.run('COMMIT')).toBe('OK');
+      expect(contentsOf(replica.engine)).toEqual(contentsOf(engine));
+      engine.balanced();
+    }
+    expect(refused).toBeGreaterThan(0);
+  },
+);
+
+/** Lets the arena grow by so many bytes, and no more. Returns how to lift that. */
+function limitBytes({ keyspace }: Engine, room: number): () => void {
+  const [shard] = keyspace.shards;
+  if (shard === undefined) throw new Error('no shard');
+  const { arena, heldBytes } = shard;
+  const reach = arena.reach.bind(arena);
+  arena.reach = (length) => {
+    if (length > heldBytes + room) throw new ArenaFullError('full, for a test');
+    reach(length);
+  };
+  return () => {
+    arena.reach = reach;
+  };
+}
+
 test('a client that waits is told when there is no memory for what it waits for', () => {
   const engine = new Engine({ shards: 1 });
   const replica = new Replica(engine, 1);

@@ -4,7 +4,8 @@
  * they are sent to; Zippy after it. And to Redis a key that OBJECT does not find is no miss.)
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodeCommand, type RespClient } from './kit/resp-client.ts';
+import { encodeCommand } from '#protocols/resp/reply.ts';
+import type { RespClient } from './kit/resp-client.ts';
 import type { Reply } from './kit/resp-reply.ts';
 import {
   type RunningServer,

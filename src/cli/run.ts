@@ -19,30 +19,15 @@ import { describeEndpoint, ListenError } from '#server/listen.ts';
 import { type JsonLog, openLog } from '#server/logging.ts';
 import { Server } from '#server/server.ts';
 import { loadConfiguration } from './configuration.ts';
-import { isTool, runTool } from './data-files/tools.ts';
-import { usage } from './usage.ts';
+import { exitCode } from './failure.ts';
 
-const exitConfiguration = 1;
-const exitSecondSignal = 1;
-const exitUnexpected = 70;
+const exitSecondSignal = exitCode.failure;
 
 /** Something about the process's surroundings that the operator has to change. */
 class StartError extends Error {}
 
-/** Runs the command with its arguments. Returns when the server has started, or there was none to start. */
-export async function main(args: readonly string[]): Promise<void> {
-  const [first] = args;
-  if (first === '--help' || first === '-h') process.stdout.write(usage);
-  else if (first === '--version' || first === '-v') process.stdout.write(`Zippy ${zippyVersion}\n`);
-  else if (isTool(first)) process.exitCode = runTool(first, args.slice(1), printLine);
-  else await runServer(args);
-}
-
-function printLine(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-async function runServer(args: readonly string[]): Promise<void> {
+/** Starts the server that the arguments configure. Returns when it has started, or cannot. */
+export async function runServer(args: readonly string[]): Promise<void> {
   let removePidFile = () => {};
   try {
     const config = new Config({ workingDirectory: process.cwd() });
@@ -72,7 +57,7 @@ async function runServer(args: readonly string[]): Promise<void> {
     removePidFile();
     if (!isOperators(error)) throw error;
     process.stderr.write(`zippy: ${error.message}\n`);
-    process.exitCode = exitConfiguration;
+    process.exitCode = exitCode.failure;
   }
 }
 
@@ -142,6 +127,6 @@ function dieOfExceptions(log: JsonLog, activity: () => string): void {
     log.fatal('unexpected exception', { err: error, origin, during });
     const trace = error instanceof Error ? error.stack : String(error);
     process.stderr.write(`zippy: unexpected exception, during: ${during}\n${trace}\n`);
-    process.exit(exitUnexpected);
+    process.exit(exitCode.unexpected);
   });
 }

@@ -26,3 +26,14 @@ export function noLongerPermitted(verdict: Verdict): ErrorReply {
     'ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ';
   return error(text + reasons[verdict], 'permission-denied', 'NOPERM');
 }
+
+/** What a script is answered with whose user may not do what it calls. */
+export function notPermittedInScript(verdict: Verdict): ErrorReply {
+  const texts = {
+    [verdicts.permitted]: '',
+    [verdicts.command]: "can't run this command or subcommand",
+    [verdicts.key]: "can't access at least one of the keys mentioned in the command arguments",
+    [verdicts.channel]: "can't publish to the channel mentioned in the command",
+  };
+  return error(`The user executing the script ${texts[verdict]}`, 'permission-denied');
+}

@@ -78,7 +78,13 @@ export interface Access {
   /** Makes the client the user if the password is right; else leaves it as it was, and logs that. */
   authenticate(client: Client, name: string, password: Uint8Array, word: string): boolean;
   /** Logs what the client's account has just refused. */
-  logDenial(client: Client, verdict: Verdict, command: Command, request: Request): void;
+  logDenial(
+    client: Client,
+    verdict: Verdict,
+    command: Command,
+    request: Request,
+    context?: DenialContext,
+  ): void;
   account(name: string): Account | undefined;
   /** Names in the order of their bytes. */
   names(): readonly string[];

@@ -17,6 +17,8 @@ import type { Reply } from './reply.ts';
 export interface Wait {
   /** Of the database that the client has selected. None: only time ends the wait. */
   readonly keys: readonly Buffer[];
+  /** Other keys of that database which serving it changes. */
+  readonly changes?: readonly Buffer[];
   /** 0: for ever. */
   readonly timeoutMs: number;
   /**

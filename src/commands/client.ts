@@ -29,6 +29,8 @@ export interface ClientConnection {
   readonly outputBytes: number;
   /** Whether it is to be closed once its replies were sent. */
   readonly isClosing: boolean;
+  /** Whether the command under way has to be answered at once, so that nothing may be suspended. */
+  readonly isSynchronous?: boolean;
   /** Closes at once; what was not sent is lost. */
   destroy(): void;
   /** Closes once every reply so far was sent; later requests are not looked at. */
@@ -68,7 +70,7 @@ export class Client {
   readonly subscriptions = new Subscriptions();
   /** What it asked for of client-side caching, if anything. */
   tracking: TrackingState | undefined;
-  /** Whether a command of it waits for a key. */
+  /** Whether a command of it waits for a key to be written, or for a lock. */
   isBlocked = false;
   /** The full name of the last command, as CLIENT LIST shows it. */
   lastCommand = 'NULL';
@@ -127,6 +129,8 @@ export class Clients {
   readonly monitors = new Set<Client>();
   private pauseState: Pause | undefined;
   private readonly byId = new Map<number, Client>();
+  /** Called with each client that goes. */
+  onRemove: (client: Client) => void = () => {};
   private readonly onUnpause = new Set<() => void>();
   private nextId = 1;
 
@@ -143,6 +147,7 @@ export class Clients {
   remove(client: Client): void {
     this.byId.delete(client.id);
     this.monitors.delete(client);
+    this.onRemove(client);
   }
 
   get count(): number {

@@ -56,6 +56,15 @@ type ReplyShape =
   | 'push'
   | 'none';
 
+/** Which keys a command may touch without naming them. */
+export interface Reach {
+  readonly of: 'database' | 'keyspace';
+  /** `reads`: as they stay until it is done with them; `looks`: as they are, whatever is under way; `changes`: or removes. */
+  readonly does: 'looks' | 'reads' | 'changes';
+  /** Shorter requests touch only what they name. */
+  readonly wordsMin?: number;
+}
+
 interface Facts {
   readonly name: string;
   /** The version of Redis that has it first, or of Zippy. */
@@ -87,6 +96,10 @@ interface Facts {
   readonly duringMulti?: 'runs';
   /** Whether a RESP2 client that has subscribed may ask for it: only what listens and what ends. */
   readonly duringSubscription?: 'runs';
+  /** Keys that it does not name and reads or changes: any of the selected database, or of all. */
+  readonly reaches?: Reach;
+  /** The database of the key at word `keyAt`, in which it reads or changes the key of that name too. */
+  readonly alsoIn?: { readonly keyAt: number; databaseOf(request: Request): number | undefined };
   /** Changes between versions, as COMMAND DOCS tells them. */
   readonly history?: readonly (readonly [version: string, change: string])[];
 }
@@ -178,6 +191,7 @@ export class Command {
   readonly runsDuringSubscription: boolean;
   readonly deniesOom: boolean;
   readonly runsWhileLoading: boolean;
+  readonly runsWhileBusy: boolean;
   readonly needsAuth: boolean;
   readonly usesChannels: boolean;
   readonly hiddenFromMonitor: boolean;
@@ -213,6 +227,7 @@ export class Command {
     this.isRead = flags.includes('readonly');
     this.deniesOom = flags.includes('denyoom');
     this.runsWhileLoading = flags.includes('loading');
+    this.runsWhileBusy = flags.includes('allow_busy');
     this.needsAuth = !flags.includes('no_auth');
     this.usesChannels = flags.includes('pubsub');
     this.hiddenFromMonitor = flags.includes('skip_monitor') || flags.includes('admin');

@@ -35,6 +35,11 @@ export const errors = {
     'failed-precondition',
     'WRONGTYPE',
   ),
+  busy: make(
+    'Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
+    'failed-precondition',
+    'BUSY',
+  ),
   nestedMulti: make('MULTI calls can not be nested'),
   watchInMulti: make('WATCH inside MULTI is not allowed'),
   execWithoutMulti: make('EXEC without MULTI'),

@@ -86,6 +86,7 @@ import { lcsCommands } from './string/lcs.ts';
 import { multiCommands } from './string/multi.ts';
 import { rangeCommands } from './string/range.ts';
 import { setCommands } from './string/set.ts';
+import { interactiveCommands } from './transactions/interactive.ts';
 import { transactionCommands } from './transactions/multi.ts';
 
 export const allCommands: readonly Command[] = [
@@ -171,6 +172,7 @@ export const allCommands: readonly Command[] = [
   ...slowLogCommands,
   ...snapshotCommands,
   ...transactionCommands,
+  ...interactiveCommands,
   ...evalCommands,
   ...scriptCommands,
   ...functionCommands,

@@ -6,6 +6,8 @@ import type { Arena } from '#memory/arena.ts';
 import type { ErrorReply } from './errors.ts';
 
 export interface Reply {
+  /** The version of RESP whose shapes are wanted: a script's commands have the script's, whatever its client speaks. */
+  readonly protocol: 2 | 3;
   /** The status OK. */
   ok(): void;
   /** A status: a short constant without line ends. */

@@ -10,13 +10,26 @@ export class Request {
   bytes: Buffer = Buffer.alloc(0);
   /** How many arguments there are, the name included. */
   count = 0;
-  /** Pairs of (at, length). */
+  /** Pairs of (at, length), of which the first is the `first`th. */
   private positions = new Int32Array(initialArguments * 2);
+  private first = 0;
+  /** Its own positions, while it has taken over others. */
+  private own = this.positions;
 
   /** Starts over in another input buffer. */
   reset(bytes: Buffer): void {
     this.bytes = bytes;
     this.count = 0;
+    this.positions = this.own;
+    this.first = 0;
+  }
+
+  /** Becomes a request whose arguments somebody else has found in `bytes`, and keeps where they are. */
+  adopt(bytes: Buffer, positions: Int32Array<ArrayBuffer>, first: number, count: number): void {
+    this.bytes = bytes;
+    this.positions = positions;
+    this.first = first;
+    this.count = count;
   }
 
   push(at: number, length: number): void {
@@ -42,17 +55,17 @@ export class Request {
   shift(bytes: Buffer, by: number): void {
     this.bytes = bytes;
     if (by === 0) return;
-    for (let i = 0; i < this.count; i++) this.positions[i * 2] = this.at(i) + by;
+    for (let i = 0; i < this.count; i++) this.positions[(this.first + i) * 2] = this.at(i) + by;
   }
 
   // Callers stay below `count`, which the index type cannot express.
 
   at(index: number): number {
-    return this.positions[index * 2] as number;
+    return this.positions[(this.first + index) * 2] as number;
   }
 
   length(index: number): number {
-    return this.positions[index * 2 + 1] as number;
+    return this.positions[(this.first + index) * 2 + 1] as number;
   }
 
   /** Points `slice` at an argument. */
@@ -78,6 +91,6 @@ export class Request {
   private grow(): void {
     const grown = new Int32Array(this.positions.length * 2);
     grown.set(this.positions);
-    this.positions = grown;
+    this.positions = this.own = grown;
   }
 }

@@ -11,6 +11,17 @@ export interface ScriptCall {
   readonly isReadOnly: boolean;
 }
 
+/** What SCRIPT KILL ends, and what FUNCTION KILL ends. */
+export type ScriptKind = 'script' | 'function';
+
+/** A function that runs, as FUNCTION STATS tells of it. */
+export interface RunningFunction {
+  readonly name: string;
+  /** The request that called it. */
+  readonly words: readonly Buffer[];
+  readonly durationMs: number;
+}
+
 /** One function of a library. */
 export interface FunctionFacts {
   readonly name: string;
@@ -42,6 +53,12 @@ export interface Scripts {
   isKnown(sha: string): boolean;
   /** Forgets all scripts. */
   flushScripts(): void;
+  /** What is refused while a script takes long is refused with this; undefined while none does. */
+  readonly busyRefusal: ErrorReply | undefined;
+  /** Ends the script or function that takes long; or says why not. */
+  kill(kind: ScriptKind): ErrorReply | undefined;
+  /** The function that takes long, if one does. */
+  readonly runningFunction: RunningFunction | undefined;
 
   readonly libraries: ReadonlyMap<string, Library>;
   hasFunction(name: string): boolean;

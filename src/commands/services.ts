@@ -21,6 +21,7 @@ import type { Clients } from './client.ts';
 import type { Command } from './command.ts';
 import type { CommandTable } from './command-table.ts';
 import type { Effects } from './effects.ts';
+import type { InteractiveTransactions } from './interactive.ts';
 import type { Scripts } from './scripts.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { PubSub } from './subscriptions.ts';
@@ -96,6 +97,7 @@ export interface Services extends ObservedServices {
   readonly clients: Clients;
   readonly blocked: BlockedClients;
   readonly transactions: Transactions;
+  readonly interactive: InteractiveTransactions;
   readonly scripts: Scripts;
   readonly pubsub: PubSub;
   readonly tracking: Tracking;

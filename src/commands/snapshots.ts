@@ -27,6 +27,12 @@ export interface Snapshots {
   /** How long the last attempt took, and how long the one under way does; -1 where there is none. */
   readonly lastSeconds: number;
   readonly currentSeconds: number;
+  /** How long the last attempt took, in ms; -1 where there was none. */
+  readonly lastMs: number;
+  /** What follows the base of the save on disk: files of what changed, and whether they are being merged. */
+  readonly deltas: number;
+  readonly deltaBytes: number;
+  readonly isMerging: boolean;
   /** Whether nothing may be written because the last attempt failed and the operator wants to know. */
   readonly deniesWrites: boolean;
   /** Begins one in the background, taking its time. Returns whether it could. */
@@ -52,6 +58,10 @@ export function noSnapshots(): Snapshots {
     hasFailed: false,
     lastSeconds: -1,
     currentSeconds: -1,
+    lastMs: -1,
+    deltas: 0,
+    deltaBytes: 0,
+    isMerging: false,
     deniesWrites: false,
     begin: () => true,
     schedule: () => {},

@@ -12,6 +12,7 @@ import { observabilityDirectives } from './directives/observability.ts';
 import { persistenceDirectives } from './directives/persistence.ts';
 import { replicationDirectives } from './directives/replication.ts';
 import { tlsDirectives } from './directives/tls.ts';
+import { transactionDirectives } from './directives/transactions.ts';
 import type { ValueType } from './value-type.ts';
 import { lowerCase } from './words.ts';
 
@@ -20,6 +21,7 @@ const directives = {
   ...tlsDirectives,
   ...generalDirectives,
   ...memoryDirectives,
+  ...transactionDirectives,
   ...observabilityDirectives,
   ...persistenceDirectives,
   ...encodingDirectives,
@@ -33,6 +35,7 @@ export const sections: readonly { readonly title: string; readonly directives: D
   { title: 'TLS', directives: tlsDirectives },
   { title: 'General', directives: generalDirectives },
   { title: 'Memory', directives: memoryDirectives },
+  { title: 'Transactions', directives: transactionDirectives },
   { title: 'Observability', directives: observabilityDirectives },
   { title: 'Persistence', directives: persistenceDirectives },
   { title: 'Encodings', directives: encodingDirectives },

@@ -122,3 +122,8 @@ export function quoteWord(word: string): string {
   }
   return `${quoted}"`;
 }
+
+/** The word as it is where that can be read again, else {@link quoteWord}ed. */
+export function plainWord(word: string): string {
+  return /^[!#-&(-[\]-~]+$/.test(word) ? word : quoteWord(word);
+}

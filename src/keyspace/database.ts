@@ -4,9 +4,11 @@
  */
 
 import { nullRef, type Ref } from '#memory/arena.ts';
-import { InvariantError } from '#memory/assert.ts';
+import { assert, InvariantError } from '#memory/assert.ts';
 import type { Slice } from '#memory/slice.ts';
+import type { Probe } from '#structures/probe.ts';
 import { RefList } from '#structures/ref-list.ts';
+import { touchItem } from '#structures/segment.ts';
 import { scanCursorEnd } from '#structures/table.ts';
 import type { AccessClock } from './access.ts';
 import {
@@ -36,13 +38,16 @@ export class Database {
   private readonly primary: KeyCursor;
   private readonly sweeper: KeyCursor;
   private readonly parts: Part[];
+  /** Of a view, where what is pending lies; numbered as shards behind those that are shown beneath. */
+  private readonly pendingParts: (Part | undefined)[] = [];
   private readonly scratch = new RefList();
 
-  constructor(keyspace: Keyspace, index: number) {
+  /** Of a view with `base`, the database of that number beneath. */
+  constructor(keyspace: Keyspace, index: number, base?: Database) {
     this.keyspace = keyspace;
     this.index = index;
     this.access = keyspace.access;
-    this.parts = keyspace.shards.map((shard) => shard.part(index));
+    this.parts = base?.parts ?? keyspace.shards.map((shard) => shard.part(index));
     this.primary = new KeyCursor(this, this.partAt(0));
     this.secondary = new KeyCursor(this, this.partAt(0));
     this.sweeper = new KeyCursor(this, this.partAt(0));
@@ -55,10 +60,24 @@ export class Database {
     }
   }
 
-  /** Keys, those whose time has come but that are not yet swept included. O(shards). */
+  /** To be called when the arenas were dropped. */
+  forgetPendingParts(): void {
+    this.pendingParts.length = 0;
+  }
+
+  /** Keys, those whose time has come but that are not yet swept included. O(shards), of a view O(pending keys). */
   get count(): number {
-    let count = 0;
+    const { pending } = this.keyspace;
+    let count = pending === undefined ? 0 : this.pendingCount - pending.hidden(this.index);
+    if (pending?.flushed.has(this.index) === true) return this.pendingCount;
     for (const part of this.parts) count += part.keys.count;
+    return count;
+  }
+
+  /** Keys that are pending, in whichever transaction. O(shards). */
+  get pendingCount(): number {
+    let count = 0;
+    for (const part of this.pendingParts) count += part?.keys.count ?? 0;
     return count;
   }
 
@@ -106,18 +125,48 @@ export class Database {
 
   /** Opens a key without leaving a trace. */
   peek(key: Slice, cursor: KeyCursor = this.primary): KeyCursor {
+    this.find(key, cursor);
+    const { entry } = cursor;
+    if (entry !== 0 && mayExpire(cursor.arena, entry)) this.dropIfExpired(cursor);
+    return cursor;
+  }
+
+  /** Opens a key as it is, whether or not its time has come. */
+  find(key: Slice, cursor: KeyCursor = this.primary): KeyCursor {
     const { keyspace } = this;
+    const probe = keyspace.foresight.probeOf(key) ?? this.load(cursor.ownProbe, key);
+    cursor.probe = probe;
+    const shard = probe.hash & keyspace.shardMask;
+    const isPending = keyspace.pending?.covers(this.index, probe.hash, key) === true;
+    return this.locate(key, isPending ? this.pendingPartAt(shard) : this.partAt(shard), cursor);
+  }
+
+  /** Of a view: opens what is pending of a key, in whichever transaction. */
+  openPending(key: Slice, cursor: KeyCursor = this.primary): KeyCursor {
+    cursor.probe = this.load(cursor.ownProbe, key);
+    const shard = cursor.probe.hash & this.keyspace.shardMask;
+    return this.locate(key, this.pendingPartAt(shard), cursor);
+  }
+
+  /** Looks for the key that the cursor's probe has. */
+  private locate(key: Slice, part: Part, cursor: KeyCursor): KeyCursor {
     const { probe } = cursor;
-    probe.load(keyspace.seed, key);
-    const part = this.partAt(probe.hash & keyspace.shardMask);
-    const entry = part.keys.find(probe);
     cursor.key.point(key.bytes, key.at, key.length);
     cursor.hash = probe.hash;
     cursor.part = part;
     cursor.arena = part.keys.arena;
-    cursor.entry = entry;
-    if (entry !== 0 && mayExpire(cursor.arena, entry)) this.dropIfExpired(cursor);
+    cursor.entry = part.keys.find(probe);
     return cursor;
+  }
+
+  /** Whether the key is there although its time has come, or that of a member of it. Removes nothing. */
+  isDue(key: Slice): boolean {
+    const cursor = this.find(key, this.sweeper);
+    const { arena, entry } = cursor;
+    if (entry === 0 || !mayExpire(arena, entry)) return false;
+    if (this.isExpired(cursor)) return true;
+    const fieldAtMs = fieldExpireAtMs(arena, entry);
+    return fieldAtMs !== 0 && fieldAtMs <= this.keyspace.nowMs;
   }
 
   /** Opens the key of an entry that a scan or a sample of the shard numbered `shard` returned. */
@@ -125,7 +174,7 @@ export class Database {
     const part = this.partAt(shard);
     const { arena } = part.keys;
     cursor.key.point(arena.bytes, keyAt(arena, entry), keyLength(arena, entry));
-    cursor.probe.load(this.keyspace.seed, cursor.key);
+    cursor.probe = this.load(cursor.ownProbe, cursor.key);
     cursor.hash = cursor.probe.hash;
     cursor.part = part;
     cursor.arena = arena;
@@ -139,9 +188,31 @@ export class Database {
    */
   scan(cursor: number, into: RefList): number {
     const shard = this.shardOfCursor(cursor);
+    const { length } = into;
     const next = this.partAt(shard).keys.scan(cursor % scanCursorEnd, into);
+    if (this.keyspace.pending !== undefined) {
+      into.retain(length, (entry) => this.isShown(this.openEntry(shard, entry)));
+    }
     if (next !== 0) return shard * scanCursorEnd + next;
-    return shard + 1 === this.parts.length ? 0 : (shard + 1) * scanCursorEnd;
+    return shard + 1 === this.partCount ? 0 : (shard + 1) * scanCursorEnd;
+  }
+
+  /** Whether the entry at the cursor, of a table, is what there is of its key for whoever looks through this. */
+  private isShown(cursor: KeyCursor): boolean {
+    const { pending } = this.keyspace;
+    return (
+      pending === undefined ||
+      pending.covers(this.index, cursor.hash, cursor.key) === this.isPending(cursor)
+    );
+  }
+
+  private isPending({ part: { header }, hash }: KeyCursor): boolean {
+    return this.pendingParts[hash & this.keyspace.shardMask]?.header === header;
+  }
+
+  /** Shards, and those of what is pending. */
+  private get partCount(): number {
+    return this.keyspace.pending === undefined ? this.parts.length : this.parts.length * 2;
   }
 
   shardOfCursor(cursor: number): number {
@@ -150,7 +221,7 @@ export class Database {
 
   /** Whether a number could be one of this database's cursors. */
   isCursor(cursor: number): boolean {
-    return cursor >= 0 && cursor < this.parts.length * scanCursorEnd;
+    return cursor >= 0 && cursor < this.partCount * scanCursorEnd;
   }
 
   /** Opens a random key; `exists` is false when there is none. */
@@ -163,7 +234,7 @@ export class Database {
       const entry = this.partAt(shard).keys.random(this.keyspace.nextRandom, this.scratch);
       this.openEntry(shard, entry, cursor);
       this.dropIfExpired(cursor);
-      if (cursor.exists) return cursor;
+      if (cursor.exists && this.isShown(cursor)) return cursor;
     }
     return this.firstLiving(cursor);
   }
@@ -225,10 +296,36 @@ export class Database {
     this.keyspace.writes.announce(event, cursor);
   }
 
-  /** The view of the shard numbered `shard`. */
+  /** The view of the shard numbered `shard`; beyond the last, that of what is pending in the first, and so on. */
   partAt(shard: number): Part {
+    const { parts } = this;
     // In range: every caller masks a hash or counts shards.
-    return this.parts[shard] as Part;
+    return shard < parts.length ? (parts[shard] as Part) : this.pendingPartAt(shard - parts.length);
+  }
+
+  /** Of a view: where what is pending of a shard's keys lies. */
+  pendingPartAt(shard: number): Part {
+    const known = this.pendingParts[shard];
+    if (known !== undefined) return known;
+    const part = this.keyspace.shards[shard]?.pendingPart(this.index);
+    assert(part !== undefined, 'database: the shard is one of its keyspace');
+    this.pendingParts[shard] = part;
+    return part;
+  }
+
+  private load(probe: Probe, key: Slice): Probe {
+    probe.load(this.keyspace.seed, key);
+    return probe;
+  }
+
+  /** Where a key that is about to be opened would be, and {@link touch} reads what is there. */
+  bucketOf({ hash }: Probe): number {
+    return this.partAt(hash & this.keyspace.shardMask).keys.bucketOf(hash);
+  }
+
+  touch({ hash }: Probe, bucket: number): number {
+    const { arena } = this.partAt(hash & this.keyspace.shardMask).keys;
+    return touchItem(arena, bucket, hash);
   }
 
   private use(cursor: KeyCursor): void {
@@ -236,17 +333,31 @@ export class Database {
     if (this.keyspace.touches) setAccess(arena, entry, this.access.used(accessOf(arena, entry)));
   }
 
-  /** Removes the existing key at the cursor if its time has come, else those of its members whose time has. */
+  /**
+   * Removes the existing key at the cursor if its time has come, else those of its members whose time has. A key that is
+   * held stays, but is not there for this cursor.
+   */
   dropIfExpired(cursor: KeyCursor): void {
     if (this.isExpired(cursor)) {
+      if (this.isHeld(cursor)) {
+        cursor.entry = nullRef;
+        return;
+      }
       this.keyspace.stats.expired++;
       cursor.remove('expired');
       return;
     }
     const fieldAtMs = fieldExpireAtMs(cursor.arena, cursor.entry);
-    if (fieldAtMs !== 0 && fieldAtMs <= this.keyspace.nowMs) {
+    if (fieldAtMs !== 0 && fieldAtMs <= this.keyspace.nowMs && !this.isHeld(cursor)) {
       this.expireMembers(cursor, Number.POSITIVE_INFINITY);
     }
+  }
+
+  /** Whether the existing key at the cursor may only be removed by a command. Through a view, all that is not pending is. */
+  isHeld(cursor: KeyCursor): boolean {
+    const { guard, pending } = this.keyspace;
+    if (pending !== undefined) return !this.isPending(cursor);
+    return guard?.isHeld(cursor) ?? false;
   }
 
   /** Removes up to `countMax` members of the existing key whose time has come. Returns how many. */
@@ -259,7 +370,8 @@ export class Database {
 
   /** A shard drawn with the weight of its keys, or -1 when there are none. */
   private randomShard(): number {
-    const total = this.count;
+    let total = 0;
+    for (let shard = 0; shard < this.partCount; shard++) total += this.partAt(shard).keys.count;
     if (total === 0) return -1;
     let left = (this.keyspace.nextRandom() >>> 0) % total;
     let shard = 0;

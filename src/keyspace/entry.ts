@@ -47,6 +47,19 @@ export type Form = number;
  */
 export type Generation = 0 | 16;
 
+/**
+ * Whether an entry has changed since the last save, as its flags have it: 0 if not, else in which of two epochs that take
+ * turns (persistence/snapshot/change-tracker.ts). Means nothing while nobody keeps account of changes.
+ */
+export type ChangeMark = 0 | 32 | 64;
+
+/** What a new entry's flags say beside what its key and value ask for. */
+export type BirthFlags = number;
+
+export function otherMark(mark: ChangeMark): ChangeMark {
+  return mark === 32 ? 64 : 32;
+}
+
 export function otherGeneration(generation: Generation): Generation {
   return generation === 0 ? generationFlag : 0;
 }
@@ -70,6 +83,8 @@ const longKeyFlag = 2;
 const editedFlag = 4;
 const fieldExpiryFlag = 8;
 const generationFlag = 16;
+/** Both bits of a {@link ChangeMark}. */
+const changeMask = 96;
 const longKeyMark = 0xffff;
 const slackInTail = 255;
 const typeMask = 15;
@@ -101,12 +116,12 @@ export function createEntry(
   valueLength: number,
   expires: boolean,
   form: Form = 0,
-  generation: Generation = 0,
+  birthFlags: BirthFlags = 0,
 ): Ref {
   const { length } = key;
   const isLong = length >= longKeyMark;
   const entry = allocate(arena, entryBytesFor(length, valueLength, expires));
-  const flags = (expires ? expiryFlag : 0) | (isLong ? longKeyFlag : 0) | generation;
+  const flags = (expires ? expiryFlag : 0) | (isLong ? longKeyFlag : 0) | birthFlags;
   arena.setWord(
     entry,
     (isLong ? longKeyMark : length) |
@@ -244,12 +259,29 @@ export function setGeneration(arena: Arena, entry: Ref, generation: Generation):
   arena.setByte(entry + flagsAt, (flags & ~generationFlag) | generation);
 }
 
+export function changeMarkOf(arena: Arena, entry: Ref): ChangeMark {
+  // Only createEntry and setChangeMark write it, from a ChangeMark.
+  return (arena.byte(entry + flagsAt) & changeMask) as ChangeMark;
+}
+
+export function setChangeMark(arena: Arena, entry: Ref, mark: ChangeMark): void {
+  const flags = arena.byte(entry + flagsAt);
+  arena.setByte(entry + flagsAt, (flags & ~changeMask) | mark);
+}
+
+/** Makes an entry one that is new now: it may have been a draft since before a snapshot began. */
+export function setBirthFlags(arena: Arena, entry: Ref, birthFlags: BirthFlags): void {
+  const flags = arena.byte(entry + flagsAt);
+  arena.setByte(entry + flagsAt, (flags & ~(generationFlag | changeMask)) | birthFlags);
+}
+
 /** Gives `moved`, an entry of the same key, what is noted of `entry` beside its value and expiry. */
 export function copyNotes(arena: Arena, entry: Ref, moved: Ref): void {
   setAccess(arena, moved, accessOf(arena, entry));
   setEdited(arena, moved, isEdited(arena, entry));
   setHasFieldExpiry(arena, moved, hasFieldExpiry(arena, entry));
   setGeneration(arena, moved, generationOf(arena, entry));
+  setChangeMark(arena, moved, changeMarkOf(arena, entry));
 }
 
 /** Whether the entry or a member of it may expire. */

@@ -14,7 +14,7 @@
  * shifting between small and large, the arenas exceed the budget by 2 % at worst and for moments, and 55 to 70 % of
  * it is in use; with values of one size 90 % by calculation. Without compaction it was 35 %, and 40 % in use.
  */
-import type { Ref } from '#memory/arena.ts';
+import { nullRef, type Ref } from '#memory/arena.ts';
 import type { Clock } from '#platform/clock.ts';
 import { RefList } from '#structures/ref-list.ts';
 import { TreeCursor } from '#structures/tree.ts';
@@ -268,8 +268,7 @@ export class Eviction {
       if (this.sampled.at(i) !== entry) continue;
       if (accessOf(keys.arena, entry) !== access || keys.hashOf(entry) !== hash) return false;
       if (this.onlyExpiring && expireAtMs(keys.arena, entry) === 0) return false;
-      this.remove(database, shard, entry);
-      return true;
+      return this.remove(database, shard, entry);
     }
     return false;
   }
@@ -278,13 +277,21 @@ export class Eviction {
     let total = 0;
     for (const database of this.keyspace.databases) total += this.eligible(database);
     if (total === 0) return false;
-    let left = this.below(total);
+    // A key that is held is not removed, and another one drawn.
+    for (let round = 0; round < roundsMax; round++) {
+      if (this.removeNth(this.below(total))) return true;
+    }
+    return false;
+  }
+
+  /** Removes a random key of the database that has the `nth` of all that may go, if it is none that is held. */
+  private removeNth(nth: number): boolean {
+    let left = nth;
     for (const database of this.keyspace.databases) {
       const eligible = this.eligible(database);
       if (left < eligible) {
         const shard = this.randomShardOf(database);
-        this.remove(database, shard, this.randomEntry(database, shard));
-        return true;
+        return this.remove(database, shard, this.randomEntry(database, shard));
       }
       left -= eligible;
     }
@@ -298,22 +305,36 @@ export class Eviction {
 
   private evictShortestToLive(): boolean {
     let earliestMs = Number.POSITIVE_INFINITY;
+    let entry = nullRef;
     let owner: Database | undefined;
     let ownersShard = 0;
     const { databases, shards } = this.keyspace;
     for (const database of databases) {
       for (let shard = 0; shard < shards.length; shard++) {
-        const atMs = database.partAt(shard).expiries.earliestMs();
+        const { expiries } = database.partAt(shard);
+        if (expiries.earliestMs() >= earliestMs) continue;
+        const first = this.firstExpiring(database, shard);
+        if (first === nullRef) continue;
+        const atMs = expiries.expiryAt(this.place);
         if (atMs >= earliestMs) continue;
         earliestMs = atMs;
+        entry = first;
         owner = database;
         ownersShard = shard;
       }
     }
-    if (owner === undefined) return false;
-    const hash = owner.partAt(ownersShard).expiries.firstValue();
-    this.remove(owner, ownersShard, owner.expiringEntry(ownersShard, earliestMs, hash));
-    return true;
+    return owner !== undefined && this.remove(owner, ownersShard, entry);
+  }
+
+  /** The key of a part that expires first, but for those that are held; null if there is none. {@link place} is there. */
+  private firstExpiring(database: Database, shard: number): Ref {
+    const { place } = this;
+    const { expiries } = database.partAt(shard);
+    for (let more = expiries.first(place); more; more = expiries.next(place)) {
+      const entry = database.expiringEntry(shard, expiries.expiryAt(place), expiries.value(place));
+      if (!database.isHeld(database.openEntry(shard, entry))) return entry;
+    }
+    return nullRef;
   }
 
   /** A shard of a database, drawn with the number of its keys that may go as weight, or -1 if there are none. */
@@ -339,8 +360,12 @@ export class Eviction {
     return database.expiringEntry(shard, expiries.expiryAt(this.place), expiries.value(this.place));
   }
 
-  private remove(database: Database, shard: number, entry: Ref): void {
+  /** Removes a key, unless it is held. */
+  private remove(database: Database, shard: number, entry: Ref): boolean {
+    const cursor = database.openEntry(shard, entry);
+    if (database.isHeld(cursor)) return false;
     this.keyspace.stats.evicted++;
-    database.openEntry(shard, entry).remove('evicted');
+    cursor.remove('evicted');
+    return true;
   }
 }

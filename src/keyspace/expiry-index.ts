@@ -24,6 +24,11 @@ export class ExpiryIndex extends Tree {
     return (this.high(cursor) >>> 0) * wordSpan + (this.low(cursor) >>> 0);
   }
 
+  /** How many expire at `nowMs` or before. O(log n). */
+  countDue(nowMs: number): number {
+    return this.countBelow(Math.floor((nowMs + 1) / wordSpan), (nowMs + 1) | 0);
+  }
+
   /** The earliest expiry, ms since the epoch; Infinity when nothing expires. */
   earliestMs(): number {
     if (this.count === 0) return Number.POSITIVE_INFINITY;

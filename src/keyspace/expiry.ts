@@ -5,9 +5,13 @@
  * are due. It works in slices of about a millisecond; who calls decides how long to rest between them, which is
  * what bounds its share of the processor while millions expire together. Redis 7 samples 20 keys at a time and
  * leaves up to 10 % of the expired ones in memory.
+ *
+ * Keys that somebody holds (KeyGuard) are passed over: what is due behind them is found by its rank.
  */
 import type { Clock } from '#platform/clock.ts';
+import { TreeCursor } from '#structures/tree.ts';
 import type { Database } from './database.ts';
+import type { ExpiryIndex } from './expiry-index.ts';
 import type { Keyspace } from './keyspace.ts';
 
 /** Keys, and then members of keys, removed between two looks at the clock. */
@@ -22,6 +26,7 @@ export class ActiveExpiry {
   timeouts = 0;
   private readonly keyspace: Keyspace;
   private readonly clock: Clock;
+  private readonly place = new TreeCursor();
   private resumeAt = 0;
 
   constructor(keyspace: Keyspace, clock: Clock) {
@@ -65,15 +70,14 @@ export class ActiveExpiry {
   /** Removes up to a batch of due members. A collection of many is in the index again until none is left. */
   private removeDueFields(database: Database, shard: number): boolean {
     const { fieldExpiries } = database.partAt(shard);
-    const { nowMs } = this.keyspace;
     let left = batchKeys;
+    let held = 0;
     while (left > 0) {
-      const earliestMs = fieldExpiries.earliestMs();
-      if (earliestMs > nowMs) return false;
-      const hash = fieldExpiries.firstValue();
-      const entry = database.entryWithExpiringField(shard, earliestMs, hash);
-      const removed = database.expireMembers(database.openEntry(shard, entry), left);
-      left -= Math.max(1, removed);
+      if (!this.seekDue(fieldExpiries, held)) return false;
+      const { atMs, hash } = this.due;
+      const cursor = database.openEntry(shard, database.entryWithExpiringField(shard, atMs, hash));
+      if (database.isHeld(cursor)) held++;
+      else left -= Math.max(1, database.expireMembers(cursor, left));
     }
     return true;
   }
@@ -81,18 +85,37 @@ export class ActiveExpiry {
   /** Removes up to a batch of due keys of one part. Returns whether more are due. */
   private removeDue(database: Database, shard: number): boolean {
     const { expiries } = database.partAt(shard);
-    const { nowMs } = this.keyspace;
-    for (let removed = 0; removed < batchKeys; removed++) {
-      const earliestMs = expiries.earliestMs();
-      if (earliestMs > nowMs) return false;
-      this.removeOne(database, shard, earliestMs, expiries.firstValue());
+    let held = 0;
+    for (let removed = 0; removed < batchKeys; ) {
+      if (!this.seekDue(expiries, held)) return false;
+      const { atMs, hash } = this.due;
+      const cursor = database.openEntry(shard, database.expiringEntry(shard, atMs, hash));
+      if (database.isHeld(cursor)) {
+        held++;
+        continue;
+      }
+      this.keyspace.stats.expired++;
+      cursor.remove('expired');
+      removed++;
     }
     return true;
   }
 
-  private removeOne(database: Database, shard: number, atMs: number, hash: number): void {
-    const entry = database.expiringEntry(shard, atMs, hash);
-    this.keyspace.stats.expired++;
-    database.openEntry(shard, entry).remove('expired');
+  /** What {@link seekDue} has found. */
+  private readonly due = { atMs: 0, hash: 0 };
+
+  /** Finds the element behind `skipped` others, if it is due. */
+  private seekDue(index: ExpiryIndex, skipped: number): boolean {
+    const { due, place } = this;
+    if (skipped === 0) {
+      due.atMs = index.earliestMs();
+      if (due.atMs > this.keyspace.nowMs) return false;
+      due.hash = index.firstValue();
+      return true;
+    }
+    if (!index.seekRank(skipped, place)) return false;
+    due.atMs = index.expiryAt(place);
+    due.hash = index.value(place);
+    return due.atMs <= this.keyspace.nowMs;
   }
 }

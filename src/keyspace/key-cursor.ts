@@ -28,6 +28,7 @@ import {
   rootAt,
   rootPadding,
   setAccess,
+  setBirthFlags,
   setEdited,
   setExpireAtMs,
   setForm,
@@ -52,8 +53,9 @@ export class KeyCursor {
   /** The key. Points into whatever buffer it was opened from. */
   readonly key = new Slice();
   hash = 0;
+  readonly ownProbe = new Probe();
   /** The key in words, while it was opened by its bytes. */
-  readonly probe = new Probe();
+  probe = this.ownProbe;
   part: Part;
   arena: Arena;
   /** What the key holds, or the draft that is to take its place. */
@@ -258,6 +260,7 @@ export class KeyCursor {
     assert(this.isDraft, 'cursor: there is a draft to publish');
     this.endDraft();
     this.change(event);
+    setBirthFlags(this.arena, draft, this.database.keyspace.birthFlags);
     if (drafted === 0) this.insertOrRetire(draft);
     else {
       this.indexOrRetire(draft);
@@ -285,12 +288,10 @@ export class KeyCursor {
 
   /** Sets when the key expires, ms since the epoch; 0 = never. O(log n) of the keys that expire. */
   setExpiry(atMs: number): void {
-    const before = this.expireAtMs;
+    const { expireAtMs: before, valueLength } = this;
     if (before === atMs) return;
     // What may find no memory comes first.
-    if (!hasExpiryField(this.arena, this.entry)) {
-      this.relocate(this.valueLength, this.valueLength, true);
-    }
+    if (!hasExpiryField(this.arena, this.entry)) this.relocate(valueLength, valueLength, true);
     if (atMs !== 0) this.part.expiries.add(atMs, this.hash);
     if (before !== 0) this.part.expiries.delete(before, this.hash);
     setExpireAtMs(this.arena, this.entry, atMs);
@@ -328,18 +329,15 @@ export class KeyCursor {
     this.retire(entry);
   }
 
-  /** Frees an entry that no table knows any more: at once, but for what a big collection has beside it. */
   private retire(entry: Ref): void {
-    const { arena } = this;
-    if (ownsBlocks(arena, entry)) this.database.keyspace.lazyFree.addValue(arena, entry);
-    else free(arena, entry);
+    this.database.keyspace.lazyFree.retire(this.arena, entry);
   }
 
   private newEntry(type: ValueType, length: number, expires: boolean, form: Form): Ref {
-    const { arena, database, probe } = this;
-    const { generation } = database.keyspace;
-    const entry = createEntry(arena, type, probe, length, expires, form, generation);
-    setAccess(arena, entry, database.access.fresh());
+    const { arena, probe } = this;
+    const { birthFlags, access } = this.database.keyspace;
+    const entry = createEntry(arena, type, probe, length, expires, form, birthFlags);
+    setAccess(arena, entry, access.fresh());
     return entry;
   }
 

@@ -51,6 +51,12 @@ export class LazyFree {
     this.parts.push({ shard, part });
   }
 
+  /** Frees an entry that no table knows any more: at once, but for what a big collection has beside it. */
+  retire(arena: Arena, entry: Ref): void {
+    if (ownsBlocks(arena, entry)) this.addValue(arena, entry);
+    else free(arena, entry);
+  }
+
   /** Takes over an entry that owns blocks and that no table knows any more. Frees a first slice, which mostly is all. */
   addValue(arena: Arena, entry: Ref): void {
     if (this.disposeSlice(arena, entry)) this.values.push({ arena, entry });

@@ -4,7 +4,8 @@
  * its arena, and everything here is a view of that.
  *
  * The arena's root block has one word for each database: a block with the header of its key table and, after it, those
- * of its expiry indexes: of the keys, and of the keys whose members expire.
+ * of its expiry indexes: of the keys, and of the keys whose members expire. As many words again are for what transactions
+ * have pending (pending.ts), 0 until there is something.
  */
 import {
   allocate,
@@ -16,12 +17,16 @@ import {
   usedBytes,
 } from '#memory/allocator.ts';
 import { Arena, type Ref } from '#memory/arena.ts';
+import { assert } from '#memory/assert.ts';
 import type { HashSeed } from '#structures/halfsiphash.ts';
-import type { RefList } from '#structures/ref-list.ts';
+import { RefList } from '#structures/ref-list.ts';
 import { tableHeaderBytes } from '#structures/table.ts';
 import { treeHeaderBytes } from '#structures/tree.ts';
 import { ExpiryIndex } from './expiry-index.ts';
 import { KeyTable } from './key-table.ts';
+
+/** An arena that holds no more than this is used again when it is emptied. */
+const keptBytesMax = 256 * 1024;
 
 const expiriesAt = tableHeaderBytes;
 const fieldExpiriesAt = expiriesAt + treeHeaderBytes;
@@ -44,7 +49,7 @@ export class Shard {
   constructor(databases: number, seed: HashSeed) {
     this.databases = databases;
     this.seed = seed;
-    this.arena = this.newArena();
+    this.arena = this.prepare(new Arena());
   }
 
   get usedBytes(): number {
@@ -55,14 +60,49 @@ export class Shard {
     return heldBytes(this.arena);
   }
 
-  /** Drops everything at once and gives the memory back to the system. All parts are invalid afterwards. */
-  reset(): void {
-    this.arena = this.newArena();
+  /**
+   * Drops everything at once. All parts are invalid afterwards. The arena itself goes, and its memory back to the system,
+   * if it holds much or `isShared`: somebody may still read from it. Else it is used again, for a new one takes 0.4 ms.
+   */
+  reset(isShared: boolean): void {
+    const isKept = !isShared && this.heldBytes <= keptBytesMax;
+    this.arena = this.prepare(isKept ? this.arena : new Arena());
   }
 
   /** The view of a database's part. */
   part(database: number): Part {
     return this.viewOf(this.arena.ref(rootOf(this.arena) + database * 4));
+  }
+
+  /** The part for what transactions have pending of a database, made when it is first asked for. Throws ArenaFullError. */
+  pendingPart(database: number): Part {
+    const { arena } = this;
+    const at = this.pendingWordOf(database);
+    if (arena.word(at) === 0) arena.setWord(at, this.newPart(arena));
+    return this.viewOf(arena.ref(at));
+  }
+
+  /** Gives back what the parts for pending keys take, all of which have to be empty. */
+  dropPendingParts(): void {
+    const { arena } = this;
+    const scratch = new RefList();
+    for (let database = 0; database < this.databases; database++) {
+      const at = this.pendingWordOf(database);
+      if (arena.word(at) === 0) continue;
+      const part = this.pendingPart(database);
+      assert(part.keys.count === 0, 'shard: nothing is pending');
+      arena.setWord(at, 0);
+      while (this.dismantle(part, scratch, scratch));
+    }
+  }
+
+  /** Makes sure that blocks of `bytes` in all can be had. Throws ArenaFullError. */
+  assureRoom(bytes: number): void {
+    free(this.arena, allocate(this.arena, bytes));
+  }
+
+  private pendingWordOf(database: number): number {
+    return rootOf(this.arena) + (this.databases + database) * 4;
   }
 
   /** Gives `database` an empty part and returns the one it had, which is the caller's to take apart. */
@@ -94,13 +134,14 @@ export class Shard {
     return false;
   }
 
-  private newArena(): Arena {
-    const arena = new Arena();
+  /** Makes an arena one of a shard without keys. */
+  private prepare(arena: Arena): Arena {
     formatArena(arena);
-    const root = allocate(arena, this.databases * 4);
+    const root = allocate(arena, this.databases * 2 * 4);
     setRoot(arena, root);
     for (let database = 0; database < this.databases; database++) {
       arena.setWord(root + database * 4, this.newPart(arena));
+      arena.setWord(root + (this.databases + database) * 4, 0);
     }
     return arena;
   }

@@ -1,5 +1,6 @@
-/** What the Lua machine may call of the world around it: memory, within a limit, and the exceptions that stand for longjmp. */
+/** What the Lua machine may call of the world around it: memory, within a limit, and what stands for longjmp. */
 import type { LuaApi } from './api.ts';
+import type { ProtectedCall } from './protected-call.ts';
 
 /** The machine may not grow beyond this. */
 const memoryBytesMax = 512 * 1024 * 1024;
@@ -10,35 +11,30 @@ export class MachineLost extends Error {
   override readonly name = 'MachineLost';
 }
 
-/** What longjmp throws. */
-const longjmp = Symbol('longjmp');
+interface HostParts {
+  readonly api: () => LuaApi;
+  readonly protection: ProtectedCall;
+  /** Hears why the machine is lost, before that is thrown. */
+  readonly onLoss: (loss: MachineLost) => void;
+}
 
 /** All that the machine can reach. What only files and processes would need fails. */
-export function imports(api: () => LuaApi, callables: unknown[]) {
+export function imports({ api, protection: { invoke, longjmp }, onLoss }: HostParts) {
+  const lose = (why: string): never => {
+    const loss = new MachineLost(why);
+    onLoss(loss);
+    throw loss;
+  };
   const fails = () => -1;
   const nothing = () => 0;
   return {
     env: {
-      invoke_vii(index: number, a: number, b: number): void {
-        const { stackSave, stackRestore, setThrew, __indirect_function_table: table } = api();
-        const stack = stackSave();
-        callables[index] ??= table.get(index);
-        try {
-          // The machine calls by the signature that is in the import's name.
-          (callables[index] as (a: number, b: number) => void)(a, b);
-        } catch (error) {
-          if (error !== longjmp) throw error;
-          stackRestore(stack);
-          setThrew(1, 0);
-        }
-      },
-      _emscripten_throw_longjmp(): never {
-        throw longjmp;
-      },
+      invoke_vii: invoke,
+      _emscripten_throw_longjmp: longjmp,
       emscripten_resize_heap(bytes: number): number {
         const { memory } = api();
         const wanted = bytes >>> 0;
-        if (wanted > memoryBytesMax) throw new MachineLost('not enough memory');
+        if (wanted > memoryBytesMax) lose('Error running script: not enough memory');
         const more = Math.max(wanted - memory.buffer.byteLength, memory.buffer.byteLength / 4);
         const room = memoryBytesMax - memory.buffer.byteLength;
         memory.grow(Math.ceil(Math.min(more, room) / pageBytes));
@@ -48,7 +44,7 @@ export function imports(api: () => LuaApi, callables: unknown[]) {
         new Uint8Array(api().memory.buffer).copyWithin(to, from, from + length);
       },
       exit(): never {
-        throw new MachineLost('the machine ended itself');
+        return lose('Error running script: the machine ended itself');
       },
       emscripten_date_now: nothing,
       _emscripten_get_now_is_monotonic: nothing,

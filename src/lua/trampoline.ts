@@ -3,27 +3,44 @@
  * few bytes that imports it and exports it again, with its signature.
  */
 import type { State } from './api.ts';
+import { assemble, op } from './assembly.ts';
 
-/** A native function of the given kind that calls `run`: tables of functions hold no others. */
-export function trampoline(run: (state: State) => unknown, kind: 'function' | 'hook'): unknown {
-  const instance = new WebAssembly.Instance(trampolineModules[kind], { e: { f: run } });
-  return instance.exports.f;
+/** A native `int f(lua_State *)` that calls `run`. */
+export function trampoline(run: (state: State) => unknown): unknown {
+  return new WebAssembly.Instance(functionModule, { our: { run } }).exports.run;
 }
 
-/** A module that imports e.f and exports it as f. `type` is the function's signature. */
-function forwardingModule(type: readonly number[]): WebAssembly.Module {
-  const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-  const types = [0x01, type.length + 1, 0x01, ...type];
-  const imported = [0x02, 0x07, 0x01, 0x01, 0x65, 0x01, 0x66, 0x00, 0x00];
-  const exported = [0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00];
-  return new WebAssembly.Module(new Uint8Array([...header, ...types, ...imported, ...exported]));
+/** A native hook that calls `check`, and where that returns true, `suspend`. */
+export function hookTrampoline(check: (state: State) => boolean, suspend: unknown): unknown {
+  return new WebAssembly.Instance(hookModule, { our: { check, suspend } }).exports.hook;
 }
 
-const int32 = 0x7f;
-const functionType = 0x60;
-const trampolineModules = {
-  /** int f(lua_State *) */
-  function: forwardingModule([functionType, 1, int32, 1, int32]),
-  /** void f(lua_State *, lua_Debug *) */
-  hook: forwardingModule([functionType, 2, int32, int32, 0]),
-};
+const functionModule = assemble({
+  types: [[1, 1]],
+  imports: [{ from: 'our', name: 'run', kind: 'function', type: 0 }],
+  functions: [],
+  exports: [{ name: 'run', kind: 'function', index: 0 }],
+});
+
+const [hookType, checkType, suspendType] = [0, 1, 2];
+const [check, suspend, hook] = [0, 1, 2];
+
+/** void f(lua_State *, lua_Debug *) */
+const hookModule = assemble({
+  types: [
+    [2, 0],
+    [1, 1],
+    [0, 0],
+  ],
+  imports: [
+    { from: 'our', name: 'check', kind: 'function', type: checkType },
+    { from: 'our', name: 'suspend', kind: 'function', type: suspendType },
+  ],
+  functions: [
+    {
+      type: hookType,
+      code: [op.get(0), op.call(check), op.if, op.call(suspend), op.end],
+    },
+  ],
+  exports: [{ name: 'hook', kind: 'function', index: hook }],
+});

@@ -3,9 +3,11 @@
  * therefore has no files, no processes, no clock: what it may call is the list in host.ts.
  *
  * Lua raises errors by longjmp, which is an exception here: it passes through functions of ours and is caught where C would have
- * called setjmp (host.ts). Any other exception (a script that is killed, that takes too much memory, or overflows the
- * stack) passes through everything, and leaves the machine in no state to be used: {@link LuaVm.call} throws it as a
- * {@link MachineLost}, and its owner makes another.
+ * called setjmp (protected-call.ts). Any other exception (a script that is killed, that takes too much memory, or
+ * overflows the stack) passes through everything, and leaves the machine in no state to be used: {@link LuaVm.call}
+ * throws it as a MachineLost, and its owner makes another.
+ *
+ * What runs by {@link Calls.callSuspendable} can be left in the middle, wherever Lua's own code is being run.
  *
  * The memory grows, and then every view of it is void: views are asked for anew after anything that may allocate.
  */
@@ -17,8 +19,11 @@ import {
   registryIndex,
   type State,
 } from './api.ts';
-import { imports, MachineLost } from './host.ts';
-import { trampoline } from './trampoline.ts';
+import { Calls } from './calls.ts';
+import { imports } from './host.ts';
+import { suspender } from './own-stack.ts';
+import { protectedCall } from './protected-call.ts';
+import { hookTrampoline, trampoline } from './trampoline.ts';
 
 /** Instructions between two looks at the clock: some milliseconds. */
 const hookInterval = 100_000;
@@ -36,15 +41,19 @@ const typeNames = [
 
 export interface VmOptions {
   readonly module: WebAssembly.Module;
-  /** Called once in a while as scripts run. What it throws ends the script, and the machine. */
-  onHook(): void;
+  /**
+   * Called once in a while as scripts run. What it throws ends the script, and the machine. If it returns a promise and
+   * what runs is {@link Calls.isSuspendable}, that is suspended until the promise is kept.
+   */
+  onHook(): Promise<void> | undefined;
 }
 
 export class LuaVm {
   readonly api: LuaApi;
   /** The state of the function that was called last: a coroutine has its own. */
   state: State;
-  private readonly main: State;
+  readonly main: State;
+  readonly calls: Calls;
   private readonly table: WebAssembly.Table;
   private view: Buffer = Buffer.alloc(0);
   private words: Int32Array = new Int32Array(0);
@@ -54,21 +63,25 @@ export class LuaVm {
   private readonly names = new Map<string, number>();
 
   constructor({ module, onHook }: VmOptions) {
-    const callables: unknown[] = [];
+    this.calls = new Calls(this);
+    const protection = protectedCall();
     const instance = new WebAssembly.Instance(
       module,
-      imports(() => this.api, callables),
+      imports({ api: () => this.api, protection, onLoss: (loss) => this.calls.noteLoss(loss) }),
     );
     // The build's exports are what LuaApi lists; a test calls them all.
     this.api = instance.exports as unknown as LuaApi;
     this.table = this.api.__indirect_function_table;
+    protection.connect(this.api);
     this.api.emscripten_stack_init();
     this.api.__wasm_call_ctors();
     this.main = this.api.luaL_newstate();
     this.state = this.main;
     this.lengthCell = this.api.malloc(lengthCellBytes);
     this.scratch = this.api.malloc(this.scratchBytes);
-    const hook = this.tableIndexOf(trampoline(() => onHook(), 'hook'));
+    const check = (state: State) => this.calls.checkHook(state, onHook);
+    const suspend = suspender(() => this.calls.suspendedUntil);
+    const hook = this.tableIndexOf(hookTrampoline(check, suspend));
     this.api.lua_sethook(this.main, hook, countHookMask, hookInterval);
   }
 
@@ -89,15 +102,15 @@ export class LuaVm {
 
   /** Runs the function below `count` arguments; false if it raised an error, which is then on the stack. */
   call(count: number, results: number, handler = 0): boolean {
-    try {
-      return this.api.lua_pcall(this.state, count, results, handler) === 0;
-    } catch (error) {
-      throw error instanceof MachineLost
-        ? error
-        : new MachineLost('the Lua machine broke', { cause: error });
-    } finally {
-      this.state = this.main;
-    }
+    return this.calls.call(count, results, handler);
+  }
+
+  /** The line of the script that runs, as `source:line`. For the hook. */
+  get line(): string {
+    this.api.luaL_where(this.state, 0);
+    const where = this.text(-1);
+    this.pop(1);
+    return where.replace(/: ?$/, '');
   }
 
   /** Compiles a chunk and pushes it; false if it is malformed, then what is wrong is pushed. */
@@ -204,9 +217,13 @@ export class LuaVm {
   pushFunction(run: LuaFunction): void {
     const call = (state: State) => {
       this.state = state;
-      return run(this, this.api.lua_gettop(state));
+      try {
+        return run(this, this.api.lua_gettop(state));
+      } catch (error) {
+        throw this.calls.noteLoss(error);
+      }
     };
-    this.pushNative(trampoline(call, 'function'));
+    this.pushNative(trampoline(call));
   }
 
   /** Pushes an exported function of the machine, such as one that opens a library. */

@@ -39,7 +39,11 @@ function setUp(...flags: readonly string[]) {
   const seed = { low: 1, high: 2 };
   const keyspace = new Keyspace({ shards: 2, databases: 2, random, seed });
   keyspace.setNow(clock.nowMs());
-  const coordination = createCoordination(keyspace, { wasm: readLuaWasm, log: () => {} });
+  const coordination = createCoordination(keyspace, {
+    wasm: readLuaWasm,
+    log: () => {},
+    afterTurn: () => {},
+  });
   const services = createServices({
     config,
     clock,

@@ -4,8 +4,18 @@ import type { Config } from '#config/config.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Loading } from '#observe/loading.ts';
 import { ConfiguredBuilders } from '#persistence/rdb/adapters/all.ts';
+import { readFileHead } from '#persistence/rdb/file-items.ts';
 import { readRdbFile } from '#persistence/rdb/file-reader.ts';
+import type { RdbFileSource } from '#persistence/rdb/whole-reads.ts';
 import { RecoveryError } from '#persistence/recovery-error.ts';
+import { applyDelta } from '#persistence/snapshot/apply-delta.ts';
+import { manifestName } from '#persistence/snapshot/chain-manifest.ts';
+import {
+  checkDelta,
+  type FoundSave,
+  findSave,
+  withSource,
+} from '#persistence/snapshot/save-chain.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Disk } from '#platform/disk.ts';
 import { systemErrorText } from '#platform/files.ts';
@@ -22,14 +32,23 @@ export interface LoadParts {
   readonly log: Log;
   /** Asked between slices: whether nobody wants the data any more. */
   readonly isCancelled: () => boolean;
+  /** Takes the code of a library of functions. Returns what is wrong with it. */
+  readonly addLibrary?: (code: Buffer) => string | undefined;
+  readonly flushLibraries?: () => void;
 }
 
-/** Does nothing if there is no such file. Rejects with RecoveryError. */
-export async function loadSnapshot(disk: Disk, name: string, parts: LoadParts): Promise<void> {
+/** Does nothing if there is no such file, else returns what was loaded. Rejects with RecoveryError. */
+export async function loadSnapshot(
+  disk: Disk,
+  name: string,
+  parts: LoadParts,
+): Promise<FoundSave | undefined> {
   const { loading, clock, keyspace } = parts;
   loading.begin(clock.nowMs(), 0);
   try {
-    if (await disk.exists(name)) await load(disk, name, parts);
+    const save = await findSave(disk, name);
+    if (save !== undefined) await load(disk, save, parts);
+    return save;
   } catch (error) {
     if (error instanceof RecoveryError) throw error;
     if (!(error instanceof Error && 'code' in error)) throw error;
@@ -40,21 +59,34 @@ export async function loadSnapshot(disk: Disk, name: string, parts: LoadParts): 
   }
 }
 
-async function load(disk: Disk, name: string, parts: LoadParts): Promise<void> {
-  const { config, clock, keyspace, loading, log } = parts;
-  const file = await disk.open(name, 'read');
-  try {
-    const bytes = await file.length();
-    loading.begin(clock.nowMs(), bytes);
-    const progress = new Progress(parts, name);
-    const source = { name, file, bytes, hasChecksum: config.get('rdbchecksum') };
-    const builders = new ConfiguredBuilders(config);
-    const rest = () => progress.rest();
-    await readRdbFile(source, { keyspace, builders, loading, clock, log, rest });
-    progress.end();
-  } finally {
-    await file.close();
+async function load(disk: Disk, save: FoundSave, parts: LoadParts): Promise<void> {
+  const { config, clock, keyspace, loading, log, addLibrary, flushLibraries } = parts;
+  const { base, chain, deltas } = save;
+  if (save.hasForeignManifest) {
+    log.notice('a manifest of another snapshot is left out', { file: manifestName(base) });
   }
+  const hasChecksum = config.get('rdbchecksum');
+  const source = <T>(name: string, use: (source: RdbFileSource) => Promise<T>) =>
+    withSource(disk, name, hasChecksum, use);
+  let bytes = 0;
+  for (const { name } of [{ name: base }, ...deltas]) {
+    bytes += await source(name, async (each) => each.bytes);
+  }
+  loading.begin(clock.nowMs(), bytes);
+  const progress = new Progress(parts, base);
+  const builders = new ConfiguredBuilders(config);
+  const rest = () => progress.rest();
+  const target = { keyspace, builders, loading, clock, log, addLibrary, rest };
+  await source(base, (each) => readRdbFile(each, target));
+  for (const delta of deltas) {
+    await source(delta.name, async (each) => {
+      checkDelta(await readFileHead(each), chain, delta);
+      // A delta has all libraries there are.
+      flushLibraries?.();
+      await applyDelta(each, target);
+    });
+  }
+  progress.end(deltas.length);
 }
 
 /** A line in the log every second, and one at the end. */
@@ -81,11 +113,11 @@ class Progress {
     await setImmediate();
   }
 
-  end(): void {
+  end(deltas: number): void {
     const { clock, loading, log } = this.parts;
     const seconds = this.secondsAt(clock.monotonicMs());
     const { keysLoaded: keys, keysExpired: expired } = loading;
-    log.verbose('loaded the snapshot', { file: this.file, keys, expired, seconds });
+    log.verbose('loaded the snapshot', { file: this.file, deltas, keys, expired, seconds });
   }
 
   private tell(nowMs: number): void {

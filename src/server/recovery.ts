@@ -6,6 +6,7 @@ import type { AppendOnlyLog } from '#persistence/aof/append-only-log.ts';
 import type { Replay } from '#persistence/aof/load.ts';
 import { ConfiguredBuilders } from '#persistence/rdb/adapters/all.ts';
 import { readRdbFile } from '#persistence/rdb/file-reader.ts';
+import { RecoveryError } from '#persistence/recovery-error.ts';
 import type { DiskFile } from '#platform/disk.ts';
 import type { Log } from '#platform/log.ts';
 import { Replayer } from '#session/replayer.ts';
@@ -29,7 +30,7 @@ export async function recover(
   const begin = (bytes: number) => loading.begin(clock.nowMs(), bytes);
   begin(0);
   try {
-    const replay = new LogReplay(services, keyspace, log);
+    const replay = new LogReplay(services, keyspace, log, isCalledOff);
     let loadedBytes = 0;
     const isLoaded = await appendLog.load(replay, begin, (bytes) => {
       loadedBytes += bytes;
@@ -46,8 +47,29 @@ export async function recover(
   }
 }
 
+function stopIf(isCalledOff: () => boolean): void {
+  if (isCalledOff()) throw new RecoveryError('the load was called off');
+}
+
 /** A replayer that can read the base of a log. */
 class LogReplay extends Replayer implements Replay {
+  private readonly isCalledOff: () => boolean;
+
+  constructor(
+    services: RecoveryServices,
+    keyspace: Keyspace,
+    log: Log,
+    isCalledOff: () => boolean,
+  ) {
+    super(services, keyspace, log);
+    this.isCalledOff = isCalledOff;
+  }
+
+  override resume(): void {
+    stopIf(this.isCalledOff);
+    super.resume();
+  }
+
   async readBase(file: DiskFile, name: string): Promise<number> {
     const { services, keyspace, log } = this;
     const { config, loading, clock } = services;
@@ -64,7 +86,14 @@ class LogReplay extends Replayer implements Replay {
       clock,
       log,
       keepsExpired: true,
-      rest: () => setImmediate(),
+      rest: () => {
+        stopIf(this.isCalledOff);
+        return setImmediate();
+      },
+      addLibrary: (code) => {
+        const result = services.scripts.loadLibrary(code, true);
+        return typeof result === 'string' ? undefined : result.text;
+      },
     });
   }
 }

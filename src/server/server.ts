@@ -21,6 +21,7 @@ import { LocalDoor } from '#protocols/local/door.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
 import { type Coordination, createCoordination } from '#session/coordination.ts';
 import { Executor } from '#session/executor.ts';
+import type { Scripting } from '#session/scripting/scripting.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
 import { listen } from './listen.ts';
@@ -62,6 +63,7 @@ export class Server {
   readonly coordination: Coordination;
   private readonly options: ServerOptions;
   private readonly cron: Cron;
+  private readonly scripting: Scripting;
   private readonly log: Log;
   private readonly listeners: Listener[];
   private readonly unsubscribe: readonly (() => void)[];
@@ -79,6 +81,7 @@ export class Server {
     this.coordination = parts.coordination;
     this.log = parts.log;
     this.listeners = listeners;
+    this.scripting = parts.coordination.scripting;
     this.cron = new Cron(parts.services, parts.keyspace, parts.coordination);
     parts.lifecycle.onShutdown = (options) => this.shutdown(options);
     this.stopped = new Promise((resolve) => {
@@ -172,13 +175,23 @@ export class Server {
     if (saves && !loading.isActive && !this.isStopping) {
       // What would be written from here on would be lost.
       clients.pauseAll({ mode: 'write', untilMs: Number.POSITIVE_INFINITY });
-      const failure = await this.services.snapshots.saveLast();
+      const failure = await this.saveLast(save === true);
       if (failure !== undefined && !force) {
         clients.unpause();
         return 'Errors trying to SHUTDOWN. Check logs.';
       }
     }
     await this.stop();
+    return undefined;
+  }
+
+  /**
+   * Saves what there is, unless that is half of what a script does. Returns why it could not. `isWhole`: to one file, for it
+   * was asked for by name.
+   */
+  private async saveLast(isWhole: boolean): Promise<string | undefined> {
+    if (await this.scripting.interrupt()) return this.services.snapshots.saveLast(isWhole);
+    this.log.warning('a script has written and does not end: what it did is not saved');
     return undefined;
   }
 
@@ -194,6 +207,7 @@ export class Server {
 
   private async shutDown(): Promise<void> {
     this.cron.stop();
+    this.scripting.abandon();
     await this.services.snapshots.cancel();
     this.services.snapshots.stop();
     this.services.loop.stop();
@@ -238,6 +252,7 @@ function makeParts(options: ServerOptions): ServerParts {
   const coordination = createCoordination(keyspace, {
     wasm: readLuaWasm,
     log: (level, text) => logFromScript(log, level, text),
+    afterTurn: (run) => void setImmediate(run),
   });
   coordination.notifications.obey(config);
   const lifecycle = new ServerLifecycle();

@@ -57,7 +57,9 @@ export function createServices(parts: ServiceParts): ServerServices {
   const observers = createObservers({ config, clock, random, keyspace, clients, host, loop });
   const { loading, identity } = observers;
   const id = identity.runId.slice(0, temporaryIdLength);
-  const snapshots = new ServerSnapshots({ config, clock, keyspace, loading, log, openDisk, id });
+  const { scripting: scripts } = coordination;
+  const saving = { config, clock, random, keyspace, loading, scripts, log, openDisk, id };
+  const snapshots = new ServerSnapshots(saving);
   const appendLog = new AppendOnlyLog({
     config,
     clock,
@@ -79,7 +81,8 @@ export function createServices(parts: ServiceParts): ServerServices {
     snapshots,
     appendLog,
     transactions: coordination.transactions,
-    scripts: coordination.scripting,
+    interactive: coordination.interactive,
+    scripts,
     pubsub: coordination.pubsub,
     tracking: coordination.tracking,
     commands,

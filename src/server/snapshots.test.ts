@@ -219,6 +219,28 @@ describe('the start', () => {
     expect(disk.content('dump.rdb')).toBe(file);
   });
 
+  test('can be called off while it loads a log', async () => {
+    const disk = new MemoryDisk();
+    const command = (index: number) => {
+      const key = String(1_000_000 + index);
+      return `*3\r\n$3\r\nSET\r\n$7\r\n${key}\r\n$1\r\nv\r\n`;
+    };
+    const name = 'appendonly.aof.1.incr.aof';
+    const text = Array.from({ length: 200_000 }, (_, index) => command(index)).join('');
+    disk.files.set(`appendonlydir/${name}`, Buffer.from(text));
+    disk.files.set(
+      'appendonlydir/appendonly.aof.manifest',
+      Buffer.from(`file ${name} seq 1 type i\n`),
+    );
+    const onListening = (server: Server) =>
+      void server.shutdown({ save: undefined, now: false, force: false });
+    const more = ['--appendonly', 'yes'];
+    const zippy = await startInProcess([...flags, ...more], { openDisk: () => disk, onListening });
+    await zippy.server.stopped;
+    expect(zippy.server.keyspace.firstDatabase.count).toBeLessThan(200_000);
+    expect(disk.content(`appendonlydir/${name}`).length).toBe(text.length);
+  });
+
   test('fails with one line where the file is damaged, and leaves it alone', async () => {
     const disk = new MemoryDisk();
     const file = fileWith(Buffer.from([0xf3]));

@@ -6,6 +6,7 @@
  * slices between which the event loop only looks whether others want something.
  */
 import { setImmediate } from 'node:timers/promises';
+import type { Scripts } from '#commands/scripts.ts';
 import type { Done, ReloadOptions, Snapshots } from '#commands/snapshots.ts';
 import { redisVersion } from '#commands/version.ts';
 import type { Config } from '#config/config.ts';
@@ -13,11 +14,14 @@ import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Loading } from '#observe/loading.ts';
 import type { Snapshots as Bases } from '#persistence/aof/rewrite.ts';
 import { type AuxFields, keptUseOf } from '#persistence/rdb/file-writer.ts';
-import { Snapshotter } from '#persistence/snapshot/snapshotter.ts';
+import type { DeltaSnapshotter } from '#persistence/snapshot/delta-snapshotter.ts';
+import { type SnapshotOptions, Snapshotter } from '#persistence/snapshot/snapshotter.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Disk } from '#platform/disk.ts';
 import type { Log } from '#platform/log.ts';
+import type { Random } from '#platform/random.ts';
 import { loadSnapshot } from './load-snapshot.ts';
+import { type MergingLimits, MergingSaves } from './merging-saves.ts';
 
 const sliceMs = 1;
 /** How long after a failure the configuration's points in time count again. */
@@ -33,6 +37,12 @@ export interface SnapshotParts {
   readonly openDisk: (directory: string) => Disk;
   /** Part of the temporary file's name, unlike that of any other server in the same directory. */
   readonly id: string;
+  readonly random: Random;
+  /** The libraries of functions, which are data too. */
+  readonly scripts: Pick<Scripts, 'libraries' | 'loadLibrary' | 'flushLibraries'>;
+  /** Lets others go on after a slice of a merge. */
+  readonly rest?: () => Promise<void>;
+  readonly limits?: MergingLimits;
 }
 
 export class ServerSnapshots implements Snapshots {
@@ -42,9 +52,12 @@ export class ServerSnapshots implements Snapshots {
   taken = 0;
   lastSavedAtMs: number;
   hasFailed = false;
-  lastSeconds = -1;
+  lastMs = -1;
   /** Writes bases of an append-only log. */
   readonly bases: Bases;
+  private readonly merging: MergingSaves;
+  /** Who writes what is under way, or wrote the last. */
+  private current: Snapshotter | DeltaSnapshotter;
   private startedAtMs = 0;
   private triedAtMs = 0;
   private isOwn = false;
@@ -57,11 +70,13 @@ export class ServerSnapshots implements Snapshots {
     const { config, clock, keyspace } = parts;
     this.parts = parts;
     this.snapshotter = new Snapshotter(keyspace, clock);
+    this.merging = new MergingSaves(parts);
+    this.current = this.snapshotter;
     this.lastSavedAtMs = clock.nowMs();
-    const { snapshotter } = this;
+    const isBusy = () => this.isBusy;
     this.bases = {
       get isRunning() {
-        return snapshotter.isRunning;
+        return isBusy();
       },
       start: (options) => this.startBase(options),
     };
@@ -81,16 +96,37 @@ export class ServerSnapshots implements Snapshots {
     return this.isOwn;
   }
 
+  /** Whether anything is being written, be it the base of a log. */
+  private get isBusy(): boolean {
+    return this.snapshotter.isRunning || this.merging.deltas.isRunning;
+  }
+
   get keysSaved(): number {
-    return this.isOwn ? this.snapshotter.keysSaved : 0;
+    return this.isOwn ? this.current.keysSaved : 0;
   }
 
   get keysTotal(): number {
-    return this.isOwn ? this.snapshotter.keysTotal : 0;
+    return this.isOwn ? this.current.keysTotal : 0;
   }
 
   get currentSeconds(): number {
     return this.isOwn ? Math.floor((this.parts.clock.nowMs() - this.startedAtMs) / 1000) : -1;
+  }
+
+  get lastSeconds(): number {
+    return Math.floor(this.lastMs / 1000);
+  }
+
+  get deltas(): number {
+    return this.merging.chain?.deltas.length ?? 0;
+  }
+
+  get deltaBytes(): number {
+    return this.merging.chain?.deltaBytes ?? 0;
+  }
+
+  get isMerging(): boolean {
+    return this.merging.isMerging;
   }
 
   get deniesWrites(): boolean {
@@ -98,8 +134,8 @@ export class ServerSnapshots implements Snapshots {
   }
 
   begin(): boolean {
-    if (this.snapshotter.isRunning) return false;
-    this.start(() => {});
+    if (this.isBusy) return false;
+    this.startFull(() => {});
     return true;
   }
 
@@ -108,45 +144,43 @@ export class ServerSnapshots implements Snapshots {
   }
 
   save(done: Done): void {
-    if (this.snapshotter.isRunning) void this.saveAfterwards(done);
+    if (this.isBusy) void this.saveAfterwards(done);
     else {
-      this.start(done);
+      this.startFull(done);
       void this.drive();
     }
   }
 
-  /** Waits for the base that is being written: nothing else runs without anybody knowing. */
+  /** Waits for what is being written: nothing else runs without anybody knowing. */
   private async saveAfterwards(done: Done): Promise<void> {
-    while (this.snapshotter.isRunning) {
-      await this.drive();
-      await setImmediate();
-    }
+    await this.driveToEnd();
     this.save(done);
   }
 
   /** A slice of the one under way. Returns whether there is more to do. */
   step(budgetMs: number): boolean {
-    return this.snapshotter.step(budgetMs);
+    return this.current.step(budgetMs);
   }
 
   /** Begins one where the configuration says that it is time. To be called regularly. */
   tick(): void {
     const { clock, config, keyspace, loading } = this.parts;
-    if (this.snapshotter.isRunning || loading.isActive) return;
+    if (this.isBusy || loading.isActive) return;
     if (this.isScheduled) this.begin();
-    if (!this.pointsAreSet) return;
+    this.merging.mergeIfDue();
+    if (!this.pointsAreSet || this.isBusy) return;
     const nowMs = clock.nowMs();
     if (this.hasFailed && nowMs - this.triedAtMs <= retryMs) return;
     const elapsedMs = nowMs - this.lastSavedAtMs;
     for (const { seconds, changes } of config.get('save')) {
       if (keyspace.writes.dirty < changes || elapsedMs <= seconds * 1000) continue;
-      this.begin();
+      this.start(() => {});
       return;
     }
   }
 
   reload({ saves, flushes }: ReloadOptions, done: Done): void {
-    const { loading, clock, keyspace } = this.parts;
+    const { loading, clock, keyspace, scripts } = this.parts;
     // From here on nothing changes, so nothing is lost.
     loading.begin(clock.nowMs(), 0);
     const load = (failure: string | undefined) => {
@@ -156,6 +190,7 @@ export class ServerSnapshots implements Snapshots {
         return;
       }
       if (flushes) keyspace.flushAll();
+      if (flushes) scripts.flushLibraries();
       this.load(() => false).then(
         () => done(undefined),
         (error: unknown) => {
@@ -170,37 +205,82 @@ export class ServerSnapshots implements Snapshots {
 
   /** Loads the snapshot, if there is one, unless it `isCancelled`. Rejects with RecoveryError. */
   async load(isCancelled: () => boolean): Promise<void> {
-    const { config, openDisk } = this.parts;
-    const directory = config.get('dir');
-    await loadSnapshot(openDisk(directory), config.get('dbfilename'), {
+    const { config, openDisk, keyspace, scripts } = this.parts;
+    // Until it is known what there is, nothing tells what a delta would be to.
+    this.merging.forget();
+    const isAll = keyspace.databases.every(({ count }) => count === 0);
+    const save = await loadSnapshot(openDisk(config.get('dir')), config.get('dbfilename'), {
       ...this.parts,
       isCancelled,
+      addLibrary: (code) => {
+        const result = scripts.loadLibrary(code, true);
+        return typeof result === 'string' ? undefined : result.text;
+      },
+      flushLibraries: () => scripts.flushLibraries(),
     });
+    if (isAll && save !== undefined) await this.merging.adopt(save);
   }
 
-  /** Takes a last one, also in the place of one that is under way. Returns what went wrong. */
-  async saveLast(): Promise<string | undefined> {
+  /**
+   * Takes a last one, also in the place of one that is under way. Returns what went wrong. `isWhole`: it is to be one file
+   * with everything.
+   */
+  async saveLast(isWhole: boolean): Promise<string | undefined> {
     await this.cancel();
-    return await new Promise((resolve) => this.save(resolve));
+    const ended = new Promise<string | undefined>((resolve) => {
+      if (isWhole) this.startFull(resolve);
+      else this.start(resolve);
+    });
+    await this.driveToEnd();
+    return await ended;
   }
 
   /** Gives up the one under way, and leaves nothing of it. */
   async cancel(): Promise<void> {
-    const { snapshotter } = this;
-    snapshotter.cancel();
-    await this.drive();
-    while (snapshotter.isRunning) await setImmediate();
+    await this.merging.cancelMerge();
+    this.current.cancel();
+    // Last: nothing comes between its end and what the caller does next.
+    await this.driveToEnd();
   }
 
   stop(): void {
     for (const forget of this.forget) forget();
+    this.merging.stop();
   }
 
   private async drive(): Promise<void> {
-    while (this.snapshotter.step(sliceMs)) await setImmediate();
+    while (this.step(sliceMs)) await setImmediate();
   }
 
+  private async driveToEnd(): Promise<void> {
+    while (this.isBusy) {
+      await this.drive();
+      await setImmediate();
+    }
+  }
+
+  /** Saves what has changed, where that can be told from the rest, else everything. */
   private start(done: Done): void {
+    if (!this.merging.canSaveDelta) return this.startFull(done);
+    const { options, name } = this.merging.beginDelta();
+    const { aux, ...others } = options;
+    this.current = this.merging.deltas;
+    this.merging.deltas.start({ ...this.beginOwn(name, aux, done), ...others });
+  }
+
+  /** Saves everything to one file, which needs no other. */
+  private startFull(done: Done): void {
+    const { options, tracker } = this.merging.beginFull();
+    const { aux, ...others } = options;
+    const own = this.beginOwn(this.parts.config.get('dbfilename'), aux, (failure) => {
+      if (failure !== undefined) this.merging.forget();
+      done(failure);
+    });
+    this.current = this.snapshotter;
+    this.snapshotter.start({ ...own, ...others }, tracker);
+  }
+
+  private beginOwn(name: string, aux: AuxFields, done: Done): SnapshotOptions {
     const { config, clock, keyspace, openDisk, id } = this.parts;
     const { dirty } = keyspace.writes;
     const startedAtMs = clock.nowMs();
@@ -208,22 +288,23 @@ export class ServerSnapshots implements Snapshots {
     this.isScheduled = false;
     this.startedAtMs = startedAtMs;
     this.triedAtMs = startedAtMs;
-    this.snapshotter.start({
+    return {
       ...this.formatOptions(),
       disk: openDisk(config.get('dir')),
-      name: config.get('dbfilename'),
+      name,
       temporaryName: `temp-${id}.rdb`,
-      aux: this.auxFields('0'),
+      aux: [...this.auxFields('0'), ...aux],
       syncsInSteps: config.get('rdb-save-incremental-fsync'),
       onEnd: (failure) => {
-        this.end(failure, dirty);
+        this.end(failure, dirty, name);
         done(failure?.message);
       },
-    });
+    };
   }
 
   private startBase({ disk, name, onEnd }: Parameters<Bases['start']>[0]): void {
     const { config, loading, id } = this.parts;
+    this.current = this.snapshotter;
     this.snapshotter.start({
       ...this.formatOptions(),
       disk,
@@ -238,22 +319,21 @@ export class ServerSnapshots implements Snapshots {
   }
 
   private formatOptions() {
-    const { config, keyspace } = this.parts;
+    const { config, keyspace, scripts } = this.parts;
     return {
+      libraries: [...scripts.libraries.values()].map(({ code }) => code),
       compresses: config.get('rdbcompression'),
       hasChecksum: config.get('rdbchecksum'),
       use: keptUseOf(config.get('maxmemory-policy'), keyspace.access.mode),
     };
   }
 
-  private end(failure: Error | undefined, dirty: number): void {
-    const { log, clock, keyspace, config } = this.parts;
-    const { keysTotal: keys } = this.snapshotter;
-    const seconds = (clock.nowMs() - this.startedAtMs) / 1000;
+  private end(failure: Error | undefined, dirty: number, file: string): void {
+    const { log, clock, keyspace } = this.parts;
+    const { keysSaved: keys } = this;
+    this.lastMs = clock.nowMs() - this.startedAtMs;
     this.isOwn = false;
     this.hasFailed = failure !== undefined;
-    this.lastSeconds = Math.floor(seconds);
-    const file = config.get('dbfilename');
     if (failure !== undefined) {
       log.error('the snapshot failed', { file, reason: failure.message });
       return;
@@ -261,7 +341,7 @@ export class ServerSnapshots implements Snapshots {
     this.taken++;
     this.lastSavedAtMs = clock.nowMs();
     keyspace.writes.dirty -= dirty;
-    log.verbose('took a snapshot', { file, keys, seconds });
+    log.verbose('took a snapshot', { file, keys, seconds: this.lastMs / 1000 });
   }
 
   private auxFields(isBase: '0' | '1'): AuxFields {

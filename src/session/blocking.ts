@@ -14,6 +14,7 @@ import type { Client } from '#commands/client.ts';
 import type { Context } from '#commands/context.ts';
 import { errors } from '#commands/errors.ts';
 import type { Reply } from '#commands/reply.ts';
+import type { Database } from '#keyspace/database.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { KeyEvent, WriteSubscriber } from '#keyspace/writes.ts';
@@ -32,12 +33,16 @@ interface Waiting {
 export class Blocking implements BlockedClients, WriteSubscriber {
   /** Called when {@link nextDeadlineMs} comes earlier than it was. */
   onEarlierDeadline: () => void = () => {};
+  /** Whether a transaction holds a key that would be changed: who waits for it is served when that ends. */
+  isHeld: ((database: Database, key: Buffer) => boolean) | undefined;
   private readonly keyspace: Keyspace;
   private readonly effects: EffectFeed;
   private readonly byClient = new Map<Client, Waiting>();
   private readonly awaited: KeyInterest<Waiting>;
   private readonly deadlines = new Deadlines<Waiting>((waiting) => waiting.isOver);
   private ready = new Set<KeyOfInterest<Waiting>>();
+  /** Keys that are ready, but for a transaction that holds what would be changed. */
+  private readonly held = new Set<KeyOfInterest<Waiting>>();
 
   constructor(keyspace: Keyspace, effects: EffectFeed) {
     this.keyspace = keyspace;
@@ -110,6 +115,12 @@ export class Blocking implements BlockedClients, WriteSubscriber {
     }
   }
 
+  /** A transaction has ended: what it held may be served. */
+  retryHeld(): void {
+    for (const key of this.held) if (key.parties.size > 0) this.ready.add(key);
+    this.held.clear();
+  }
+
   beforeWrite(_event: KeyEvent, cursor: KeyCursor): void {
     const key = this.awaited.at(cursor);
     if (key !== undefined) this.ready.add(key);
@@ -130,10 +141,23 @@ export class Blocking implements BlockedClients, WriteSubscriber {
     for (const waiting of [...key.parties]) {
       const { context, wait } = waiting;
       if (waiting.isOver || (wait.takes !== undefined && exhausted.has(wait.takes))) continue;
+      if (this.isHeld !== undefined && this.needsHeld(waiting, this.isHeld)) {
+        this.held.add(key);
+        continue;
+      }
       const reply = context.client.connection.outOfBand;
       if (this.serve(waiting, reply)) this.finish(waiting);
       else if (wait.takes !== undefined) exhausted.add(wait.takes);
     }
+  }
+
+  private needsHeld(
+    { context: { database }, wait: { keys, changes = [] } }: Waiting,
+    isHeld: (database: Database, key: Buffer) => boolean,
+  ): boolean {
+    return (
+      keys.some((key) => isHeld(database, key)) || changes.some((key) => isHeld(database, key))
+    );
   }
 
   private serve({ context, wait }: Waiting, reply: Reply): boolean {

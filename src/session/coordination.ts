@@ -2,10 +2,12 @@
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import { Blocking } from './blocking.ts';
 import { EffectFeed } from './effect-feed.ts';
+import { Interactive } from './interactive/interactive.ts';
 import { Notifications } from './notifications.ts';
 import { PubSub } from './pubsub.ts';
 import type { LuaSource } from './scripting/scripting.ts';
 import { Scripting } from './scripting/scripting.ts';
+import { Suspension } from './suspension.ts';
 import { Tracking } from './tracking.ts';
 import { Transactions } from './transactions.ts';
 import { Turn } from './turn.ts';
@@ -14,8 +16,10 @@ export interface Coordination {
   readonly effects: EffectFeed;
   readonly blocking: Blocking;
   readonly transactions: Transactions;
+  readonly interactive: Interactive;
   readonly pubsub: PubSub;
   readonly scripting: Scripting;
+  readonly suspension: Suspension;
   readonly notifications: Notifications;
   readonly tracking: Tracking;
   readonly turn: Turn;
@@ -24,12 +28,16 @@ export interface Coordination {
 export function createCoordination(keyspace: Keyspace, lua: LuaSource): Coordination {
   const effects = new EffectFeed(keyspace);
   const pubsub = new PubSub();
+  const blocking = new Blocking(keyspace, effects);
+  const suspension = new Suspension(keyspace);
   return {
     effects,
-    blocking: new Blocking(keyspace, effects),
-    transactions: new Transactions(keyspace, effects),
+    blocking,
+    interactive: new Interactive(keyspace, effects, blocking, suspension),
+    transactions: new Transactions(keyspace, effects, suspension),
     pubsub,
-    scripting: new Scripting(effects, lua),
+    scripting: new Scripting(effects, suspension, lua),
+    suspension,
     notifications: new Notifications(keyspace, pubsub),
     tracking: new Tracking(keyspace),
     turn: new Turn(),

@@ -112,6 +112,8 @@ export class DirectStrings {
       services.clients.monitors.size === 0 &&
       !services.hotKeys.isTracking &&
       !services.loading.isActive &&
+      !coordination.interactive.isActive &&
+      !coordination.suspension.isActive &&
       coordination.turn.serving === undefined
     );
   }

@@ -13,9 +13,13 @@ const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 
 export class EffectBuffer {
-  bytes: Buffer = Buffer.allocUnsafeSlow(initialBytes);
+  bytes: Buffer;
   length = 0;
   private readonly slice = new Slice();
+
+  constructor(capacity = initialBytes) {
+    this.bytes = Buffer.allocUnsafe(capacity);
+  }
 
   clear(): void {
     this.length = 0;

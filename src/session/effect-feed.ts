@@ -6,6 +6,8 @@
  * expire or are evicted are no command's doing: their removal is an effect of its own, before those of the command that
  * met them. Several effects of one command, and those of a transaction, are wrapped in MULTI and EXEC, so that whoever
  * follows has all or none. SELECT precedes an effect in another database than the last.
+ *
+ * What an interactive transaction does is gathered apart, in a unit of its own, and handed on when it is committed.
  */
 import type { Effects, EffectWord } from '#commands/effects.ts';
 import type { Request } from '#commands/request.ts';
@@ -27,6 +29,30 @@ export interface EffectFollower {
 /** No database: the first effect selects one. */
 const noDatabase = -1;
 
+/** Effects one after another, which are to be handed on together. */
+export class EffectUnit {
+  readonly words: EffectBuffer;
+  count = 0;
+  /** The database that the last one left selected. */
+  database = noDatabase;
+
+  constructor(capacityBytes?: number) {
+    this.words = new EffectBuffer(capacityBytes);
+  }
+
+  select(database: number): void {
+    if (database === this.database) return;
+    this.database = database;
+    this.words.command(['SELECT', database]);
+  }
+
+  /** Starts over; the database stays selected. */
+  clear(): void {
+    this.words.clear();
+    this.count = 0;
+  }
+}
+
 export class EffectFeed implements Effects, WriteSubscriber {
   isWanted = false;
   /** Bytes handed on so far: what a follower knows a moment in the history by. */
@@ -41,13 +67,15 @@ export class EffectFeed implements Effects, WriteSubscriber {
   private isChanged = false;
   /** Whether a key is being removed because all its members' time has come. */
   private isKeyExpiring = false;
-  /** What is to be handed on, with SELECT where the database changes. */
-  private readonly gathered = new EffectBuffer();
-  private gatheredCount = 0;
-  private isInUnit = false;
+  /** What is to be handed on. */
+  private readonly gathered = new EffectUnit();
+  /** Where the effects of commands go. */
+  private target = this.gathered;
+  /** Whether a unit is being gathered. A script that takes long may leave one open for many turns of the event loop. */
+  isInUnit = false;
+  private onUnitEnd: (() => void)[] = [];
   /** The same between MULTI and EXEC, where there are several. */
   private readonly whole = new EffectBuffer();
-  private database = noDatabase;
   private readonly word = new Slice();
 
   constructor(keyspace: Keyspace) {
@@ -62,7 +90,7 @@ export class EffectFeed implements Effects, WriteSubscriber {
     }
     this.followers.add(follower);
     this.isWanted = true;
-    this.database = noDatabase;
+    this.gathered.database = noDatabase;
   }
 
   unfollow(follower: EffectFollower): void {
@@ -80,6 +108,11 @@ export class EffectFeed implements Effects, WriteSubscriber {
     this.isNothing = true;
   }
 
+  /** Whether the command under way recorded something. */
+  get hasRecorded(): boolean {
+    return this.recordedCount > 0;
+  }
+
   /** Drops what the command under way recorded. */
   forgetRecorded(): void {
     this.recordedCount = 0;
@@ -89,18 +122,37 @@ export class EffectFeed implements Effects, WriteSubscriber {
 
   /** Ends a command. If it changed something, what it recorded is its effect, or else its request. */
   commit(database: number, request: Request | undefined): void {
-    const { recorded, recordedCount, isNothing, isChanged } = this;
+    const { recorded, recordedCount, isNothing, isChanged, target } = this;
     if (!isChanged) return this.discard();
     if (recordedCount > 0) {
-      this.select(database);
-      this.gathered.raw(recorded);
-      this.gatheredCount += recordedCount;
+      target.select(database);
+      target.words.raw(recorded);
+      target.count += recordedCount;
     } else if (!isNothing && request !== undefined) {
-      this.select(database);
-      this.appendRequest(request);
-      this.gatheredCount++;
+      target.select(database);
+      this.appendRequest(target, request);
     }
     this.discard();
+    this.handOn();
+  }
+
+  /** Has the effects of commands gathered in `unit`, of a transaction, from here on; undefined: handed on again. */
+  divert(unit: EffectUnit | undefined): void {
+    this.target = unit ?? this.gathered;
+  }
+
+  /** Says that the command under way changed something that the write path has not announced. */
+  noteChange(): void {
+    this.isChanged = true;
+  }
+
+  /** Ends a command that did what was gathered in `unit`. */
+  commitUnit(unit: EffectUnit): void {
+    this.discard();
+    if (unit.count === 0) return;
+    this.gathered.words.raw(unit.words);
+    this.gathered.count += unit.count;
+    this.gathered.database = unit.database;
     this.handOn();
   }
 
@@ -112,6 +164,17 @@ export class EffectFeed implements Effects, WriteSubscriber {
   endUnit(): void {
     this.isInUnit = false;
     this.handOn();
+    if (this.onUnitEnd.length > 0) this.tellUnitEnded();
+  }
+
+  unitEnded(): Promise<void> {
+    return new Promise((resolve) => this.onUnitEnd.push(resolve));
+  }
+
+  private tellUnitEnded(): void {
+    const told = this.onUnitEnd;
+    this.onUnitEnd = [];
+    for (const each of told) each();
   }
 
   private discard(): void {
@@ -129,21 +192,16 @@ export class EffectFeed implements Effects, WriteSubscriber {
       this.isChanged = true;
       return;
     }
-    this.select(cursor.database.index);
-    this.gathered.command(['DEL', cursor.key]);
-    this.gatheredCount++;
-    this.handOn();
+    this.handOnNow(cursor.database.index, ['DEL', cursor.key]);
   }
 
   /** Like a key's end, no command's doing. */
   beforeMemberExpires(cursor: KeyCursor, member: Slice | undefined): void {
     this.isKeyExpiring = member === undefined;
-    this.select(cursor.database.index);
-    this.gathered.command(
+    this.handOnNow(
+      cursor.database.index,
       member === undefined ? ['DEL', cursor.key] : ['HDEL', cursor.key, member],
     );
-    this.gatheredCount++;
-    this.handOn();
   }
 
   // These two are commands' own doing.
@@ -155,32 +213,34 @@ export class EffectFeed implements Effects, WriteSubscriber {
     this.isChanged = true;
   }
 
-  private select(database: number): void {
-    if (database === this.database) return;
-    this.database = database;
-    this.gathered.command(['SELECT', database]);
+  /** What is nobody's command, before the effects of one under way. */
+  private handOnNow(database: number, words: readonly EffectWord[]): void {
+    this.gathered.select(database);
+    this.gathered.words.command(words);
+    this.gathered.count++;
+    this.handOn();
   }
 
-  private appendRequest(request: Request): void {
-    const { gathered } = this;
-    gathered.head(request.count);
-    for (let i = 0; i < request.count; i++) gathered.word(request.into(i, this.word));
+  private appendRequest(target: EffectUnit, request: Request): void {
+    const { words } = target;
+    words.head(request.count);
+    for (let i = 0; i < request.count; i++) words.word(request.into(i, this.word));
+    target.count++;
   }
 
   private handOn(): void {
-    const { gathered, gatheredCount, database } = this;
-    if (gatheredCount === 0 || this.isInUnit) return;
+    const { words, count, database } = this.gathered;
+    if (count === 0 || this.isInUnit) return;
     const { whole } = this;
-    if (gatheredCount > 1) {
+    if (count > 1) {
       whole.command(['MULTI']);
-      whole.raw(gathered);
+      whole.raw(words);
       whole.command(['EXEC']);
     }
-    const { bytes, length } = gatheredCount > 1 ? whole : gathered;
+    const { bytes, length } = count > 1 ? whole : words;
     this.position += length;
     for (const follower of this.followers) follower.onEffects(bytes, length, database);
     whole.clear();
-    gathered.clear();
-    this.gatheredCount = 0;
+    this.gathered.clear();
   }
 }

@@ -1,10 +1,6 @@
 /**
- * From a parsed request to its reply: finds the command, checks whether this client may run it now, runs it, and
- * keeps the accounts. What every door calls.
- *
- * Reading the clock costs as much as a GET does, so commands of constant time are timed one in sixteen and counted
- * sixteenfold; all are timed while the slow log or the latency monitor wants to see the fastest too or hot keys are
- * sought, as are a command's first calls and large requests.
+ * From a parsed request to its reply: finds the command, checks whether this client may run it now, and has it
+ * run ({@link CommandRunner}). What every door calls.
  */
 import { type Access, verdicts } from '#commands/access.ts';
 import { noLongerPermitted, notPermitted } from '#commands/access-errors.ts';
@@ -19,47 +15,40 @@ import {
   execRejected,
   logFailed,
   onlyMessages,
-  unknownCommand,
   unknownSubcommand,
   wrongArity,
 } from '#commands/errors.ts';
-import type { Reply } from '#commands/reply.ts';
-import type { Request } from '#commands/request.ts';
 import type { Services } from '#commands/services.ts';
 import type { Snapshots } from '#commands/snapshots.ts';
 import type { QueuedCommand } from '#commands/transaction.ts';
 import type { Eviction } from '#keyspace/eviction.ts';
-import { ArenaFullError } from '#memory/arena.ts';
-import type { HotKeys } from '#observe/hot-keys.ts';
 import type { Loading } from '#observe/loading.ts';
 import type { ServerStats } from '#observe/server-stats.ts';
 import type { Blocking } from './blocking.ts';
+import { CommandRunner, type CountingReply } from './command-runner.ts';
 import type { EffectFeed } from './effect-feed.ts';
-import { recordHalfDone } from './half-done.ts';
+import {
+  appliesWrites,
+  isForMessagesOnly,
+  isHttp,
+  isWriting,
+  problemOfShortGet,
+  touchesKeys,
+  unknown,
+} from './executor-rules.ts';
+import type { Interactive } from './interactive/interactive.ts';
+import { namedBy } from './interactive/naming.ts';
 import type { Notifications } from './notifications.ts';
-import { Observation } from './observation.ts';
 import type { Scripting } from './scripting/scripting.ts';
 import type { Session } from './session.ts';
+import type { Suspension } from './suspension.ts';
 import type { Tracking } from './tracking.ts';
 import type { Transactions } from './transactions.ts';
 
-/** One in how many commands of constant time is timed; a power of two. */
-const timedShare = 16;
-/** A request whose last argument is longer is always timed. */
-const untimedBytesMax = 64 * 1024;
-
-/** As many as fit into what an error quotes, if all are empty. */
-const quotedArgumentsMax = 43;
-
-/** A reply that tells how many errors were written. */
-export interface CountingReply extends Reply {
-  readonly errorsWritten: number;
-  readonly lastErrorCode: string;
-  /** Bytes of replies that are not sent yet: how the executor learns how long one was. */
-  readonly writtenBytes: number;
-}
-
-/** `wait`: nothing was done, the same request is to be tried again when the reason to wait is gone. */
+/**
+ * `wait`: nothing was done, the same request is to be tried again when the reason to wait is gone. Where the client is blocked,
+ * its connection is told to go on; else that is when clients are no longer paused.
+ */
 export type Outcome = 'done' | 'wait';
 
 /** What the executor does after commands. */
@@ -68,7 +57,9 @@ export interface ExecutorParts {
   readonly effects: EffectFeed;
   readonly notifications: Notifications;
   readonly transactions: Transactions;
+  readonly interactive: Interactive;
   readonly scripting: Scripting;
+  readonly suspension: Suspension;
   readonly tracking: Tracking;
 }
 
@@ -80,7 +71,6 @@ export class Executor {
   private readonly clients: Clients;
   private readonly serverStats: ServerStats;
   private readonly eviction: Eviction;
-  private readonly hotKeys: HotKeys;
   private readonly loading: Loading;
   private readonly appendLog: AppendLog;
   private readonly snapshots: Snapshots;
@@ -88,18 +78,19 @@ export class Executor {
   private readonly effects: EffectFeed;
   private readonly notifications: Notifications;
   private readonly tracking: Tracking;
-  private readonly observation: Observation;
-  private untimed = 0;
+  private readonly suspension: Suspension;
+  private readonly interactive: Interactive;
+  private readonly runner: CommandRunner;
 
   constructor(services: Services, parts: ExecutorParts) {
     const { blocking, effects, notifications, transactions, scripting, tracking } = parts;
+    const { interactive, suspension } = parts;
     this.services = services;
     this.commands = services.commands;
     this.access = services.access;
     this.clients = services.clients;
     this.serverStats = services.stats;
     this.eviction = services.memoryLimit.eviction;
-    this.hotKeys = services.hotKeys;
     this.loading = services.loading;
     this.appendLog = services.appendLog;
     this.snapshots = services.snapshots;
@@ -107,6 +98,9 @@ export class Executor {
     this.effects = effects;
     this.notifications = notifications;
     this.tracking = tracking;
+    this.suspension = suspension;
+    this.interactive = interactive;
+    interactive.attach(services);
     tracking.find = (id) => services.clients.find(id);
     const { config } = services;
     tracking.keysMax = config.get('tracking-table-max-keys');
@@ -115,11 +109,37 @@ export class Executor {
       return undefined;
     });
     transactions.run = (context, queued) => this.runQueued(context, queued);
-    scripting.attach(services, transactions.run);
-    this.observation = new Observation(services);
+    scripting.attach(services, (context, queued) => this.runPermitted(context, queued));
+    this.runner = new CommandRunner(services, parts);
   }
 
   execute(session: Session, reply: CountingReply): Outcome {
+    if (this.interactive.isActive) return this.executeNamed(session, reply);
+    return this.executeOne(session, reply);
+  }
+
+  /** Executes a request that may name the open transaction it is part of. */
+  private executeNamed(session: Session, reply: CountingReply): Outcome {
+    const { request, client } = session;
+    const named = namedBy(session, this.interactive, this.commands);
+    if (named === undefined) return this.executeOne(session, reply);
+    if (!('transaction' in named)) {
+      this.reject(client, reply, undefined, named);
+      return 'done';
+    }
+    session.request = named.request;
+    const { interactive, suspension } = this;
+    const { isActive: wasSuspended } = suspension;
+    const { named: outer } = interactive;
+    interactive.named = named.transaction;
+    const outcome = this.executeOne(session, reply);
+    // A script that has just been left goes on as part of the transaction.
+    if (wasSuspended || !suspension.isActive) interactive.named = outer;
+    session.request = request;
+    return outcome;
+  }
+
+  private executeOne(session: Session, reply: CountingReply): Outcome {
     const { request, client } = session;
     const { clients } = this;
     const command = this.commands.find(request);
@@ -144,6 +164,10 @@ export class Executor {
       this.reject(client, reply, command, errors.loading);
       return 'done';
     }
+    if (this.suspension.isActive && !command.runsWhileBusy) {
+      this.reject(client, reply, command, this.services.scripts.busyRefusal ?? errors.busy);
+      return 'done';
+    }
     const denial = this.denialOnDisk;
     if (denial !== undefined && isWriting(command, client)) {
       this.reject(client, reply, command, denial);
@@ -159,12 +183,27 @@ export class Executor {
       return 'done';
     }
     const { position } = this.effects;
-    this.runCounted(command, session, reply);
+    if (this.interactive.isActive) {
+      const admission = this.interactive.admit(command, session);
+      if (admission === 'wait') return 'wait';
+      if (admission === undefined) this.runEntered(command, session, reply);
+      else this.reject(client, reply, command, admission);
+    } else this.runner.run(command, session, reply);
+    if (this.suspension.isLeaving) {
+      this.suspension.leave(() => {
+        this.interactive.named = undefined;
+        this.tellOthers(client, position);
+      });
+    } else this.tellOthers(client, position);
+    return 'done';
+  }
+
+  /** What a command that is done means to others. `position` is that in the effect feed before it. */
+  private tellOthers(client: Client, position: number): void {
     if (this.effects.position !== position) client.effectsEnd = this.effects.position;
     if (this.notifications.hasPending) this.notifications.publish();
     if (this.blocking.hasReady) this.serveReady();
     if (this.tracking.hasChanged) this.tracking.tell();
-    return 'done';
   }
 
   /** Serves those who wait for what was written, and publishes what they did. */
@@ -199,51 +238,39 @@ export class Executor {
     reply.status('QUEUED');
   }
 
-  /** Runs a command that EXEC or a script has come to. */
-  private runQueued(context: Context, { command, request }: QueuedCommand): void {
-    // A door's sessions are the only contexts that commands are run with.
-    const session = context as Session;
-    const { request: exec, reply, client } = session;
+  /** Runs a command that EXEC has come to. */
+  private runQueued(context: Context, queued: QueuedCommand): void {
+    const { command, request } = queued;
+    const { reply, client } = context;
     const verdict = client.account.isUnlimited
       ? verdicts.permitted
       : client.account.check(command, request);
     if (verdict !== verdicts.permitted) {
       this.access.logDenial(client, verdict, command, request);
       reply.error(noLongerPermitted(verdict));
-      return;
-    }
-    session.request = request;
-    this.runCounted(command, session, reply as CountingReply);
-    session.request = exec;
+    } else this.runPermitted(context, queued);
   }
 
-  private runCounted(command: Command, session: Session, reply: CountingReply): void {
-    const { request, client } = session;
-    session.keyspace.touches = !client.noTouch;
-    this.serverStats.commands++;
-    client.commands++;
-    client.lastCommand = command.fullName;
-    this.tracking.writer = client;
-    const errorsBefore = reply.errorsWritten;
-    const { stats } = command;
-    stats.calls++;
-    if (this.hotKeys.isTracking) this.runTracked(command, session, reply);
-    else if (
-      request.count > command.constantWordsMax ||
-      stats.calls <= timedShare ||
-      this.observation.timesAll
-    )
-      this.runTimed(command, session, 1);
-    else if (this.wantsTiming(request)) this.runTimed(command, session, timedShare);
-    else this.run(command, session);
-    if (client.tracking !== undefined) {
-      this.tracking.remember(command, session, client.tracking);
-    }
-    if (this.clients.monitors.size > 0) this.observation.feedMonitors(command, session);
-    if (reply.errorsWritten !== errorsBefore) {
-      stats.failed++;
-      this.serverStats.countError(reply.lastErrorCode);
-    }
+  /** Runs a command of EXEC or a script in the place of these. */
+  private runPermitted(context: Context, { command, request }: QueuedCommand): void {
+    // A door's sessions are the only contexts that commands are run with.
+    const session = context as Session;
+    const { request: outer } = session;
+    session.request = request;
+    const reply = session.reply as CountingReply;
+    if (this.interactive.isActive) {
+      const problem = this.interactive.admitInner(command, session);
+      if (problem === undefined) this.runEntered(command, session, reply);
+      else reply.error(problem);
+    } else this.runner.run(command, session, reply);
+    session.request = outer;
+  }
+
+  /** Runs a command inside the transaction that it is part of, if it is. */
+  private runEntered(command: Command, session: Session, reply: CountingReply): void {
+    if (!this.interactive.enter(command, session)) return reply.error(errors.storeFull);
+    this.runner.run(command, session, reply);
+    this.interactive.exit(session);
   }
 
   /** Answers what is no command, or not with so many words. */
@@ -257,52 +284,18 @@ export class Executor {
     const { fullName } = command;
     if (command.hasSubcommands && request.count > 1) {
       this.reject(client, reply, undefined, unknownSubcommand(fullName, request.latin1(1)));
-    } else this.reject(client, reply, command, wrongArity(fullName));
+    } else
+      this.reject(
+        client,
+        reply,
+        command,
+        problemOfShortGet(request, fullName) ?? wrongArity(fullName),
+      );
   }
 
   /** Evicts, and says whether a command must be refused because that did not suffice. */
   private isOverLimit(command: Command): boolean {
     return this.eviction.makeRoom() === 'over' && command.deniesOom;
-  }
-
-  private wantsTiming(request: Request): boolean {
-    this.untimed = (this.untimed + 1) & (timedShare - 1);
-    if (this.untimed === 0) return true;
-    // A large value comes last.
-    return request.length(request.count - 1) > untimedBytesMax;
-  }
-
-  /** Runs a command that stands for `calls` of its kind. Returns the microseconds it took. */
-  private runTimed(command: Command, session: Session, calls: number): number {
-    const { clock } = this.services;
-    const startMs = clock.monotonicMs();
-    this.run(command, session);
-    const usec = (clock.monotonicMs() - startMs) * 1000;
-    command.stats.usec += usec * calls;
-    this.observation.timed(command, session, usec, calls);
-    return usec;
-  }
-
-  private runTracked(command: Command, session: Session, reply: CountingReply): void {
-    const { request } = session;
-    const before = reply.writtenBytes;
-    const requestBytes = lengthOf(request);
-    const usec = this.runTimed(command, session, 1);
-    const bytes = requestBytes + reply.writtenBytes - before;
-    this.observation.trackHotKeys(command, session, usec, bytes);
-  }
-
-  private run(command: Command, session: Session): void {
-    const { effects } = this;
-    try {
-      command.call(session);
-    } catch (error) {
-      // The one operating failure of the engine: operations allocate before they change anything.
-      if (!(error instanceof ArenaFullError)) throw error;
-      session.reply.error(errors.storeFull);
-      if (effects.isWanted) recordHalfDone(command, session, effects);
-    }
-    if (effects.isWanted) effects.commit(session.database.index, session.request);
   }
 
   private isPaused(command: Command, client: Client): boolean {
@@ -315,7 +308,7 @@ export class Executor {
     if (pause.mode === 'all' || command.isWrite) return true;
     // It keeps something as it reads, which replicas would have to hear of.
     if (command.facts.flags.includes('may_replicate')) return true;
-    return command.fullName === 'exec' && client.transaction.queuesWrites;
+    return appliesWrites(command, client);
   }
 
   private reject(
@@ -336,36 +329,4 @@ export class Executor {
     if (command !== undefined) command.stats.rejected++;
     this.serverStats.countError(reply.lastErrorCode);
   }
-}
-
-/** The bytes from a request's first word to the end of its last. */
-function lengthOf(request: Request): number {
-  const last = request.count - 1;
-  return request.at(last) - request.at(0) + request.length(last);
-}
-
-function touchesKeys({ facts: { flags } }: Command): boolean {
-  return flags.includes('write') || flags.includes('readonly');
-}
-
-/** Whether what fails on disk forbids a command; as in Redis also PING, by which others learn of it. */
-function isWriting({ isWrite, fullName }: Command, { transaction }: Client): boolean {
-  return isWrite || fullName === 'ping' || (fullName === 'exec' && transaction.queuesWrites);
-}
-
-/** Whether the client has subscribed in RESP2, where replies could not be told from messages. */
-function isForMessagesOnly({ connection }: Client, command: Command): boolean {
-  return connection.protocol === 2 && !command.runsDuringSubscription;
-}
-
-/** Whether this is a browser that was tricked into talking to us: Redis hangs up on these two lines of HTTP. */
-function isHttp(request: Request): boolean {
-  const length = request.length(0);
-  return (length === 4 || length === 5) && /^(post|host:)$/i.test(request.latin1(0));
-}
-
-function unknown(request: Request) {
-  const args: string[] = [];
-  for (let i = 1; i < request.count && i <= quotedArgumentsMax; i++) args.push(request.latin1(i));
-  return unknownCommand(request.latin1(0), args);
 }

@@ -7,6 +7,7 @@
 import type { Command } from '#commands/command.ts';
 import type { Context } from '#commands/context.ts';
 import { keysOf } from '#commands/derive/key-specs.ts';
+import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { Slice } from '#memory/slice.ts';
 import { valueWalkers } from '#persistence/rdb/adapters/all.ts';
 import { dumpValue, forgetDump } from '#persistence/rdb/payload.ts';
@@ -20,13 +21,17 @@ export function recordHalfDone(command: Command, context: Context, effects: Effe
   const compresses = services.config.get('rdbcompression');
   effects.forgetRecorded();
   for (const at of keysOf(command, request)) {
-    const cursor = database.peek(request.into(at, key));
-    if (!cursor.exists) {
-      effects.record('DEL', key);
-      continue;
-    }
-    const payload = dumpValue(cursor, valueWalkers, compresses);
-    effects.record('RESTORE', key, cursor.expireAtMs, payload, 'REPLACE', 'ABSTTL');
-    forgetDump();
+    recordAsItIs(database.peek(request.into(at, key)), compresses, effects);
   }
+}
+
+/** Records what there is of a key: RESTORE, or DEL. */
+export function recordAsItIs(cursor: KeyCursor, compresses: boolean, effects: EffectFeed): void {
+  if (!cursor.exists) {
+    effects.record('DEL', cursor.key);
+    return;
+  }
+  const payload = dumpValue(cursor, valueWalkers, compresses);
+  effects.record('RESTORE', cursor.key, cursor.expireAtMs, payload, 'REPLACE', 'ABSTTL');
+  forgetDump();
 }

@@ -99,6 +99,7 @@ export class Replayer {
 
 /** A reply that nobody hears, but for the first error. */
 class SilentReply implements Reply {
+  readonly protocol = 2;
   command = '';
   private hasFailed = false;
   private readonly log: Log;

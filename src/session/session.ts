@@ -18,7 +18,8 @@ export interface SessionParts {
 }
 
 export class Session implements Context {
-  readonly keyspace: Keyspace;
+  /** What commands work on: inside an interactive transaction, its view. */
+  keyspace: Keyspace;
   database: Database;
   /** The one being executed. */
   request: Request;
@@ -36,7 +37,8 @@ export class Session implements Context {
   }
 
   block(wait: Wait): void {
-    if (this.client.transaction.isExecuting) wait.expire(this.reply);
+    const isInTransaction = this.keyspace.base !== undefined;
+    if (this.client.transaction.isExecuting || isInTransaction) wait.expire(this.reply);
     else this.services.blocked.block(this, wait);
   }
 }

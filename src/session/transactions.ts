@@ -19,6 +19,7 @@ import type { KeyEvent, WriteSubscriber } from '#keyspace/writes.ts';
 import { Slice } from '#memory/slice.ts';
 import type { EffectFeed } from './effect-feed.ts';
 import { KeyInterest, type KeyOfInterest } from './key-interest.ts';
+import type { Suspension } from './suspension.ts';
 
 /** Runs a command that was queued, with all accounts. */
 export type QueueRunner = (context: Context, queued: QueuedCommand) => void;
@@ -28,13 +29,15 @@ export class Transactions implements TransactionsOfCommands, WriteSubscriber {
   run: QueueRunner = () => {};
   private readonly keyspace: Keyspace;
   private readonly effects: EffectFeed;
+  private readonly suspension: Suspension;
   private readonly watched: KeyInterest<Client>;
   private readonly byClient = new Map<Client, Set<KeyOfInterest<Client>>>();
   private readonly slice = new Slice();
 
-  constructor(keyspace: Keyspace, effects: EffectFeed) {
+  constructor(keyspace: Keyspace, effects: EffectFeed, suspension: Suspension) {
     this.keyspace = keyspace;
     this.effects = effects;
+    this.suspension = suspension;
     this.watched = new KeyInterest(keyspace);
   }
 
@@ -72,9 +75,20 @@ export class Transactions implements TransactionsOfCommands, WriteSubscriber {
     transaction.isExecuting = true;
     this.effects.beginUnit();
     reply.array(queue.length);
-    for (const queued of queue) this.run(context, queued);
+    this.runFrom(context, queue, 0);
+  }
+
+  private runFrom(context: Context, queue: readonly QueuedCommand[], first: number): void {
+    for (let i = first; i < queue.length; i++) {
+      // In range, as the loop says.
+      this.run(context, queue[i] as QueuedCommand);
+      if (this.suspension.isLeaving) {
+        this.suspension.andThen((resumed) => this.runFrom(resumed, queue, i + 1));
+        return;
+      }
+    }
     this.effects.endUnit();
-    transaction.isExecuting = false;
+    context.client.transaction.isExecuting = false;
   }
 
   beforeWrite(_event: KeyEvent, cursor: KeyCursor): void {

@@ -14,7 +14,18 @@
  */
 import { allocate, free } from '#memory/allocator.ts';
 import type { Arena, Ref } from '#memory/arena.ts';
-import { destroySegment, type Segment, segmentDepth } from './segment.ts';
+import {
+  bucketBitsMax,
+  createSegment,
+  destroySegment,
+  type Segment,
+  segmentDepth,
+} from './segment.ts';
+
+/** Items for which a table that is made for many gets a segment: few enough that chance hardly fills one. */
+const segmentItems = 560;
+/** No table is made deeper. */
+const depthMax = 19;
 
 export const headerBytes = 16;
 export const directoryAt = 0;
@@ -29,6 +40,32 @@ export function createDirectory(arena: Arena, table: number, segment: Segment): 
   arena.setWord(table + directoryAt, directory);
   arena.setWord(table + depthAt, 0);
   arena.setWord(table + deepestAt, 1);
+}
+
+/**
+ * Writes the header of an empty table with segments for about `items`, so that it need not grow one by one until then,
+ * which moves every item once or twice. Throws ArenaFullError, having freed all.
+ */
+export function createDirectoryFor(arena: Arena, table: number, items: number): void {
+  let depth = 0;
+  while (items > segmentItems << depth && depth < depthMax) depth++;
+  const length = 1 << depth;
+  const bits = depth === 0 ? 0 : bucketBitsMax;
+  const directory = allocate(arena, length * 4);
+  let made = 0;
+  try {
+    for (; made < length; made++) {
+      arena.setWord(directory + made * 4, createSegment(arena, depth, bits));
+    }
+  } catch (error) {
+    while (made > 0) destroySegment(arena, arena.word(directory + --made * 4));
+    free(arena, directory);
+    throw error;
+  }
+  arena.setWord(table + directoryAt, directory);
+  arena.setWord(table + depthAt, depth);
+  arena.setWord(table + countAt, 0);
+  arena.setWord(table + deepestAt, length);
 }
 
 function allocateFor(arena: Arena, segment: Segment): Ref {

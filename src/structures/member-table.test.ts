@@ -9,8 +9,9 @@ import {
   usedBytes,
   verifyHeap,
 } from '#memory/allocator.ts';
-import { Arena } from '#memory/arena.ts';
+import { Arena, ArenaFullError, nullRef, type Ref } from '#memory/arena.ts';
 import { Slice } from '#memory/slice.ts';
+import { createDirectoryFor } from './directory.ts';
 import {
   createMember,
   fitsMember,
@@ -93,4 +94,62 @@ test('a view finds the members of whichever table it is pointed at', () => {
     for (let i = 0; i < items.length; i++) free(arena, items.at(i));
   }
   expect(usedBytes(arena)).toBe(before);
+});
+
+test.each([0, 1, 560, 561, 5000])(
+  'a table made for %i members is a table as any other',
+  (expected) => {
+    const arena = newArena();
+    const root = allocate(arena, tableHeaderBytes);
+    const before = usedBytes(arena);
+    createDirectoryFor(arena, root, expected);
+    const table = new MemberTable().point(arena, root, seed);
+    table.verify();
+    const empty = usedBytes(arena);
+    const count = Math.max(expected, 1500);
+    for (let i = 0; i < count; i++) {
+      const member = probeOf(Buffer.from(`member:${i}`));
+      table.insert(member.hash, createMember(arena, member, 0));
+    }
+    table.verify();
+    for (let i = 0; i < count; i++) {
+      const member = probeOf(Buffer.from(`member:${i}`));
+      const item = table.find(member);
+      table.remove(member.hash, item);
+      free(arena, item);
+    }
+    table.verify();
+    expect(usedBytes(arena)).toBeLessThanOrEqual(empty);
+    expect(table.dismantle(new RefList())).toBe(true);
+    while (table.dismantle(new RefList()));
+    expect(usedBytes(arena)).toBe(before);
+  },
+);
+
+test('a table made for more members than there is room for leaves nothing behind', () => {
+  const arena = new Arena(1 << 20);
+  formatArena(arena);
+  const root = allocate(arena, tableHeaderBytes);
+  const before = usedBytes(arena);
+  expect(() => createDirectoryFor(arena, root, 1_000_000)).toThrow(ArenaFullError);
+  expect(usedBytes(arena)).toBe(before);
+  verifyHeap(arena);
+});
+
+test('a table made for many has its segments from the start', () => {
+  const arena = newArena();
+  const root = allocate(arena, tableHeaderBytes);
+  createDirectoryFor(arena, root, 5000);
+  const table = new MemberTable().point(arena, root, seed);
+  const tableBytes = usedBytes(arena);
+  const items: Ref[] = [];
+  let itemBytes = 0;
+  for (let i = 0; i < 5000; i++) {
+    const member = probeOf(Buffer.from(`member:${i}`));
+    items.push(createMember(arena, member, 0));
+    itemBytes += payloadBytes(arena, items.at(-1) ?? nullRef) + 4;
+    table.insert(member.hash, items.at(-1) ?? nullRef);
+  }
+  // Only chained buckets came later.
+  expect(usedBytes(arena) - itemBytes).toBeLessThan(tableBytes * 1.1);
 });

@@ -5,7 +5,11 @@
  *     header  data ................  lengths .....
  *     header  data ................  NEW  lengths .....  N       append
  *     header  NEW  data ................  N  lengths .....       prepend
+ *
+ * What happens at the end moves a few lengths, what happens at the beginning everything. So whoever mostly adds and removes
+ * first elements keeps them last first, and calls {@link reverseElements} where others want them in order.
  */
+import { byteAt } from '#memory/bytes.ts';
 import type { Slice } from '#memory/slice.ts';
 import {
   countAt,
@@ -115,6 +119,37 @@ export function removeLastElement(pack: Pack): void {
     arena.move(lengthsAt - length, lengthsAt, lengthsBytes - removed);
   }
 }
+
+/** Puts the elements in the opposite order. O(n). */
+export function reverseElements({ arena, at }: Pack): void {
+  const dataBytes = arena.word(at + dataBytesAt);
+  const counts = arena.word(at + countAt);
+  // A single element may be of any size.
+  if ((counts & countMask) < 2) return;
+  const dataStart = at + packHeaderBytes;
+  const end = dataStart + dataBytes + (counts >>> lengthsShift);
+  if (copied.length < end - dataStart) copied = Buffer.allocUnsafe(end - dataStart);
+  arena.bytes.copy(copied, 0, dataStart, end);
+  let from = 0;
+  let fromLength = dataBytes;
+  let to = dataStart + dataBytes;
+  let toLength = end;
+  for (let left = counts & countMask; left > 0; left--) {
+    const mark = byteAt(copied, fromLength);
+    const length = mark < longMark ? mark : copied.readUInt32LE(fromLength + 1);
+    const taken = lengthBytes(length);
+    to -= length;
+    toLength -= taken;
+    arena.put(to, copied, from, length);
+    // Both ends of a length are alike.
+    arena.put(toLength, copied, fromLength, taken);
+    from += length;
+    fromLength += taken;
+  }
+}
+
+/** The elements and lengths that {@link reverseElements} reads. */
+let copied = Buffer.allocUnsafe(4096);
 
 function lengthAt({ arena }: Pack, at: number): number {
   const mark = arena.byte(at);

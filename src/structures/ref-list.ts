@@ -14,6 +14,16 @@ export class RefList {
     return this.refs[index] ?? nullRef;
   }
 
+  /** Keeps, of the references from `start` on, those that `wanted` says. */
+  retain(start: number, wanted: (ref: Ref) => boolean): void {
+    let kept = start;
+    for (let index = start; index < this.length; index++) {
+      const ref = this.at(index);
+      if (wanted(ref)) this.refs[kept++] = ref;
+    }
+    this.length = kept;
+  }
+
   clear(): void {
     this.length = 0;
   }

@@ -137,6 +137,12 @@ export function slotOf(matches: number): number {
   return ((bit & 7) << 2) | (bit >> 3);
 }
 
+/** Reads the beginning of an item that may be the one with this hash, so that it is in the cache. 0 if there is none. */
+export function touchItem(arena: Arena, bucket: number, hash: number): number {
+  const matches = matchTags(arena, bucket, Math.imul(tagOf(hash), 0x01010101));
+  return matches === 0 ? 0 : arena.word(refInSlot(arena, bucket, slotOf(matches)));
+}
+
 /** What the slot refers to; null where its tag is 0. */
 export function refInSlot(arena: Arena, bucket: number, slot: number): Ref {
   return arena.ref(bucket + refsAt + slot * 4);

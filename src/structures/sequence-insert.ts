@@ -2,7 +2,8 @@
  * Adding to a {@link Sequence} anywhere but at its ends: packs that grow, are split, or come in between.
  *
  * An element goes into the pack of the one it comes before, or if that is full into the one before that, or else the full
- * one is halved. One that is too large to be among others gets a pack of its own, between two or between the parts of one.
+ * one is halved; a head that is full becomes part of the tree first. One that is too large to be among others gets a pack of
+ * its own, between two or between the parts of one.
  * All throw ArenaFullError, with the same elements at the same positions as before.
  */
 import { allocate, free, reallocate } from '#memory/allocator.ts';
@@ -24,6 +25,7 @@ import {
   pathToEnd,
   pointAt,
   SequenceCursor,
+  sealEnd,
   setPackAt,
   tailAt,
 } from './sequence-root.ts';
@@ -34,12 +36,17 @@ export function insertBefore(arena: Arena, at: number, index: number, source: Sl
   const needed = packElementBytes(source.length);
   for (;;) {
     locate(arena, at, index, here);
-    const { pack, place } = here;
+    const { pack, place, region } = here;
     if (makeRoom(arena, at, here, needed, packBytes)) {
+      if (region === inHead) pack.next(place);
       const isAdded = pack.insert(place, source);
       assert(isAdded, 'sequence: there is room for the insertion');
       addToPack(arena, at, here, 1);
       return;
+    }
+    if (region === inHead) {
+      sealEnd(arena, at, headAt);
+      continue;
     }
     const inPack = place.index;
     if (inPack === 0 && appendBefore(arena, at, index, source, needed)) return;
@@ -95,13 +102,14 @@ function appendBefore(
 ): boolean {
   locate(arena, at, index - 1, previous);
   if (!makeRoom(arena, at, previous, needed, packBytes)) return false;
-  const isAdded = previous.pack.append(source);
+  const { pack, region } = previous;
+  const isAdded = region === inHead ? pack.prepend(source) : pack.append(source);
   assert(isAdded, 'sequence: there is room for the insertion');
   addToPack(arena, at, previous, 1);
   return true;
 }
 
-/** Moves the elements from place `from` on of the pack with the element at `index` to a new pack behind it. */
+/** Moves the elements from place `from` on of the pack with the element at `index`, not the head, to a new one behind it. */
 function split(arena: Arena, at: number, index: number, from: number): void {
   locate(arena, at, index, here);
   const { pack, place, region, start } = here;
@@ -110,10 +118,7 @@ function split(arena: Arena, at: number, index: number, from: number): void {
   const block = copyOfRest(arena, here, from);
   try {
     if (region === inTree) insertPack(arena, at, true, block, moved);
-    else if (region === inHead) {
-      pathToEnd(arena, at, headAt);
-      insertPack(arena, at, false, block, moved);
-    } else {
+    else {
       pathToEnd(arena, at, tailAt);
       insertPack(arena, at, true, blockOf(pack), from);
       setPackAt(arena, at, tailAt, block);

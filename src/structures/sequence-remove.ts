@@ -5,6 +5,7 @@
 import { free } from '#memory/allocator.ts';
 import type { Arena, Ref } from '#memory/arena.ts';
 import { Pack, PackCursor, packCountMax, packHeaderBytes } from './pack.ts';
+import { reverseElements } from './pack-ends.ts';
 import {
   addToCount,
   addToPack,
@@ -42,10 +43,12 @@ export function removeRange(arena: Arena, at: number, index: number, count: numb
     takeUpEnd(arena, at, index, count);
     locate(arena, at, index, here);
     const { pack, place, region } = here;
-    const removed = Math.min(count, pack.count - place.index);
+    const first = index - here.start;
+    const removed = Math.min(count, pack.count - first);
     // An end that is popped empty stays, for it may be pushed to next.
     if (removed === pack.count && (region === inTree || removed > 1)) dropPack(arena, at, here);
     else {
+      if (region === inHead) pack.seek(pack.count - first - removed, place);
       pack.remove(place, removed);
       addToPack(arena, at, here, -removed);
       if (region === inTree) joinSparse(arena, at, pack);
@@ -65,6 +68,7 @@ function takeUpEnd(arena: Arena, at: number, index: number, count: number): void
   const ref = packOnPath(arena);
   removePack(arena, at);
   setPackAt(arena, at, end, ref);
+  if (end === headAt) reverseElements(pointAt(left, arena, ref));
 }
 
 /** Frees the cursor's pack with all of its elements. */

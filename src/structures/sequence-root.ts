@@ -7,14 +7,14 @@
  *     16   tail    the pack behind the tree, or 0
  *
  * A pack is a block of its own: where it is, is its reference. The head and the tail may be empty, packs in the tree
- * never are.
+ * never are. The head has its elements last first, so that it is pushed to and popped from at its end as the tail is.
  */
 import { free, payloadBytes, resizeInPlace } from '#memory/allocator.ts';
 import type { Arena, Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import { Slice } from '#memory/slice.ts';
 import { Pack, PackCursor, packCount } from './pack.ts';
-import { appendElement } from './pack-ends.ts';
+import { appendElement, reverseElements } from './pack-ends.ts';
 import {
   addElementsOnPath,
   descend,
@@ -48,12 +48,24 @@ export const inTail = 2;
 export class SequenceCursor {
   /** The pack. */
   readonly pack = new Pack();
-  /** The element there. */
+  /** The element there; in the head, the one after it in the pack comes before it. */
   readonly place = new PackCursor();
   /** The position of the pack's first element. */
   start = 0;
   /** Where the pack is. */
   region: typeof inHead | typeof inTree | typeof inTail = inHead;
+
+  // Both return whether the pack has another element on that side.
+
+  /** To the next element of the pack, in the sequence's order. */
+  nextInPack(): boolean {
+    return this.region === inHead ? this.pack.previous(this.place) : this.pack.next(this.place);
+  }
+
+  /** To the one before. */
+  previousInPack(): boolean {
+    return this.region === inHead ? this.pack.next(this.place) : this.pack.previous(this.place);
+  }
 }
 
 export function countOf(arena: Arena, at: number): number {
@@ -108,7 +120,8 @@ export function locate(arena: Arena, at: number, index: number, cursor: Sequence
     }
   }
   cursor.start = index - place;
-  pointAt(cursor.pack, arena, ref).seek(place, cursor.place);
+  const inPack = cursor.region === inHead ? headCount - 1 - place : place;
+  pointAt(cursor.pack, arena, ref).seek(inPack, cursor.place);
 }
 
 /** Counts elements that were added to or removed from the cursor's pack; in the tree, the path has to lead there. */
@@ -140,6 +153,7 @@ export function sealEnd(arena: Arena, at: number, end: End): void {
   insertPack(arena, at, end === tailAt, ref, count);
   setPackAt(arena, at, end, 0);
   const { bytes, room } = pointAt(sealed, arena, ref);
+  if (end === headAt) reverseElements(sealed);
   if (room - bytes > room * trimmedShare) resizeInPlace(arena, ref, bytes);
 }
 

@@ -12,7 +12,7 @@
  * from that end, so that a list that is pushed to leaves full nodes behind.
  */
 import { free } from '#memory/allocator.ts';
-import type { Arena, Ref } from '#memory/arena.ts';
+import { type Arena, nullRef, type Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import {
   addElementsUnder,
@@ -78,6 +78,12 @@ export function formatTree(arena: Arena, tree: number): void {
 /** Whether the tree is no more than a leaf, or nothing. */
 export function isFlat(arena: Arena, tree: number): boolean {
   return heightOf(arena, tree) <= 1;
+}
+
+/** The pack numbered `index` of a tree that {@link isFlat}; 0 behind the last. */
+export function packOfFlat(arena: Arena, tree: number, index: number): Ref {
+  const root = rootOf(arena, tree);
+  return root === 0 || index >= itemsIn(arena, root) ? nullRef : childIn(arena, root, index);
 }
 
 /** Lets the path lead to the pack with the element at `position`, which there is. Returns the element's place there. */

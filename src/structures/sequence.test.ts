@@ -156,6 +156,18 @@ describe('a sequence', () => {
     twins.balance();
   });
 
+  it('has what is inserted at the borders of its first pack where it belongs', () => {
+    const twins = new Twins();
+    const long = 'x'.repeat(500);
+    for (let i = 0; i < 20; i++) twins.insert(twins.model.length, `${i}${long}`);
+    for (let i = 0; i < 3; i++) twins.insert(0, `first ${i}`);
+    // The pack behind the first has no room for this, so it goes to the end of the first.
+    twins.insert(3, 'before the tree'.repeat(50));
+    twins.insert(2, 'in the head');
+    twins.check();
+    twins.balance();
+  });
+
   it('takes few bytes beside its elements when it was pushed, from either end', () => {
     for (const isFirst of [true, false]) {
       const twins = new Twins();
@@ -194,6 +206,7 @@ describe('a sequence', () => {
     from.sequence.adopt(pack.at as typeof from.root, pack.count);
     from.model = Array.from({ length: 100 }, (_, i) => `element ${i}`);
     for (let i = 0; i < 2000; i++) from.insert(50, 'y'.repeat(i % 300));
+    for (let i = 0; i < 3; i++) from.insert(0, `first ${i}`);
     from.check();
     const to = new Twins();
     to.sequence.copyFrom(from.sequence);

@@ -6,9 +6,11 @@
  *          ── tail   last pack
  *
  * What is pushed and popped at the ends is in the head and the tail, of which the tree knows nothing: a push changes
- * one pack and the root's count. A pack that is full is handed to the tree and an empty one takes its place; one that
- * is popped empty stays until the next pop, which takes the tree's outermost pack instead. So the tree is touched once
- * for some hundreds of elements, and every other time by one who goes back and forth across the border of two packs.
+ * one pack and the root's count. Both are changed at their packs' ends, where that moves no other element: for that the
+ * head has its elements last first, and is turned around when it becomes part of the tree, or a pack of the tree the
+ * head. A pack that is full is handed to the tree and an empty one takes its place; one that is popped empty stays until
+ * the next pop, which takes the tree's outermost pack instead. So the tree is touched once for some hundreds of elements,
+ * and every other time by one who goes back and forth across the border of two packs.
  * Any other position is one descent away, O(log n).
  *
  * Each pack is a block of its own, and larger than 4 kB if its only element is. Packs are filled by pushing; an
@@ -21,14 +23,7 @@ import { type Arena, nowhere, type Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import type { Slice } from '#memory/slice.ts';
 import { Pack, packElementBytes, packHeaderBytes } from './pack.ts';
-import {
-  appendElement,
-  prependElement,
-  readFirstElement,
-  readLastElement,
-  removeFirstElement,
-  removeLastElement,
-} from './pack-ends.ts';
+import { appendElement, readLastElement, removeLastElement, reverseElements } from './pack-ends.ts';
 import { insertBefore, replaceInPlace } from './sequence-insert.ts';
 import { removeRange } from './sequence-remove.ts';
 import {
@@ -38,6 +33,7 @@ import {
   type End,
   freeEnd,
   headAt,
+  inHead,
   locate,
   packAt,
   packBytes,
@@ -48,10 +44,17 @@ import {
   setPackAt,
   tailAt,
 } from './sequence-root.ts';
-import { dismantleLeaf, formatTree, isFlat, rootOf, visitPacks } from './sequence-tree.ts';
+import {
+  dismantleLeaf,
+  formatTree,
+  isFlat,
+  packOfFlat,
+  rootOf,
+  visitPacks,
+} from './sequence-tree.ts';
 
-/** Packs freed in one slice: some dozens of microseconds. */
-const packsFreedMax = 256;
+/** Packs freed in one slice: a dozen microseconds, or a millisecond in a process that never did it before. */
+const packsFreedMax = 64;
 
 /** What the tree needs for each pack, about, and the allocator's header. */
 const bytesBesidePack = 10 + 4;
@@ -96,12 +99,12 @@ export class Sequence {
 
   /** To the next element. */
   next(cursor: SequenceCursor): boolean {
-    return cursor.pack.next(cursor.place) || this.nextPack(cursor);
+    return cursor.nextInPack() || this.nextPack(cursor);
   }
 
   /** To the element before. */
   previous(cursor: SequenceCursor): boolean {
-    return cursor.pack.previous(cursor.place) || this.previousPack(cursor);
+    return cursor.previousInPack() || this.previousPack(cursor);
   }
 
   /** To the first element of the pack behind the cursor's. */
@@ -123,29 +126,19 @@ export class Sequence {
       return walk.pack.read(walk.place, slice);
     }
     this.pointAtEnd(end);
-    return isFirst ? readFirstElement(endPack, slice) : readLastElement(endPack, slice);
+    return readLastElement(endPack, slice);
   }
 
   // All that add throw ArenaFullError, with the sequence as it was. The source is not in the sequence itself.
 
   /** Adds a first element. O(1) amortized. */
   pushFirst(source: Slice): void {
-    if (!this.pointAtEnd(headAt) || !prependElement(endPack, source)) {
-      this.replaceEnd(headAt, source.length);
-      const isAdded = prependElement(endPack, source);
-      assert(isAdded, 'sequence: a new head has room for what is pushed');
-    }
-    addToCount(this.arena, this.at, 1);
+    this.push(headAt, source);
   }
 
   /** Adds a last element. O(1) amortized. */
   pushLast(source: Slice): void {
-    if (!this.pointAtEnd(tailAt) || !appendElement(endPack, source)) {
-      this.replaceEnd(tailAt, source.length);
-      const isAdded = appendElement(endPack, source);
-      assert(isAdded, 'sequence: a new tail has room for what is pushed');
-    }
-    addToCount(this.arena, this.at, 1);
+    this.push(tailAt, source);
   }
 
   /** Adds an element before the one at `index`, or a last one. O(log n). */
@@ -187,6 +180,7 @@ export class Sequence {
       sealEnd(arena, at, tailAt);
       const block = allocate(arena, bytes);
       pack.arena.bytes.copy(arena.bytes, block, pack.at, pack.at + bytes);
+      if (walk.region === inHead) reverseElements(pointAt(endPack, arena, block));
       setPackAt(arena, at, tailAt, block);
       addToCount(arena, at, count);
     }
@@ -195,10 +189,15 @@ export class Sequence {
   /** Bytes that its elements take in their packs, or some number above `bytesMax`. O(packs up to that). */
   elementBytes(bytesMax: number): number {
     // An element takes a byte at least.
-    if (this.count > bytesMax || !isFlat(this.arena, this.at)) return bytesMax + 1;
-    let bytes = 0;
-    for (let more = this.seek(0, walk); more && bytes <= bytesMax; more = this.nextPack(walk)) {
-      bytes += walk.pack.bytes - packHeaderBytes;
+    const { arena, at } = this;
+    if (this.count > bytesMax || !isFlat(arena, at)) return bytesMax + 1;
+    // Asked after every pop: without a walk, which would look for the first element of each pack.
+    let bytes = elementBytesOf(arena, packAt(arena, at, headAt));
+    bytes += elementBytesOf(arena, packAt(arena, at, tailAt));
+    for (let index = 0; bytes <= bytesMax; index++) {
+      const ref = packOfFlat(arena, at, index);
+      if (ref === 0) break;
+      bytes += elementBytesOf(arena, ref);
     }
     return bytes;
   }
@@ -253,13 +252,21 @@ export class Sequence {
     assert(this.count === countInTree + countAtEnds, 'sequence: it counts what its packs have');
   }
 
+  private push(end: End, source: Slice): void {
+    if (!this.pointAtEnd(end) || !appendElement(endPack, source)) {
+      this.replaceEnd(end, source.length);
+      const isAdded = appendElement(endPack, source);
+      assert(isAdded, 'sequence: a new end has room for what is pushed');
+    }
+    addToCount(this.arena, this.at, 1);
+  }
+
   /** Removes the outermost element of an end's pack, if it has any. */
   private removeAtEnd(end: End): boolean {
     const { arena, at } = this;
     if (countAtEnd(arena, at, end) === 0) return false;
     this.pointAtEnd(end);
-    if (end === headAt) removeFirstElement(endPack);
-    else removeLastElement(endPack);
+    removeLastElement(endPack);
     addToCount(arena, at, -1);
     return true;
   }
@@ -287,6 +294,11 @@ export class Sequence {
     setPackAt(arena, at, end, block);
     pointAt(endPack, arena, block).format();
   }
+}
+
+/** Bytes that the elements of a pack take in it, 0 where there is none. */
+function elementBytesOf(arena: Arena, ref: Ref): number {
+  return ref === 0 ? 0 : pointAt(endPack, arena, ref).bytes - packHeaderBytes;
 }
 
 const endPack = new Pack();

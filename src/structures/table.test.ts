@@ -8,7 +8,7 @@ import {
   usedBytes,
   verifyHeap,
 } from '#memory/allocator.ts';
-import { Arena, type Ref } from '#memory/arena.ts';
+import { Arena, ArenaFullError, type Ref } from '#memory/arena.ts';
 import { Slice } from '#memory/slice.ts';
 import { Probe } from './probe.ts';
 import { RefList } from './ref-list.ts';
@@ -123,6 +123,29 @@ test('random histories agree with a Set, and taking the table apart gives every 
     }),
     { numRuns: 25 },
   );
+});
+
+test('a table that found no memory to split loses nothing when it becomes smaller', () => {
+  for (let allocations = 1; allocations < 4; allocations++) {
+    const fixture = new Fixture();
+    const { arena } = fixture;
+    const keys: string[] = [];
+    const reach = arena.reach.bind(arena);
+    let left = Number.POSITIVE_INFINITY;
+    arena.reach = (length) => {
+      if (left-- <= 0) throw new ArenaFullError('full, for a test');
+      reach(length);
+    };
+    // One that is full: the next key splits it.
+    for (; keys.length < 640; keys.push(`k${keys.length}`)) fixture.add(`k${keys.length}`);
+    // The key itself is the first.
+    left = allocations;
+    expect(() => fixture.add('one more')).toThrow(ArenaFullError);
+    left = Number.POSITIVE_INFINITY;
+    for (const key of keys.splice(0, 600)) fixture.remove(key);
+    for (const key of keys) expect(fixture.find(key)).not.toBe(0);
+    fixture.table.verify();
+  }
 });
 
 test('a scan returns every key that stays, whatever is added and removed between its steps', () => {

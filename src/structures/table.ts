@@ -239,7 +239,8 @@ export abstract class Table {
     return true;
   }
 
-  private bucketOf(hash: number): number {
+  /** Where the items with this hash would be. */
+  bucketOf(hash: number): number {
     const segment = this.segmentOf(hash);
     // Only a table of one segment has smaller ones, so the others' headers need not be touched.
     const bits =
@@ -359,6 +360,8 @@ export abstract class Table {
     const bits = segmentBits(arena, segment);
     const count = segmentCount(arena, segment);
     if (depth > 0) this.mergeWithBuddy(segment, depth, hash);
+    // A split that found no memory may have left the only segment with a directory of two: see `bucketOf`.
+    else if (arena.word(this.at + depthAt) > 0) return;
     else if (bits > 0 && count < (loadMax << (bits - 1)) * mergedShare)
       this.resizeOnly(segment, -1);
   }

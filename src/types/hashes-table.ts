@@ -3,14 +3,19 @@
  * it for keys: so those that are due are found without looking at others. O(1) a field, O(log n) one that expires.
  *
  * The order names fields by hash, so that items may move without telling it.
+ *
+ * Opening a hash removes what is due, but of a million due at once only some: a second would be gone. Until sweeps and
+ * further openings have removed the others, they are hidden: looked for they are not there, counting leaves them out.
  */
+import { fieldExpireAtMs } from '#keyspace/entry.ts';
 import { ExpiryIndex } from '#keyspace/expiry-index.ts';
 import { noteFieldExpiry, noteLaterFieldExpiry } from '#keyspace/field-expiry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { allocate, free } from '#memory/allocator.ts';
-import type { Arena, Ref } from '#memory/arena.ts';
+import { type Arena, nullRef, type Ref } from '#memory/arena.ts';
 import { assert } from '#memory/assert.ts';
 import { Slice } from '#memory/slice.ts';
+import { createDirectoryFor } from '#structures/directory.ts';
 import {
   createMember,
   fitsMember,
@@ -30,6 +35,8 @@ import { TreeCursor, treeHeaderBytes } from '#structures/tree.ts';
 import { expiryBytes, Field, hashForm, isExpiring, keepExpiry } from './hashes-form.ts';
 import { pointAtPack, readField } from './hashes-pack.ts';
 
+/** Fields removed at once because their time has come: some tenths of a millisecond. */
+const expiredAtOnceMax = 512;
 /** Blocks after which a slice of freeing ends. */
 const freedMin = 300;
 
@@ -61,8 +68,29 @@ function pointBoth(cursor: KeyCursor): void {
   if (isExpiring(cursor)) pointAtOrder(cursor, order);
 }
 
-export function countInTable(cursor: KeyCursor): number {
+/** Fields of the table, those that are due included. O(1). */
+export function countAllInTable(cursor: KeyCursor): number {
   return pointAtTable(cursor, table).count;
+}
+
+/** Fields that are not due. O(1), or O(log n) while some are. */
+export function countInTable(cursor: KeyCursor): number {
+  const all = countAllInTable(cursor);
+  const dueMs = dueMsOf(cursor);
+  return dueMs === 0 ? all : all - pointAtOrder(cursor, order).countDue(dueMs);
+}
+
+/** The time up to which fields are due of which the table may still have some; 0 where it has none. */
+export function dueMsOf(cursor: KeyCursor): number {
+  if (!isExpiring(cursor) || cursor.isDraft) return 0;
+  const firstMs = fieldExpireAtMs(cursor.arena, cursor.entry);
+  const { nowMs } = cursor.database.keyspace;
+  return firstMs !== 0 && firstMs <= nowMs ? nowMs : 0;
+}
+
+/** Whether a field that expires then, 0 for never, is due where others are up to `dueMs`. */
+export function isDue(expireAtMs: number, dueMs: number): boolean {
+  return expireAtMs !== 0 && expireAtMs <= dueMs;
 }
 
 /** Looks for a field. Returns whether it is there, and then fills `found`. */
@@ -72,7 +100,7 @@ export function findInTable(cursor: KeyCursor, sought: Slice, found: Field): boo
   const item = table.find(probe);
   if (item === 0) return false;
   readItem(cursor.arena, item, found);
-  return true;
+  return found.expireAtMs === 0 || !isDue(found.expireAtMs, dueMsOf(cursor));
 }
 
 /** Fills `found` with an item. */
@@ -99,7 +127,11 @@ export function putInTable(
 ): boolean {
   pointBoth(cursor);
   probe.load(cursor.database.keyspace.seed, name);
-  const item = table.find(probe);
+  let item = table.find(probe);
+  if (item !== 0 && isDue(expiryOf(cursor.arena, item), dueMsOf(cursor))) {
+    expireItem(cursor, item);
+    item = nullRef;
+  }
   if (item === 0) addItem(value, Math.max(0, expireAtMs));
   else {
     const before = expiryOf(cursor.arena, item);
@@ -129,22 +161,27 @@ export function removeFromTable(cursor: KeyCursor, found: Field): void {
   if (found.expireAtMs !== 0) noteFirstInTable(cursor);
 }
 
-/** Removes up to `countMax` fields whose time has come, but not all there are. Returns how many, or -1 where it is all. */
+/** Removes some `countMax` fields whose time has come, but not all there are. Returns how many, or -1 where it is all. */
 export function expireTable(cursor: KeyCursor, nowMs: number, countMax: number): number {
   pointBoth(cursor);
+  const removedMax = Math.min(countMax, expiredAtOnceMax);
   if (order.count === table.count && order.last(last) && order.expiryAt(last) <= nowMs) return -1;
-  const { writes } = cursor.database.keyspace;
   let removed = 0;
-  for (; removed < countMax; removed++) {
+  for (; removed < removedMax; removed++) {
     const atMs = order.earliestMs();
     if (atMs > nowMs) break;
-    const item = itemExpiring(atMs, order.firstValue());
-    fieldBytes.point(cursor.arena.bytes, memberAt(item), memberLength(cursor.arena, item));
-    writes.announceMemberExpiry(cursor, fieldBytes);
-    removeItem(item);
+    expireItem(cursor, itemExpiring(atMs, order.firstValue()));
   }
   noteFirstInTable(cursor);
   return removed;
+}
+
+/** Removes a field whose time has come. */
+function expireItem(cursor: KeyCursor, item: Ref): void {
+  const { arena, database } = cursor;
+  fieldBytes.point(arena.bytes, memberAt(item), memberLength(arena, item));
+  database.keyspace.writes.announceMemberExpiry(cursor, fieldBytes);
+  removeItem(item);
 }
 
 /** An item that expires then and has this hash; if another shares the tag and the time, it is as due. */
@@ -159,19 +196,20 @@ function itemExpiring(atMs: number, hash: number): Ref {
   return candidates.at(0);
 }
 
-/** Makes a table of a pack. Throws ArenaFullError, with the hash as it was. */
-export function becomeTable(cursor: KeyCursor): void {
+/** Makes a table of a pack, for about `expected` fields. Throws ArenaFullError, with the hash as it was. */
+export function becomeTable(cursor: KeyCursor, expected = 0): void {
   const { arena } = cursor;
   const { seed } = cursor.database.keyspace;
   const expires = isExpiring(cursor);
   const rootBytes = (expires ? expiryBytes + treeHeaderBytes : 0) + tableHeaderBytes;
   const headers = allocate(arena, tableHeaderBytes + treeHeaderBytes);
   try {
-    table.point(arena, headers, seed).format();
+    createDirectoryFor(arena, headers, expected);
   } catch (error) {
     free(arena, headers);
     throw error;
   }
+  table.point(arena, headers, seed);
   order.point(arena, headers + tableHeaderBytes).format();
   try {
     const stride = pointAtPack(cursor, pack);

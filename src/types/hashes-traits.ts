@@ -12,7 +12,7 @@ import { MemberTable, memberFlag } from '#structures/member-table.ts';
 import { Pack } from '#structures/pack.ts';
 import { tableBytes } from '#structures/table-size.ts';
 import { TreeCursor } from '#structures/tree.ts';
-import { countFields, expireMembers } from './hashes.ts';
+import { countAllFields, expireMembers } from './hashes.ts';
 import { expiryBytes, hashForm, isExpiring, isTable } from './hashes-form.ts';
 import { draftPack, firstExpiryInPack, pointAtPack } from './hashes-pack.ts';
 import {
@@ -59,11 +59,11 @@ export const hashTraits: ValueTraits = {
 
   bytesBeside(cursor: KeyCursor, samples: number): number {
     if (!isTable(cursor)) return 0;
-    const count = countFields(cursor);
+    const count = countAllFields(cursor);
     const expiring = isExpiring(cursor) ? pointAtOrder(cursor, order).count : 0;
     let looked = 0;
     let bytes = 0;
-    for (walk.begin(cursor); (samples === 0 || looked < samples) && walk.next(); looked++) {
+    for (walk.beginAll(cursor); (samples === 0 || looked < samples) && walk.next(); looked++) {
       bytes += headerBytes + payloadBytes(cursor.arena, walk.field.item);
     }
     const tableAt = cursor.rootAt + (isExpiring(cursor) ? expiryBytes : 0);
@@ -72,7 +72,7 @@ export const hashTraits: ValueTraits = {
   },
 
   verify(cursor: KeyCursor): void {
-    assert(countFields(cursor) > 0, 'hash: it is not empty');
+    assert(countAllFields(cursor) > 0, 'hash: it is not empty');
     if (isTable(cursor)) verifyTable(cursor);
     else verifyPack(cursor);
   },
@@ -89,13 +89,13 @@ function copyPack(source: KeyCursor, target: KeyCursor): void {
 function copyTable(source: KeyCursor, target: KeyCursor): void {
   draftPack(target);
   try {
-    becomeTable(target);
+    becomeTable(target, countAllFields(source));
     if (isExpiring(source)) {
       becomeExpiringTable(target);
       noteFieldExpiry(target, fieldExpireAtMs(source.arena, source.entry));
     }
     const { arena } = source;
-    for (walk.begin(source); walk.next(); ) {
+    for (walk.beginAll(source); walk.next(); ) {
       const { fieldAt, fieldLength, valueAt, valueLength, expireAtMs } = walk.field;
       fieldBytes.point(arena.bytes, fieldAt, fieldLength);
       valueBytes.point(arena.bytes, valueAt, valueLength);
@@ -114,11 +114,11 @@ function verifyPack(cursor: KeyCursor): void {
   const length = pack.bytes + (isExpiring(cursor) ? expiryBytes : 0);
   assert(cursor.rootLength === length, 'hash: its pack takes no more than it needs');
   const names = new Set<string>();
-  for (walk.begin(cursor); walk.next(); ) {
+  for (walk.beginAll(cursor); walk.next(); ) {
     const { fieldAt, fieldLength } = walk.field;
     names.add(cursor.arena.bytes.toString('latin1', fieldAt, fieldAt + fieldLength));
   }
-  assert(names.size === countFields(cursor), 'hash: its fields differ');
+  assert(names.size === countAllFields(cursor), 'hash: its fields differ');
   if (!isExpiring(cursor)) return;
   const notedMs = fieldExpireAtMs(cursor.arena, cursor.entry);
   assert(firstExpiryInPack(cursor) === notedMs, 'hash: when its first field expires is noted');
@@ -128,7 +128,7 @@ function verifyTable(cursor: KeyCursor): void {
   const { arena } = cursor;
   pointAtTable(cursor, table).verify();
   const expected: string[] = [];
-  for (walk.begin(cursor); walk.next(); ) {
+  for (walk.beginAll(cursor); walk.next(); ) {
     const { expireAtMs, item } = walk.field;
     assert(memberFlag(arena, item) === (expireAtMs !== 0), 'hash: who expires is flagged');
     if (expireAtMs !== 0) expected.push(`${expireAtMs} ${table.hashOf(item) | 0}`);

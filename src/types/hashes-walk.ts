@@ -1,14 +1,14 @@
 /** Walking over the fields of a hash: all of them, a few at a time (HSCAN), some by chance (HRANDFIELD). */
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
-import { type Arena, nowhere, type Ref } from '#memory/arena.ts';
+import { type Arena, nowhere, nullRef, type Ref } from '#memory/arena.ts';
 import type { Slice } from '#memory/slice.ts';
 import { MemberTable } from '#structures/member-table.ts';
 import { Pack, PackCursor } from '#structures/pack.ts';
 import { RefList } from '#structures/ref-list.ts';
-import { countFields } from './hashes.ts';
+import { countAllFields, countFields } from './hashes.ts';
 import { Field, isTable } from './hashes-form.ts';
 import { pointAtPack, readField } from './hashes-pack.ts';
-import { pointAtTable, readItem } from './hashes-table.ts';
+import { dueMsOf, isDue, pointAtTable, readItem } from './hashes-table.ts';
 import { isWanted, scanItems } from './member-scan.ts';
 
 /** A share of more than one in so many is chosen by looking at all fields, a smaller one by drawing. */
@@ -30,9 +30,19 @@ export class FieldWalk {
   private cursor = 0;
   /** Whether there is another field, of a pack, or another bucket. */
   private more = false;
+  /** Fields that are due by then are passed over. */
+  private dueMs = 0;
 
   /** Begins before the first field of an existing hash. */
   begin(cursor: KeyCursor): this {
+    this.beginAll(cursor);
+    if (this.isTable) this.dueMs = dueMsOf(cursor);
+    return this;
+  }
+
+  /** Likewise, and those whose time has come and that are yet to be removed are met, too. */
+  beginAll(cursor: KeyCursor): this {
+    this.dueMs = 0;
     this.arena = cursor.arena;
     this.isTable = isTable(cursor);
     this.index = 0;
@@ -57,15 +67,17 @@ export class FieldWalk {
   }
 
   private nextItem(): boolean {
-    const { items } = this;
-    while (this.index === items.length) {
-      if (!this.more) return false;
-      items.clear();
-      this.index = 0;
-      this.cursor = this.table.scan(this.cursor, items);
-      this.more = this.cursor !== 0;
-    }
-    readItem(this.arena, items.at(this.index++), this.field);
+    const { items, field } = this;
+    do {
+      while (this.index === items.length) {
+        if (!this.more) return false;
+        items.clear();
+        this.index = 0;
+        this.cursor = this.table.scan(this.cursor, items);
+        this.more = this.cursor !== 0;
+      }
+      readItem(this.arena, items.at(this.index++), field);
+    } while (isDue(field.expireAtMs, this.dueMs));
     return true;
   }
 }
@@ -98,9 +110,10 @@ export function scanFields(
   }
   pointAtTable(cursor, table);
   const next = scanItems(table, from, count, items);
+  const dueMs = dueMsOf(cursor);
   for (let i = 0; i < items.length; i++) {
     readItem(arena, items.at(i), field);
-    if (matches(arena, field, pattern)) visit(field);
+    if (!isDue(field.expireAtMs, dueMs) && matches(arena, field, pattern)) visit(field);
   }
   return next;
 }
@@ -114,10 +127,13 @@ export function drawFields(cursor: KeyCursor, count: number, visit: (field: Fiel
   const { nextRandom } = cursor.database.keyspace;
   const fields = countFields(cursor);
   if (isTable(cursor)) {
-    pointAtTable(cursor, table);
-    for (let drawn = 0; drawn < count; drawn++) {
-      readItem(cursor.arena, table.random(nextRandom, items), field);
-      visit(field);
+    if (isMostlyDue(cursor, fields)) drawFromWalk(cursor, count, visit);
+    else {
+      const dueMs = dueMsOf(cursor);
+      for (let drawn = 0; drawn < count; drawn++) {
+        drawItem(cursor, dueMs);
+        visit(field);
+      }
     }
     return;
   }
@@ -125,6 +141,32 @@ export function drawFields(cursor: KeyCursor, count: number, visit: (field: Fiel
   for (let drawn = 0; drawn < count; drawn++) {
     pack.seek(((nextRandom() >>> 0) % fields) * stride, place);
     readField(pack, place, stride, field);
+    visit(field);
+  }
+}
+
+/** Whether most fields of a table, which has `fields` that are not, are due: then drawing until one is not would take long. */
+function isMostlyDue(cursor: KeyCursor, fields: number): boolean {
+  return fields * 2 < countAllFields(cursor);
+}
+
+/** Lets `field` be a random one of a table, each that is not due as likely as any other, and returns its item. */
+function drawItem(cursor: KeyCursor, dueMs: number): Ref {
+  pointAtTable(cursor, table);
+  for (;;) {
+    const item = table.random(cursor.database.keyspace.nextRandom, items);
+    readItem(cursor.arena, item, field);
+    if (!isDue(field.expireAtMs, dueMs)) return item;
+  }
+}
+
+/** Draws `count` fields of a table from all that are met in a walk. O(n). */
+function drawFromWalk(cursor: KeyCursor, count: number, visit: (field: Field) => void): void {
+  const met: Ref[] = [];
+  for (walk.begin(cursor); walk.next(); ) met.push(walk.field.item);
+  for (let drawn = 0; drawn < count; drawn++) {
+    const item = met[(cursor.database.keyspace.nextRandom() >>> 0) % met.length];
+    readItem(cursor.arena, item ?? nullRef, field);
     visit(field);
   }
 }
@@ -137,14 +179,13 @@ export function sampleFields(
 ): void {
   const { nextRandom } = cursor.database.keyspace;
   let fields = countFields(cursor);
-  if (isTable(cursor) && count * walkedShare < fields) {
-    pointAtTable(cursor, table);
+  if (isTable(cursor) && count * walkedShare < fields && !isMostlyDue(cursor, fields)) {
+    const dueMs = dueMsOf(cursor);
     const drawn = new Set<Ref>();
     while (drawn.size < count) {
-      const item = table.random(nextRandom, items);
+      const item = drawItem(cursor, dueMs);
       if (drawn.has(item)) continue;
       drawn.add(item);
-      readItem(cursor.arena, item, field);
       visit(field);
     }
     return;

@@ -2,7 +2,8 @@
  * Hashes: fields with values, both bytes of any kind, and for each field maybe a time at which it goes.
  *
  * All operations work on an open cursor whose key, if it exists, holds a hash: the command has checked that with
- * `isNoHash`. Fields whose time has come are not there any more: opening the key removes them. A command announces
+ * `isNoHash`. Fields whose time has come are not there any more: opening the key removes them, or hides them where they
+ * are too many. A command announces
  * a change once, with {@link KeyCursor.change}, before it makes the first; what creates or removes the key announces that.
  */
 import { fieldExpireAtMs } from '#keyspace/entry.ts';
@@ -26,6 +27,7 @@ import {
 import {
   becomeExpiringTable,
   becomeTable,
+  countAllInTable,
   countInTable,
   expireInTable,
   expireTable,
@@ -39,10 +41,16 @@ const scratch = new Field();
 const fieldBytes = new Slice();
 const valueBytes = new Slice();
 
-/** How many fields the hash has; 0 if the key does not exist. O(1). */
+/** How many fields the hash has; 0 if the key does not exist. O(1), or O(log n) while many are due. */
 export function countFields(cursor: KeyCursor): number {
   if (cursor.entry === 0) return 0;
   return isTable(cursor) ? countInTable(cursor) : countInPack(cursor);
+}
+
+/** Likewise, those whose time has come and that are yet to be removed included. O(1). */
+export function countAllFields(cursor: KeyCursor): number {
+  if (cursor.entry === 0) return 0;
+  return isTable(cursor) ? countAllInTable(cursor) : countInPack(cursor);
 }
 
 /** Looks for a field, maybe of no hash at all. Returns whether it is there, and then fills `found`. O(1). */
@@ -138,7 +146,7 @@ function noteFirst(cursor: KeyCursor): void {
   else noteFirstInPack(cursor);
 }
 
-/** Removes some `countMax` fields whose time has come, of a hash that has any, or the key where that is all. */
+/** Removes some fields whose time has come, about `countMax` at most, of a hash that has any, or the key where that is all. */
 export function expireMembers(cursor: KeyCursor, countMax: number): number {
   const { nowMs } = cursor.database.keyspace;
   cursor.change('hexpired');
@@ -146,7 +154,7 @@ export function expireMembers(cursor: KeyCursor, countMax: number): number {
     ? expireTable(cursor, nowMs, countMax)
     : expirePack(cursor, nowMs, scratch);
   if (removed >= 0) return removed;
-  const all = countFields(cursor);
+  const all = countAllFields(cursor);
   cursor.database.keyspace.writes.announceMemberExpiry(cursor, undefined);
   cursor.remove('del');
   return all;

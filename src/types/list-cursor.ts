@@ -4,7 +4,7 @@ import { type Arena, nowhere } from '#memory/arena.ts';
 import { equalBytes } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
 import { Sequence } from '#structures/sequence.ts';
-import { SequenceCursor } from '#structures/sequence-root.ts';
+import { inTail, SequenceCursor } from '#structures/sequence-root.ts';
 import { isPacked, packOf, sequenceOf } from './lists-form.ts';
 
 /** A place in one list after another. Any change of the list makes it meaningless. */
@@ -25,6 +25,8 @@ export class ListCursor {
     this.arena = cursor.arena;
     this.isPacked = isPacked(cursor);
     if (this.isPacked) {
+      // Its only pack is in order, as a sequence's tail is.
+      at.region = inTail;
       if (!packOf(cursor, at.pack).seek(index, at.place)) return false;
     } else if (!sequenceOf(cursor, this.sequence).seek(index, at)) return false;
     return this.read();
@@ -32,13 +34,13 @@ export class ListCursor {
 
   next(): boolean {
     const { at } = this;
-    if (at.pack.next(at.place)) return this.read();
+    if (at.nextInPack()) return this.read();
     return !this.isPacked && this.sequence.nextPack(at) && this.read();
   }
 
   previous(): boolean {
     const { at } = this;
-    if (at.pack.previous(at.place)) return this.read();
+    if (at.previousInPack()) return this.read();
     return !this.isPacked && this.sequence.previousPack(at) && this.read();
   }
 

@@ -28,9 +28,12 @@ export function intersect(sources: SetSources, target: SetTarget, limit = 0): vo
 
 /** Gives `target` the members of all sets, each once. O(n) for the members of all. */
 export function unite({ sets }: SetSources, target: SetTarget, limit = 0): void {
+  target.expect(sets.reduce((most, set) => Math.max(most, set.count), 0));
   for (const set of sets) {
+    const isFirst = set === sets[0];
     for (set.begin(); set.next(member); ) {
       if (sets.length === 1) target.append(member);
+      else if (isFirst) target.addNew(member);
       else target.add(member);
       if (target.count === limit) return;
     }
@@ -74,7 +77,7 @@ function subtractAsking(
 }
 
 function subtractRemoving(first: SetView, others: readonly SetView[], target: SetTarget): void {
-  for (first.begin(); first.next(member); ) target.add(member);
+  for (first.begin(); first.next(member); ) target.addNew(member);
   for (const other of others) {
     for (other.begin(); other.next(member); ) target.remove(member);
     if (target.count === 0) return;

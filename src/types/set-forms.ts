@@ -5,6 +5,7 @@
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { allocate, free } from '#memory/allocator.ts';
 import type { Arena } from '#memory/arena.ts';
+import { createDirectoryFor } from '#structures/directory.ts';
 import { createMember, MemberTable } from '#structures/member-table.ts';
 import { Pack, packElementBytes, packHeaderBytes } from '#structures/pack.ts';
 import type { Probe } from '#structures/probe.ts';
@@ -22,15 +23,15 @@ const table = new MemberTable();
 const pack = new Pack();
 const items = new RefList();
 
-/** Makes the small set a table. O(n). Throws ArenaFullError, with all as it was. */
-export function becomeTable(cursor: KeyCursor): void {
+/** Makes the small set a table, for about `expected` members. O(n). Throws ArenaFullError, with all as it was. */
+export function becomeTable(cursor: KeyCursor, expected = 0): void {
   const { arena } = cursor;
   const { rootLength } = cursor;
   if (rootLength < tableHeaderBytes) cursor.resizeRoot(tableHeaderBytes, rootLength);
   from.point(cursor);
   const header = allocate(arena, tableHeaderBytes);
   try {
-    buildTable(arena, header);
+    buildTable(arena, header, expected);
     arena.move(cursor.rootAt, header, tableHeaderBytes);
   } finally {
     free(arena, header);
@@ -39,8 +40,9 @@ export function becomeTable(cursor: KeyCursor): void {
   cursor.form = setForm.table;
 }
 
-function buildTable(arena: Arena, header: number): void {
-  table.point(arena, header, from.seed).format();
+function buildTable(arena: Arena, header: number, expected: number): void {
+  createDirectoryFor(arena, header, expected);
+  table.point(arena, header, from.seed);
   try {
     for (from.begin(); from.next(member); ) insertItem(table, member.probe(from.seed));
   } catch (error) {

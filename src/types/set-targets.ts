@@ -6,13 +6,24 @@ import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { HashSeed } from '#structures/halfsiphash.ts';
 import { MemberList } from './member-list.ts';
 import type { Member } from './set-member.ts';
-import { addMember, draftSet, removeMember, type SetLimits } from './sets.ts';
+import {
+  addMember,
+  draftSet,
+  expectMembers,
+  insertMember,
+  removeMember,
+  type SetLimits,
+} from './sets.ts';
 
 export interface SetTarget {
   /** Members it has now. */
   readonly count: number;
+  /** Makes it ready for at least `count` members, before it has any. */
+  expect(count: number): void;
   /** Takes a member that it does not have. Faster than {@link add}, but it cannot be removed again. */
   append(member: Member): void;
+  /** Takes a member that it does not have, and that may be removed again. */
+  addNew(member: Member): void;
   /** Takes a member unless it has it. */
   add(member: Member): void;
   /** Gives a member back that it may have. */
@@ -65,9 +76,15 @@ export class DistinctMembers implements SetTarget {
     return this;
   }
 
+  expect(_count: number): void {}
+
   append(member: Member): void {
     this.list.append(member);
     this.count++;
+  }
+
+  addNew(member: Member): void {
+    this.add(member);
   }
 
   add(member: Member): void {
@@ -144,23 +161,40 @@ export class DraftedSet implements SetTarget {
   count = 0;
   private readonly cursor: KeyCursor;
   private readonly limits: SetLimits;
+  private expected = 0;
 
   constructor(cursor: KeyCursor, limits: SetLimits) {
     this.cursor = cursor;
     this.limits = limits;
   }
 
+  expect(count: number): void {
+    this.expected = count;
+  }
+
   append(member: Member): void {
-    this.add(member);
+    this.addNew(member);
+  }
+
+  addNew(member: Member): void {
+    const { cursor, limits } = this;
+    if (this.count === 0) this.begin();
+    insertMember(cursor, member, limits);
+    this.count++;
   }
 
   add(member: Member): void {
-    if (this.count === 0) draftSet(this.cursor);
-    if (addMember(this.cursor, undefined, member, this.limits)) this.count++;
+    if (this.count === 0) this.addNew(member);
+    else if (addMember(this.cursor, undefined, member, this.limits)) this.count++;
   }
 
   remove(member: Member): void {
     if (this.count > 0 && removeMember(this.cursor, undefined, member)) this.count--;
+  }
+
+  private begin(): void {
+    draftSet(this.cursor);
+    expectMembers(this.cursor, this.expected, this.limits);
   }
 }
 
@@ -168,8 +202,14 @@ export class DraftedSet implements SetTarget {
 export class CountedMembers implements SetTarget {
   count = 0;
 
+  expect(_count: number): void {}
+
   append(_member: Member): void {
     this.count++;
+  }
+
+  addNew(member: Member): void {
+    this.append(member);
   }
 
   add(member: Member): void {

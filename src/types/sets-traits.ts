@@ -83,9 +83,10 @@ function copyTable(source: KeyCursor, target: KeyCursor): void {
   target.draft(valueType.set, setForm.pack, Math.max(packHeaderBytes, tableHeaderBytes));
   try {
     view.point(target).pack.format();
-    becomeTable(target);
+    view.point(source);
+    becomeTable(target, view.count);
     other.point(target);
-    for (view.point(source).begin(); view.next(member); ) {
+    for (view.begin(); view.next(member); ) {
       insertItem(other.table, member.probe(view.seed));
     }
   } catch (error) {

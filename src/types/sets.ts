@@ -69,7 +69,7 @@ export function createSet(
   if (isIntegers) view.integers.format();
   else view.pack.format();
   try {
-    if (!isIntegers && expected > limits.packCountMax) becomeTable(cursor);
+    if (!isIntegers && expected > limits.packCountMax) becomeTable(cursor, expected);
     addMember(cursor, undefined, first, limits);
   } catch (error) {
     cursor.discard();
@@ -82,7 +82,7 @@ export function expectMembers(cursor: KeyCursor, expected: number, limits: SetLi
   const { form } = cursor;
   if (form === setForm.table) return;
   const countMax = form === setForm.pack ? limits.packCountMax : limits.integersMax;
-  if (expected > countMax) becomeTable(cursor);
+  if (expected > countMax) becomeTable(cursor, expected);
 }
 
 /** Drafts an empty set that takes its form from what is added. O(1). */
@@ -100,6 +100,20 @@ export function addMember(
 ): boolean {
   if (view.point(cursor).find(member)) return false;
   if (event !== undefined) cursor.change(event);
+  insertFound(cursor, member, limits);
+  return true;
+}
+
+/** Adds a member that the existing set does not have. O(1), in a small set O(n). May move the entry. */
+export function insertMember(cursor: KeyCursor, member: Member, limits: SetLimits): void {
+  view.point(cursor);
+  // Integers are in order: where it belongs has to be found.
+  if (view.form === setForm.integers) view.find(member);
+  insertFound(cursor, member, limits);
+}
+
+/** Adds a member that the view has looked for in vain. */
+function insertFound(cursor: KeyCursor, member: Member, limits: SetLimits): void {
   if (view.form === setForm.integers && !fitsIntegers(member, limits)) {
     if (member.isInteger || !integersFitPack(limits)) becomeTable(cursor);
     else becomePack(cursor);
@@ -112,7 +126,6 @@ export function addMember(
   if (view.form === setForm.table) insertItem(view.table, member.probe(view.seed));
   else if (view.form === setForm.pack) appendToPack(cursor, member);
   else insertInteger(cursor, member);
-  return true;
 }
 
 /** Removes a member, and with the last one the key. Returns whether it was there. O(1), of a small set O(n). */

@@ -1,5 +1,5 @@
 /** Ids of stream entries as text: `<ms>-<sequence>`, two unsigned 64-bit integers in decimal. */
-import { byteAt } from '#memory/bytes.ts';
+import { byteAt, copyBytes } from '#memory/bytes.ts';
 import type { Slice } from '#memory/slice.ts';
 import type { StreamId } from '#structures/stream-id.ts';
 import { formatInteger, parseInteger } from './int64.ts';
@@ -81,9 +81,18 @@ function readUint64(bytes: Buffer, at: number, end: number): boolean {
   return true;
 }
 
+/** The time in ms that was written last, and its text: of entries on the way many have it in common. */
+const lastMs = { high: 0, low: 0, length: 0, text: Buffer.alloc(streamIdTextMax) };
+
 /** Writes an id's text at `at` and returns how many bytes that took. */
 export function formatStreamId(bytes: Buffer, at: number, id: StreamId): number {
-  const dashAt = at + formatUint64(bytes, at, id.msHigh >>> 0, id.msLow >>> 0);
+  if (lastMs.high !== id.msHigh || lastMs.low !== id.msLow || lastMs.length === 0) {
+    lastMs.high = id.msHigh;
+    lastMs.low = id.msLow;
+    lastMs.length = formatUint64(lastMs.text, 0, id.msHigh >>> 0, id.msLow >>> 0);
+  }
+  copyBytes(bytes, at, lastMs.text, 0, lastMs.length);
+  const dashAt = at + lastMs.length;
   bytes[dashAt] = dash;
   return dashAt + 1 - at + formatUint64(bytes, dashAt + 1, id.seqHigh >>> 0, id.seqLow >>> 0);
 }

@@ -2,10 +2,11 @@
  * One of the two servers under comparison: started when needed, brought back to a known state before
  * each sequence, restarted when it died or hangs, so that one crash is one finding and not the end.
  */
+
+import { encodeCommand } from '#protocols/resp/reply.ts';
 import {
   type Argument,
   ConnectionLostError,
-  encodeCommand,
   type Protocol,
   type RespClient,
 } from '../kit/resp-client.ts';

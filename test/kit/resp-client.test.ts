@@ -2,8 +2,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ConnectionLostError, encodeCommand, RespClient } from './resp-client.ts';
-import { RespParser, RespSyntaxError } from './resp-parser.ts';
+import { encodeCommand } from '#protocols/resp/reply.ts';
+import { ReplyParser, RespSyntaxError } from '#protocols/resp/reply-parser.ts';
+import { ConnectionLostError, RespClient } from './resp-client.ts';
 import { encodeReply, formatReply, type Reply } from './resp-reply.ts';
 
 const line = fc.string({ unit: 'binary-ascii' }).map((text) => text.replace(/[\r\n]/g, ' '));
@@ -44,7 +45,7 @@ describe('the reply parser', () => {
         fc.infiniteStream(fc.nat(9)),
         (replies, cuts) => {
           const stream = Buffer.concat(replies.map(encodeReply));
-          const parser = new RespParser();
+          const parser = new ReplyParser();
           const parsed: Reply[] = [];
           for (let at = 0; at < stream.length; ) {
             const end = at + (cuts.next().value ?? 0);
@@ -70,13 +71,13 @@ describe('the reply parser', () => {
     '#x\r\n',
     '?\r\n',
   ])('refuses %j', (text) => {
-    const parser = new RespParser();
+    const parser = new ReplyParser();
     parser.push(Buffer.from(text));
     expect(() => parser.next()).toThrow(RespSyntaxError);
   });
 
   test('tells the three nulls apart', () => {
-    const parser = new RespParser();
+    const parser = new ReplyParser();
     parser.push(Buffer.from('$-1\r\n*-1\r\n_\r\n'));
     expect(
       [parser.next(), parser.next(), parser.next()].map((each) => each && formatReply(each)),

@@ -7,17 +7,17 @@
  * awaited fails with `ConnectionLostError`; a client is not used again after that.
  */
 import { connect, type Socket } from 'node:net';
-import { RespParser } from './resp-parser.ts';
-import type { Reply } from './resp-reply.ts';
+import { encodeCommand, type Reply, type Argument as WireArgument } from '#protocols/resp/reply.ts';
+import { ReplyParser } from '#protocols/resp/reply-parser.ts';
 
 /** Where a server listens. */
 export type Address = { readonly path: string } | { readonly host: string; readonly port: number };
 
+/** As in src, where clients have it. */
+export type Argument = WireArgument;
+
 /** The version a connection speaks; 3 is asked for by HELLO. */
 export type Protocol = 2 | 3;
-
-/** One argument of a command; strings are sent as UTF-8. */
-export type Argument = string | Buffer;
 
 export interface ConnectOptions {
   readonly protocol?: Protocol;
@@ -46,16 +46,6 @@ interface Waiter {
   readonly timer: NodeJS.Timeout;
 }
 
-/** The bytes of a command as a client sends it: an array of bulk strings. */
-export function encodeCommand(command: readonly Argument[]): Buffer {
-  const parts: Buffer[] = [Buffer.from(`*${command.length}\r\n`)];
-  for (const argument of command) {
-    const bytes = typeof argument === 'string' ? Buffer.from(argument) : argument;
-    parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from('\r\n'));
-  }
-  return Buffer.concat(parts);
-}
-
 /** One connection. */
 export class RespClient {
   /** Push messages (RESP3), oldest first. */
@@ -65,7 +55,7 @@ export class RespClient {
   /** Settles when the connection has ended, whoever ended it. */
   readonly closed: Promise<void>;
   readonly #socket: Socket;
-  readonly #parser = new RespParser();
+  readonly #parser = new ReplyParser();
   readonly #waiters: Waiter[] = [];
   readonly #replyTimeoutMs: number;
   #lost: string | undefined;

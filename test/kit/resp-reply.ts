@@ -1,31 +1,11 @@
 /**
- * Replies of the Redis protocol as typed values that keep everything the bytes said: which RESP type,
- * which of the three nulls, the digits of a double as they were written.
- *
- * Text is held as latin1 strings, one character a byte, so `encodeReply(parse(bytes))` gives the bytes
- * back and two replies are the same on the wire exactly when their encodings are equal.
- * Source: the RESP2 and RESP3 specifications (redis.io, "Redis serialization protocol").
+ * What tests do with replies: encode them, compare them, show them. `encodeReply(parse(bytes))` gives the bytes
+ * back, and two replies are the same on the wire exactly when their encodings are equal.
  */
+import type { NullForm, Reply as WireReply } from '#protocols/resp/reply.ts';
 
-/** One reply. RESP2 uses the first five types; the others appear in RESP3 only. */
-export type Reply =
-  | { readonly type: 'simple'; readonly text: string }
-  | { readonly type: 'error'; readonly text: string }
-  | { readonly type: 'int'; readonly value: bigint }
-  | { readonly type: 'bulk'; readonly bytes: Buffer }
-  | { readonly type: 'array'; readonly items: readonly Reply[] }
-  | { readonly type: 'null'; readonly form: NullForm }
-  | { readonly type: 'map'; readonly entries: readonly (readonly [Reply, Reply])[] }
-  | { readonly type: 'set'; readonly items: readonly Reply[] }
-  | { readonly type: 'push'; readonly items: readonly Reply[] }
-  | { readonly type: 'double'; readonly text: string }
-  | { readonly type: 'bool'; readonly value: boolean }
-  | { readonly type: 'verbatim'; readonly format: string; readonly bytes: Buffer }
-  | { readonly type: 'bigNumber'; readonly text: string }
-  | { readonly type: 'bulkError'; readonly text: string };
-
-/** `$-1` and `*-1` of RESP2, `_` of RESP3. */
-type NullForm = 'bulk' | 'array' | 'resp3';
+/** As in src, where clients have it. */
+export type Reply = WireReply;
 
 const nullBytes: Record<NullForm, string> = { bulk: '$-1\r\n', array: '*-1\r\n', resp3: '_\r\n' };
 

@@ -16,6 +16,7 @@ export const anyType: Readonly<Record<string, string>> = {
   setnx: 'only asks whether the key exists',
   mset: 'replaces values of any type',
   msetnx: 'only asks whether the keys exist',
+  put: 'replaces a value of any type',
   delex: 'removes a value of any type when there is no condition',
   msetex: 'replaces values of any type',
   mget: 'answers nil for a value of another type',
@@ -68,6 +69,12 @@ export const clashWords: Readonly<Record<string, RegExp>> = {
 
 /** Commands that Redis 7.0 knows but the differential test does not draw, beside those it excuses itself. */
 export const noTranscript: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['begin', 'commit', 'rollback', 'commitall', 'txn', 'put', 'showall'].map((name) => [
+      name,
+      'Redis has no interactive transactions',
+    ]),
+  ),
   subscribe: 'replies by pushing, once for each name',
   psubscribe: 'replies by pushing, once for each name',
   ssubscribe: 'replies by pushing, once for each name',

@@ -2,6 +2,9 @@
 import { dirname, join } from 'node:path';
 import { filesOf, type Manifest, parseManifest } from '#persistence/aof/manifest.ts';
 import { RecoveryError } from '#persistence/recovery-error.ts';
+import { isChainManifest } from '#persistence/snapshot/chain-manifest.ts';
+import { checkChain } from './check-chain.ts';
+import { checkDeltaFile, isDelta } from './check-delta.ts';
 import { checkLog } from './check-log.ts';
 import { checkRdb, isRdb } from './check-rdb.ts';
 import { count, type FileReport } from './file-report.ts';
@@ -15,7 +18,8 @@ const manifestBytesMax = 1 << 26;
 export function checkFile(path: string): FileReport {
   using file = new OpenFile(path);
   const start = file.slice(0, magicBytes);
-  if (isRdb(start)) return checkRdbFile(file);
+  if (isChainManifest(start.toString('latin1'))) return checkChain(file, checkPart);
+  if (isRdb(start)) return isDelta(file) ? checkDeltaFile(file) : checkRdbFile(file);
   if (isManifest(file, start)) return checkManifest(file);
   const { bytes } = file;
   if (bytes > 0 && !/^[*#]/.test(start.toString('latin1'))) {
@@ -33,9 +37,9 @@ function isManifest({ path }: OpenFile, start: Buffer): boolean {
 /** An RDB file, after which the commands of an append-only file may follow. */
 function checkRdbFile(file: OpenFile): FileReport {
   const { path, bytes } = file;
-  const { version, facts, end, breakage } = checkRdb(file.slice(0, bytes));
+  const { version, facts, end, breakage, aux } = checkRdb(file.slice(0, bytes));
   const kind = `an RDB file of version ${version}`;
-  const report = { path, kind, bytes, facts };
+  const report = { path, kind, bytes, facts, aux };
   if (breakage !== undefined) return { ...report, breakage };
   if (end === bytes) return report;
   if (!/^[*#]/.test(file.slice(end, 1).toString('latin1'))) {

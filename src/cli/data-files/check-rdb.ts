@@ -36,6 +36,8 @@ export interface RdbFindings {
   readonly facts: readonly string[];
   /** Where the checksum ends. */
   readonly end: number;
+  /** What it says of itself. */
+  readonly aux: ReadonlyMap<string, string>;
   readonly breakage?: Breakage;
 }
 
@@ -57,7 +59,7 @@ class RdbCheck {
   private functions = 0;
   private readonly databases = new Set<number>();
   private database = 0;
-  private writer = '';
+  private readonly fields = new Map<string, string>();
   private isCounted = false;
   /** What is being read, and where it begins. */
   private item = 'the header';
@@ -85,8 +87,8 @@ class RdbCheck {
     } catch (error) {
       breakage = this.breakageOf(error);
     }
-    const { version } = this;
-    const found = { version, facts: this.facts(), end: reader.position };
+    const { version, fields: aux } = this;
+    const found = { version, facts: this.facts(), end: reader.position, aux };
     return breakage === undefined ? found : { ...found, breakage };
   }
 
@@ -101,7 +103,8 @@ class RdbCheck {
   }
 
   private facts(): string[] {
-    const { keys, expiring, databases, functions, writer } = this;
+    const { keys, expiring, databases, functions, fields } = this;
+    const writer = fields.get('redis-ver') ?? fields.get('valkey-ver') ?? '';
     const facts = [
       `${count(keys, 'key')} in ${count(databases.size, 'database')}, ${expiring} with an expiry`,
     ];
@@ -176,8 +179,7 @@ class RdbCheck {
     this.item = 'an auxiliary field';
     const { reader, slot } = this;
     const name = reader.string(slot).latin1();
-    const value = reader.string(slot).utf8();
-    if (name === 'redis-ver' || name === 'valkey-ver') this.writer = value;
+    this.fields.set(name, reader.string(slot).utf8());
   }
 
   private readKey(type: number): void {

@@ -1,4 +1,5 @@
 /** What the tools say about a file of data. */
+import type { ChainManifest } from '#persistence/snapshot/chain-manifest.ts';
 
 /** Where a file stops making sense, and why. */
 export interface Breakage {
@@ -16,8 +17,12 @@ export interface FileReport {
   readonly breakage?: Breakage;
   /** Up to where an append-only file is whole; where it is broken, all that follows can be cut off. */
   readonly wholeBytes?: number;
+  /** What an RDB file says of itself. */
+  readonly aux?: ReadonlyMap<string, string>;
   /** The files that a manifest names. */
   readonly parts?: readonly FileReport[];
+  /** What the manifest of a snapshot says. */
+  readonly chain?: ChainManifest;
 }
 
 export function isSound({ breakage, parts = [] }: FileReport): boolean {

@@ -1,7 +1,7 @@
 /**
  * Repairs an append-only file that is broken: cuts it where the last whole command or transaction ends. What is cut is
  * shown, and all of the file kept in a copy beside it. Of a log of several files only the last can be cut: what comes
- * after a gap was done to data that would not be there.
+ * after a gap was done to data that would not be there. A snapshot with deltas is cut before the first that is broken.
  */
 import {
   closeSync,
@@ -11,7 +11,10 @@ import {
   fsyncSync,
   ftruncateSync,
   openSync,
+  writeFileSync,
 } from 'node:fs';
+import { basename } from 'node:path';
+import { type ChainManifest, formatChainManifest } from '#persistence/snapshot/chain-manifest.ts';
 import { checkFile } from './check-file.ts';
 import { count, type FileReport, isSound } from './file-report.ts';
 import { OpenFile } from './open-file.ts';
@@ -27,8 +30,9 @@ export interface RepairOutcome {
 
 export function repair(report: FileReport): RepairOutcome {
   if (isSound(report)) return { lines: ['nothing to repair'], isSound: true };
-  const { parts } = report;
+  const { parts, chain } = report;
   if (parts === undefined) return repairFile(report);
+  if (chain !== undefined) return repairChain(report.path, chain, parts);
   const broken = parts.filter((part) => !isSound(part));
   const last = parts.findLast(({ bytes }) => bytes > 0);
   const [first] = broken;
@@ -36,6 +40,30 @@ export function repair(report: FileReport): RepairOutcome {
     return refusal('only the last file of a log can be cut; restore the others from a backup');
   }
   return repairFile(first);
+}
+
+/** Has the manifest end before the first delta that is broken: what there is then is what there was before it. */
+function repairChain(
+  path: string,
+  chain: ChainManifest,
+  [base, ...deltas]: readonly FileReport[],
+): RepairOutcome {
+  if (base === undefined || !isSound(base)) {
+    return refusal(`${base?.path ?? path} cannot be repaired; restore it from a backup`);
+  }
+  const broken = deltas.find((delta) => !isSound(delta));
+  const end = chain.deltas.findIndex(({ name }) => name === basename(broken?.path ?? ''));
+  const copy = keepCopy(path);
+  writeFileSync(path, formatChainManifest({ ...chain, deltas: chain.deltas.slice(0, end) }));
+  sync(path);
+  const lines = [
+    `leaving out ${chain.deltas
+      .slice(end)
+      .map(({ name }) => name)
+      .join(', ')}`,
+    `the manifest as it was is kept as ${copy}`,
+  ];
+  return { lines, isSound: isSound(checkFile(path)) };
 }
 
 function repairFile({ path, bytes, wholeBytes }: FileReport): RepairOutcome {
@@ -75,10 +103,14 @@ function keepCopy(path: string): string {
   let copy = `${path}.before-repair`;
   for (let number = 2; existsSync(copy); number++) copy = `${path}.before-repair.${number}`;
   copyFileSync(path, copy, constants.COPYFILE_EXCL);
-  const descriptor = openSync(copy, 'r+');
+  sync(copy);
+  return copy;
+}
+
+function sync(path: string): void {
+  const descriptor = openSync(path, 'r+');
   fsyncSync(descriptor);
   closeSync(descriptor);
-  return copy;
 }
 
 function cut(path: string, length: number): void {

@@ -9,12 +9,7 @@ import { checkFile } from './check-file.ts';
 import { type FileReport, formatReport, isSound } from './file-report.ts';
 import { repair } from './repair.ts';
 
-const toolNames = ['check', 'repair'] as const;
-type ToolName = (typeof toolNames)[number];
-
-export function isTool(name: string | undefined): name is ToolName {
-  return name !== undefined && toolNames.some((each) => each === name);
-}
+type ToolName = 'check' | 'repair';
 
 /** Runs a tool. Returns the exit code. */
 export function runTool(
@@ -22,10 +17,6 @@ export function runTool(
   paths: readonly string[],
   print: (line: string) => void,
 ): number {
-  if (paths.length === 0 || (name === 'repair' && paths.length > 1)) {
-    print(`zippy: usage: zippy ${name === 'check' ? 'check FILE ...' : 'repair FILE'}`);
-    return 1;
-  }
   const results = paths.map((path) => runOne(name, path, print));
   return results.every((isGood) => isGood) ? 0 : 1;
 }

@@ -121,6 +121,7 @@ const reset = command({
     const { client, keyspace, reply, services } = context;
     services.clients.monitors.delete(client);
     services.transactions.unwatch(client);
+    services.interactive.leave(client);
     services.pubsub.forget(client);
     services.tracking.stop(client);
     client.reset(services.access.defaultAccount);

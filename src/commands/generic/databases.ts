@@ -14,6 +14,7 @@ const dbSize = command({
   flags: ['readonly', 'fast'],
   tips: ['request_policy:all_shards', 'response_policy:agg_sum'],
   categories: ['keyspace'],
+  reaches: { of: 'database', does: 'reads' },
   reply: ['integer'],
   run: ({ database, reply }) => reply.integer(database.count),
 });
@@ -38,6 +39,7 @@ const flushDb = command({
   since: '1.0.0',
   complexity: 'O(N) where N is the number of keys in the selected database',
   summary: 'Removes all keys from the current database.',
+  reaches: { of: 'database', does: 'changes' },
   run(context, { mode }) {
     const { database, keyspace, reply } = context;
     keyspace.flush(database, isAsync(context, mode));
@@ -52,6 +54,7 @@ const flushAll = command({
   since: '1.0.0',
   complexity: 'O(N) where N is the number of databases and shards',
   summary: 'Removes all keys from all databases.',
+  reaches: { of: 'keyspace', does: 'changes' },
   run({ keyspace, reply }) {
     keyspace.flushAll();
     reply.ok();
@@ -70,6 +73,7 @@ const swapDb = command({
   complexity:
     'O(N) where N is the count of clients watching or blocking on keys from both databases.',
   summary: 'Swaps two Redis databases.',
+  reaches: { of: 'keyspace', does: 'changes' },
   flags: ['write', 'fast'],
   categories: ['keyspace', 'dangerous'],
   args: [

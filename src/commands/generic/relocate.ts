@@ -1,11 +1,13 @@
 /** Keys that get another name, another database, or an equal. */
 import { equalBytes } from '#memory/bytes.ts';
 import type { Slice } from '#memory/slice.ts';
+import { parseInteger } from '#types/int64.ts';
 import { copyKey, moveKey, renameKey } from '#types/keys.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
 import { flag, integer, key, option } from '../grammar.ts';
+import type { Request } from '../request.ts';
 import { checkDatabaseIndex } from './database-index.ts';
 
 const rename = command({
@@ -76,6 +78,7 @@ const copy = command({
   summary: 'Copies the value of a key to a new key.',
   flags: ['write', 'denyoom'],
   args: [key('source', 'RO', 'access'), key('destination', 'OW', 'update')],
+  alsoIn: { keyAt: 2, databaseOf: (request) => databaseAfter(request, 3) },
   options: {
     destination: option('DB', integer('destination-db', undefined, checkDatabaseIndex)),
     replace: flag('REPLACE'),
@@ -95,6 +98,20 @@ const copy = command({
   },
 });
 
+/** The number behind the last `DB` from a word on. */
+function databaseAfter(request: Request, from: number): number | undefined {
+  let database: number | undefined;
+  for (let at = from; at + 1 < request.count; at++) {
+    if (request.latin1(at).toLowerCase() === 'db') database = integerAt(request, at + 1);
+  }
+  return database;
+}
+
+function integerAt(request: Request, at: number): number | undefined {
+  const value = parseInteger(request.bytes, request.at(at), request.length(at));
+  return Number.isNaN(value) ? undefined : value;
+}
+
 const move = command({
   name: 'move',
   since: '1.0.0',
@@ -103,6 +120,7 @@ const move = command({
   summary: 'Moves a key to another database.',
   flags: ['write', 'fast'],
   args: [key('key', 'RW', 'access', 'update'), integer('db', undefined, checkDatabaseIndex)],
+  alsoIn: { keyAt: 1, databaseOf: (request) => integerAt(request, 2) },
   reply: ['integer'],
   run({ database, keyspace, reply }, key, index) {
     const to = keyspace.database(index) ?? database;

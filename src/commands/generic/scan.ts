@@ -19,6 +19,7 @@ const scan = command({
   complexity:
     'O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.',
   summary: 'Iterates over the key names in the database.',
+  reaches: { of: 'database', does: 'reads' },
   flags: ['readonly'],
   tips: ['nondeterministic_output', 'request_policy:special'],
   args: [cursor('cursor')],
@@ -53,6 +54,7 @@ const keys = command({
   complexity:
     'O(N) with N being the number of keys in the database, under the assumption that the key names in the database and the given pattern have limited length. O(1) for a pattern without special characters.',
   summary: 'Returns all key names that match a pattern.',
+  reaches: { of: 'database', does: 'reads' },
   flags: ['readonly'],
   tips: ['request_policy:all_shards', 'nondeterministic_output_order'],
   categories: ['dangerous'],
@@ -76,6 +78,7 @@ const randomKey = command({
   group: 'generic',
   complexity: 'O(1)',
   summary: 'Returns a random key name from the database.',
+  reaches: { of: 'database', does: 'reads' },
   flags: ['readonly'],
   tips: ['request_policy:all_shards', 'nondeterministic_output'],
   reply: ['bulk', 'nil'],

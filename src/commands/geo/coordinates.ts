@@ -38,12 +38,12 @@ export function writeDistance({ reply }: Context, meters: number, unitMeters: nu
   reply.text((meters / unitMeters).toFixed(distanceDigits));
 }
 
-export function writePlace({ reply, client }: Context, { longitude, latitude }: Place): void {
+export function writePlace({ reply }: Context, { longitude, latitude }: Place): void {
   reply.array(2);
   for (const coordinate of [longitude, latitude]) {
     // RESP3 has the same number, with no more digits than these.
     const text = coordinate.toFixed(coordinateDigits);
-    if (client.connection.protocol === 3) reply.double(Number(text));
+    if (reply.protocol === 3) reply.double(Number(text));
     else reply.text(text.replace(/\.?0+$/, ''));
   }
 }

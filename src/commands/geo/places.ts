@@ -26,6 +26,7 @@ const geoAdd = command({
   since: '3.2.0',
   group: 'geo',
   complexity: 'O(log(N)) for each item added, where N is the number of elements in the sorted set.',
+  constantWords: 5,
   summary:
     "Adds one or more members to a geospatial index. The key is created if it doesn't exist.",
   flags: ['write', 'denyoom'],

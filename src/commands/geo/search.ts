@@ -11,10 +11,14 @@ import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
 import { bytes, flag, integer, key, oneOf, option } from '../grammar.ts';
+import type { Request } from '../request.ts';
 import { writeMember } from '../set/member-reply.ts';
 import { sortedSetLimits } from '../sorted-set/limits.ts';
 import { writeDistance, writePlace } from './coordinates.ts';
 import { SearchArguments, type SearchForm } from './search-arguments.ts';
+
+/** The first word that may be an option of GEORADIUSBYMEMBER; as in Redis it is also looked for there in GEORADIUS. */
+const firstOptionAt = 5;
 
 const args = new SearchArguments();
 const found = new FoundPlaces();
@@ -38,6 +42,18 @@ const telling = {
 };
 const limiting = { count: option('COUNT', integer('count')), any: flag('ANY') };
 const storing = oneOf({ STORE: [bytes('key')], STOREDIST: [bytes('key')] });
+
+/** Where the result is stored, named by the last STORE or STOREDIST. */
+const storedKey = {
+  access: ['OW', 'update'],
+  wordsOf(request: Request): readonly number[] {
+    let stored = 0;
+    for (let at = firstOptionAt; at + 1 < request.count; at++) {
+      if (/^store(dist)?$/i.test(request.latin1(at))) stored = ++at;
+    }
+    return stored === 0 ? [] : [stored];
+  },
+} as const;
 
 const complexity =
   'O(N+log(M)) where N is the number of elements inside the bounding box of the circular area delimited by center and radius and M is the number of items inside the index.';
@@ -88,7 +104,8 @@ const geoRadius = command({
   complexity,
   summary:
     'Queries a geospatial index for members within a distance from a coordinate, optionally stores the result.',
-  flags: ['write', 'denyoom', 'movablekeys'],
+  flags: ['write', 'denyoom'],
+  unknownKeys: [storedKey],
   args: [key('key', 'RO', 'access'), ...center, ...radius],
   options: { ...telling, ...limiting, order, storing },
   manual: true,
@@ -124,7 +141,8 @@ const geoRadiusByMember = command({
   complexity,
   summary:
     'Queries a geospatial index for members within a distance from a member, optionally stores the result.',
-  flags: ['write', 'denyoom', 'movablekeys'],
+  flags: ['write', 'denyoom'],
+  unknownKeys: [storedKey],
   args: [key('key', 'RO', 'access'), bytes('member'), ...radius],
   options: { ...telling, ...limiting, order, storing },
   manual: true,

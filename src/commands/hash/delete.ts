@@ -17,6 +17,7 @@ const hDel = command({
   since: '2.0.0',
   group: 'hash',
   complexity: 'O(N) where N is the number of fields to be removed.',
+  constantWords: 3,
   summary:
     'Deletes one or more fields and their values from a hash. Deletes the hash if no fields remain.',
   flags: ['write', 'fast'],

@@ -209,3 +209,80 @@ describe('refuses in the words of Redis', () => {
     expect(engine.run('HGETALL', 'h')).toEqual(['a', '1', 'b', '2', 'c', '3']);
   });
 });
+
+describe('of very many fields due at once, a command removes some, and the others are as if they were gone', () => {
+  const due = 3000;
+
+  /** A hash with two fields that stay and {@link due} whose time has come, `due:2999` the last, and that no sweep removes. */
+  function withDueFields(): Engine {
+    const engine = start();
+    const names = Array.from({ length: due }, (_, i) => `due:${i}`);
+    engine.run('HSET', 'h', 'stays', 'one', 'too', 'two', ...names.flatMap((name) => [name, 'x']));
+    engine.run('HPEXPIRE', 'h', 999, 'FIELDS', names.length, ...names);
+    engine.run('HPEXPIRE', 'h', 1000, 'FIELDS', 1, 'due:2999');
+    engine.services.expiry.enabled = false;
+    engine.advance(1000);
+    return engine;
+  }
+
+  const expired = (engine: Engine) => engine.keyspace.stats.expiredFields;
+
+  test.each([
+    [['HLEN', 'h'], 2],
+    [['HEXISTS', 'h', 'due:2999'], 0],
+    [['HGET', 'h', 'due:2999'], null],
+    [
+      ['HMGET', 'h', 'due:2999', 'stays'],
+      [null, 'one'],
+    ],
+    [['HDEL', 'h', 'due:2999', 'due:2998'], 0],
+    [
+      ['HPTTL', 'h', 'FIELDS', 2, 'due:2999', 'stays'],
+      [-2, -1],
+    ],
+    [['HPEXPIRE', 'h', 9000, 'FIELDS', 1, 'due:2999'], [-2]],
+    [
+      ['HSCAN', 'h', 0, 'COUNT', 9999, 'MATCH', 'due:*'],
+      ['0', []],
+    ],
+    [['HSET', 'h', 'due:2999', 'anew'], 1],
+    [['HSETNX', 'h', 'due:2999', 'anew'], 1],
+    [['HINCRBY', 'h', 'due:2999', 5], 5],
+  ] as const)('%j', (words, reply) => {
+    const engine = withDueFields();
+    expect(engine.run(...words)).toEqual(reply);
+    expect(expired(engine)).toBeGreaterThan(0);
+    expect(expired(engine)).toBeLessThan(due / 2);
+    engine.verify();
+  });
+
+  test('walks and draws meet the others only', () => {
+    const engine = withDueFields();
+    expect(engine.run('HKEYS', 'h')).toHaveLength(2);
+    expect(new Set(engine.run('HRANDFIELD', 'h', -100) as string[])).toEqual(
+      new Set(['stays', 'too']),
+    );
+    expect(engine.run('HRANDFIELD', 'h', 100)).toHaveLength(2);
+    expect(['stays', 'too']).toContain(engine.run('HRANDFIELD', 'h'));
+    expect(expired(engine)).toBeLessThan(due);
+    engine.verify();
+  });
+
+  test('a field that is written anew has no expiry, and the last one that is not due takes the key along', () => {
+    const engine = withDueFields();
+    engine.run('HSET', 'h', 'due:2999', 'anew');
+    expect(engine.run('HPTTL', 'h', 'FIELDS', 1, 'due:2999')).toEqual([-1]);
+    expect(engine.run('HDEL', 'h', 'stays', 'too', 'due:2999')).toBe(3);
+    expect(expired(engine)).toBeLessThan(due);
+    expect(engine.run('EXISTS', 'h')).toBe(0);
+    engine.balanced();
+  });
+
+  test('all are gone after as many commands as it takes', () => {
+    const engine = withDueFields();
+    for (let calls = 0; calls < 10; calls++) engine.run('HLEN', 'h');
+    expect(expired(engine)).toBe(due);
+    expect(engine.run('HGETALL', 'h')).toHaveLength(4);
+    engine.balanced();
+  });
+});

@@ -32,6 +32,7 @@ const hmGet = command({
   name: 'hmget',
   since: '2.0.0',
   complexity: 'O(N) where N is the number of fields being requested.',
+  constantWords: 12,
   summary: 'Returns the values of all fields in a hash.',
   args: [key('key', 'RO', 'access')],
   rest: repeat(bytes('field')),

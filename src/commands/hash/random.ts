@@ -19,6 +19,7 @@ const hRandField = command({
   since: '6.2.0',
   group: 'hash',
   complexity: 'O(N) where N is the number of fields returned',
+  constantWords: 2,
   summary: 'Returns one or more random fields from a hash.',
   flags: ['readonly'],
   tips: ['nondeterministic_output'],
@@ -47,13 +48,13 @@ function isBeyond(count: number | bigint): boolean {
 }
 
 function replySome(context: Context, cursor: KeyCursor, count: number, withValues: boolean): void {
-  const { client, reply } = context;
+  const { reply } = context;
   const size = countFields(cursor);
   const wanted = size === 0 ? 0 : count;
   if (-wanted > drawsMax) return reply.error(errors.tooManyDraws);
   const length = Math.min(Math.abs(wanted), wanted < 0 ? drawsMax : size);
   // RESP3 pairs what RESP2 strings together.
-  const pairs = withValues && client.connection.protocol === 3;
+  const pairs = withValues && reply.protocol === 3;
   reply.array(withValues && !pairs ? length * 2 : length);
   if (length === 0) return;
   const visit = (field: Field) => {

@@ -37,6 +37,7 @@ const hmSet = command({
   since: '2.0.0',
   group: 'hash',
   complexity: 'O(N) where N is the number of fields being set.',
+  constantWords: 12,
   summary: 'Sets the values of multiple fields.',
   flags: ['write', 'denyoom', 'fast'],
   args: [key('key', 'RW', 'update')],

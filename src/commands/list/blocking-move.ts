@@ -93,6 +93,7 @@ function moveOrWait(
   const to = new Slice(destination.copy());
   context.block({
     keys: [from.bytes],
+    changes: [to.bytes],
     timeoutMs: timeoutMsOf(seconds),
     // One who waits for several may leave what is there to others.
     ...(wanted.isExact ? {} : { takes: valueType.list }),

@@ -15,6 +15,7 @@ const lSet = command({
   group: 'list',
   complexity:
     'O(N) where N is the length of the list. Setting either the first or the last element of the list is O(1).',
+  constantWords: 4,
   summary: 'Sets the value of an element in a list by its index.',
   flags: ['write', 'denyoom'],
   // Read after the key was found to exist: on a missing key a malformed index is no error.

@@ -54,6 +54,7 @@ const lIndex = command({
   group: 'list',
   complexity:
     'O(N) where N is the number of elements to traverse to get to the element at index. This makes asking for the first or the last element of the list O(1).',
+  constantWords: 3,
   summary: 'Returns an element from a list by its index.',
   flags: ['readonly'],
   // Read after the key was found to exist: on a missing key a malformed index is no error.

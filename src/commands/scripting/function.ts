@@ -7,8 +7,9 @@ import { container, subcommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { error, errors } from '../errors.ts';
 import { anyNumber, bytes, flag } from '../grammar.ts';
-import type { Library, RestorePolicy } from '../scripts.ts';
-import { notBusy } from './script.ts';
+import type { Reply } from '../reply.ts';
+import type { Library, RestorePolicy, RunningFunction } from '../scripts.ts';
+import { replyToKill } from './script.ts';
 
 const shared = { group: 'scripting', since: '7.0.0' } as const;
 const noLibrary = error('Library not found', 'not-found');
@@ -120,7 +121,7 @@ const list = subcommand('function', {
   },
 });
 
-function replyWithLibrary(reply: Context['reply'], library: Library, withCode: boolean): void {
+function replyWithLibrary(reply: Reply, library: Library, withCode: boolean): void {
   reply.map(withCode ? 4 : 3);
   reply.text('library_name');
   reply.text(library.name);
@@ -153,9 +154,13 @@ const stats = subcommand('function', {
   tips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
   reply: ['map'],
   run({ reply, services }) {
+    const { busyRefusal, runningFunction } = services.scripts;
+    // As in Redis, of a script nothing is told.
+    if (busyRefusal !== undefined && runningFunction === undefined) return reply.error(busyRefusal);
     reply.map(2);
     reply.text('running_script');
-    reply.nil();
+    if (runningFunction === undefined) reply.nil();
+    else replyWithRunning(reply, runningFunction);
     reply.text('engines');
     reply.map(1);
     reply.text('LUA');
@@ -167,6 +172,17 @@ const stats = subcommand('function', {
   },
 });
 
+function replyWithRunning(reply: Reply, { name, words, durationMs }: RunningFunction): void {
+  reply.map(3);
+  reply.text('name');
+  reply.text(name);
+  reply.text('command');
+  reply.array(words.length);
+  for (const word of words) reply.bulk(word, 0, word.length);
+  reply.text('duration_ms');
+  reply.integer(durationMs);
+}
+
 const kill = subcommand('function', {
   ...shared,
   name: 'kill',
@@ -175,7 +191,7 @@ const kill = subcommand('function', {
   flags: ['noscript', 'allow_busy'],
   tips: ['request_policy:all_shards', 'response_policy:one_succeeded'],
   reply: ['ok'],
-  run: ({ reply }) => reply.error(notBusy),
+  run: ({ reply, services }) => replyToKill(reply, services.scripts.kill('function')),
 });
 
 const dump = subcommand('function', {

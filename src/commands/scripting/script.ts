@@ -1,16 +1,10 @@
 /** SCRIPT: the scripts that EVALSHA knows. */
 import { container, subcommand } from '../command.ts';
-import { error } from '../errors.ts';
+import { type ErrorReply, error } from '../errors.ts';
 import { anyNumber, bytes, repeat } from '../grammar.ts';
+import type { Reply } from '../reply.ts';
 
 const shared = { group: 'scripting', flags: ['noscript'] } as const;
-/** Redis's answer where nothing runs that could be stopped, which is always so: nobody is served while a script runs. */
-export const notBusy = error(
-  'No scripts in execution right now.',
-  'failed-precondition',
-  'NOTBUSY',
-);
-
 const load = subcommand('script', {
   ...shared,
   name: 'load',
@@ -74,8 +68,13 @@ const kill = subcommand('script', {
   flags: ['noscript', 'allow_busy'],
   tips: ['request_policy:all_shards', 'response_policy:one_succeeded'],
   reply: ['ok'],
-  run: ({ reply }) => reply.error(notBusy),
+  run: ({ reply, services }) => replyToKill(reply, services.scripts.kill('script')),
 });
+
+export function replyToKill(reply: Reply, refusal: ErrorReply | undefined): void {
+  if (refusal === undefined) reply.ok();
+  else reply.error(refusal);
+}
 
 const debug = subcommand('script', {
   ...shared,

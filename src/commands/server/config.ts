@@ -53,6 +53,7 @@ const resetStat = subcommand('config', {
   run({ reply, services, keyspace }) {
     const { stats, commands, expiry, memory, loop, histograms } = services;
     stats.reset();
+    services.interactive.resetFigures();
     keyspace.stats.hits = 0;
     keyspace.stats.misses = 0;
     keyspace.stats.expired = 0;

@@ -14,6 +14,7 @@ import {
 import type { Section } from './info/section.ts';
 import { clientsSection, serverSection } from './info/server.ts';
 import { cpuSection, statsSection } from './info/stats.ts';
+import { transactionsSection } from './info/transactions.ts';
 import { wordsOf } from './shared.ts';
 
 const sections: readonly Section[] = [
@@ -30,6 +31,7 @@ const sections: readonly Section[] = [
   latencyStatsSection,
   clusterSection,
   keyspaceSection,
+  transactionsSection,
 ];
 
 /** The sections that the names ask for, in the order in which they are always shown. */

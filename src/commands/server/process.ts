@@ -48,6 +48,8 @@ const shutdown = command({
       return reply.ok();
     }
     const saves = save.token === null ? undefined : save.token === 'SAVE';
+    const { busyRefusal } = services.scripts;
+    if (busyRefusal !== undefined && saves !== false) return reply.error(busyRefusal);
     const options = { save: saves, now, force };
     waitFor<string>(
       context,

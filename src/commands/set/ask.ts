@@ -33,6 +33,7 @@ const sMIsMember = command({
   since: '6.2.0',
   group: 'set',
   complexity: 'O(N) where N is the number of elements being checked for membership',
+  constantWords: 12,
   summary: 'Determines whether multiple members belong to a set.',
   flags: ['readonly', 'fast'],
   args: [key('key', 'RO', 'access')],

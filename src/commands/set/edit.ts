@@ -45,6 +45,7 @@ const sRem = command({
   since: '1.0.0',
   group: 'set',
   complexity: 'O(N) where N is the number of members to be removed.',
+  constantWords: 3,
   summary:
     'Removes one or more members from a set. Deletes the set if the last member was removed.',
   flags: ['write', 'fast'],

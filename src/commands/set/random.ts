@@ -103,6 +103,7 @@ const sRandMember = command({
   group: 'set',
   complexity:
     'Without the count argument O(1), otherwise O(N) where N is the absolute value of the passed count.',
+  constantWords: 2,
   summary: 'Get one or multiple random members from a set',
   flags: ['readonly'],
   tips: ['nondeterministic_output'],

@@ -89,6 +89,7 @@ const zIncrBy = command({
   since: '1.2.0',
   group: 'sorted-set',
   complexity: 'O(log(N)) where N is the number of elements in the sorted set.',
+  constantWords: 4,
   summary: 'Increments the score of a member in a sorted set.',
   flags: ['write', 'denyoom', 'fast'],
   args: [key('key', 'RW', 'access', 'update'), bytes('increment', 'double'), bytes('member')],

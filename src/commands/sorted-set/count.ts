@@ -20,6 +20,7 @@ const zCount = command({
   since: '2.0.0',
   group: 'sorted-set',
   complexity: 'O(log(N)) with N being the number of elements in the sorted set.',
+  constantWords: 4,
   summary: 'Returns the count of members in a sorted set that have scores within a range.',
   flags: ['readonly', 'fast'],
   args: [key('key', 'RO', 'access'), bytes('min', 'double'), bytes('max', 'double')],
@@ -32,6 +33,7 @@ const zLexCount = command({
   since: '2.8.9',
   group: 'sorted-set',
   complexity: 'O(log(N)) with N being the number of elements in the sorted set.',
+  constantWords: 4,
   summary: 'Returns the number of members in a sorted set within a lexicographical range.',
   flags: ['readonly', 'fast'],
   args: [key('key', 'RO', 'access'), bytes('min'), bytes('max')],
@@ -45,6 +47,7 @@ const zRem = command({
   group: 'sorted-set',
   complexity:
     'O(M*log(N)) with N being the number of elements in the sorted set and M the number of elements to be removed.',
+  constantWords: 3,
   summary:
     'Removes one or more members from a sorted set. Deletes the sorted set if all members were removed.',
   flags: ['write', 'fast'],

@@ -9,8 +9,8 @@ import { writeMember } from '../set/member-reply.ts';
 const member = new Member();
 
 /** Whether members with scores are pairs of their own in the client's replies, as in RESP3, and not just in turn. */
-export function nestsPairs({ client }: Context): boolean {
-  return client.connection.protocol === 3;
+export function nestsPairs({ reply }: Context): boolean {
+  return reply.protocol === 3;
 }
 
 /** Announces `count` members with their scores. */

@@ -68,6 +68,7 @@ const zRandMember = command({
   since: '6.2.0',
   group: 'sorted-set',
   complexity: 'O(N) where N is the number of members returned',
+  constantWords: 2,
   summary: 'Returns one or more random members from a sorted set.',
   flags: ['readonly'],
   tips: ['nondeterministic_output'],

@@ -31,7 +31,7 @@ function serve(context: Context, call: ReadCall): boolean {
     if (plan !== undefined) plans.push(plan);
   }
   if (plans.length === 0) return false;
-  const isMap = context.client.connection.protocol === 3;
+  const isMap = reply.protocol === 3;
   if (isMap) reply.map(plans.length);
   else reply.array(plans.length);
   for (const plan of plans) {

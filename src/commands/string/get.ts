@@ -32,6 +32,7 @@ const mGet = command({
   since: '1.0.0',
   group: 'string',
   complexity: 'O(N) where N is the number of keys to retrieve.',
+  constantWords: 11,
   summary: 'Atomically returns the string values of one or more keys.',
   flags: ['readonly', 'fast'],
   tips: ['request_policy:multi_shard'],

@@ -195,8 +195,8 @@ function replyInt64(reply: Reply, value: bigint): void {
 }
 
 /** RESP2 shows a long double with all its digits; RESP3 has a type for doubles. */
-function replyFloat({ client, reply }: Context, text: string): void {
-  if (client.connection.protocol === 2) reply.text(text);
+function replyFloat({ reply }: Context, text: string): void {
+  if (reply.protocol === 2) reply.text(text);
   else reply.double(Number(text));
 }
 

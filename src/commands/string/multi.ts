@@ -17,6 +17,7 @@ const mSet = command({
   since: '1.0.1',
   group: 'string',
   complexity: 'O(N) where N is the number of keys to set.',
+  constantWords: 21,
   summary: 'Atomically creates or modifies the string values of one or more keys.',
   flags: ['write', 'denyoom'],
   tips: ['request_policy:multi_shard', 'response_policy:all_succeeded'],

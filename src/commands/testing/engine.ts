@@ -73,11 +73,15 @@ export class Engine {
     this.keyspace = new Keyspace({ shards, databases, random, seed: hashSeed, hooks: valueTraits });
     this.keyspace.setNow(this.clock.nowMs());
     const { clock, keyspace } = this;
-    this.coordination = createCoordination(keyspace, { wasm: readLuaWasm, log: () => {} });
-    const { blocking, effects, notifications, transactions, pubsub, scripting, tracking } =
+    this.coordination = createCoordination(keyspace, {
+      wasm: readLuaWasm,
+      log: () => {},
+      afterTurn: (run) => void setImmediate(run),
+    });
+    const { blocking, effects, transactions, interactive, pubsub, scripting, tracking } =
       this.coordination;
     const config = options.config ?? new Config({ workingDirectory: '/' });
-    notifications.obey(config);
+    this.coordination.notifications.obey(config);
     const clients = new Clients();
     const commands = new CommandTable(allCommands);
     const secret = () => random.int32();
@@ -93,6 +97,7 @@ export class Engine {
       appendLog: options.appendLog?.({ config, clock, keyspace, effects }) ?? noAppendLog(),
       snapshots: noSnapshots(),
       transactions,
+      interactive,
       pubsub,
       scripts: scripting,
       tracking,
@@ -129,7 +134,8 @@ export class Engine {
     this.clock.advance(byMs);
     this.keyspace.setNow(this.clock.nowMs());
     while (this.services.expiry.sweep(1));
-    const { blocking, notifications, tracking } = this.coordination;
+    const { blocking, interactive, notifications, tracking } = this.coordination;
+    interactive.expireDue(this.clock.nowMs());
     notifications.publish();
     blocking.serveReady();
     tracking.tell();

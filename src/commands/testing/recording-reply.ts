@@ -7,7 +7,7 @@
  */
 
 import type { Arena } from '#memory/arena.ts';
-import type { CountingReply } from '#session/executor.ts';
+import type { CountingReply } from '#session/command-runner.ts';
 import { formatDouble } from '#types/double.ts';
 import type { ErrorReply } from '../errors.ts';
 

@@ -108,7 +108,7 @@ export const generalDirectives = {
     mutable: true,
     aliases: ['lua-time-limit'],
     summary:
-      'Time a script may run that has not written anything; then the server ends it. 0: any time.',
+      'Time a script may run until the server answers others again, with -BUSY, so that they may kill it. 0: any time.',
   },
   'enable-protected-configs': {
     type: enumeration(['no', 'yes', 'local']),

@@ -25,6 +25,13 @@ export const persistenceDirectives = {
     mutable: true,
     summary: 'When to take a snapshot: after so many seconds and changed keys.',
   },
+  'save-merge': {
+    type: yesNo(),
+    default: 'yes',
+    mutable: true,
+    summary:
+      'Have snapshots that are taken by themselves hold only what has changed since the last.',
+  },
   dbfilename: {
     type: fileName('dbfilename'),
     default: 'dump.rdb',

@@ -98,6 +98,7 @@ export function emptyCompletely(keyspace: Keyspace): void {
     if (database !== second) keyspace.flush(database, false);
   }
   second.peek(guard).discard();
+  keyspace.dropPendingParts();
   keyspace.lazyFree.finish();
   verifyKeyspace(keyspace);
   const left = keyspace.shards.map(({ arena }) => heapReport(arena));

@@ -15,7 +15,13 @@ import { bytesOf, type LoadOptions, loadLog, type Replay } from './load.ts';
 import { LogFiles } from './log-files.ts';
 import { type LogListener, LogWriter } from './log-writer.ts';
 import { filesOf } from './manifest.ts';
-import { addIncremental, RewriteCancelled, rewriteLog, type Snapshots } from './rewrite.ts';
+import {
+  addIncremental,
+  RewriteCancelled,
+  rewriteLog,
+  type Snapshots,
+  type UnitSource,
+} from './rewrite.ts';
 
 const retryMsMin = 1000;
 const retryMsMax = 3_600_000;
@@ -23,7 +29,7 @@ const retryMsMax = 3_600_000;
 type LogState = 'off' | 'starting' | 'on';
 
 /** Who tells what is done. */
-interface EffectSource {
+interface EffectSource extends UnitSource {
   /** Bytes told so far. */
   readonly position: number;
   follow(follower: LogFollower): void;
@@ -252,14 +258,19 @@ export class AppendOnlyLog implements LogListener, LogFollower {
     for (const tell of this.onSettled) tell();
   }
 
+  /** The part of {@link tick} that brings to the disk what is due there. */
+  sync(): void {
+    const { writer, parts } = this;
+    if (writer === undefined) return;
+    writer.isRelaxed = this.isRewriting && parts.config.get('no-appendfsync-on-rewrite');
+    writer.tick();
+    if (writer.settled !== this.settled) this.settle();
+  }
+
   /** To be called several times a second: does what is due. */
   tick(): void {
     const { writer, parts, state } = this;
-    if (writer !== undefined) {
-      writer.isRelaxed = this.isRewriting && parts.config.get('no-appendfsync-on-rewrite');
-      writer.tick();
-      if (writer.settled !== this.settled) this.settle();
-    }
+    this.sync();
     if (this.isRewriting || parts.snapshots.isRunning || this.problem !== undefined) return;
     if (state === 'off' && !this.isScheduled) return;
     if (parts.clock.monotonicMs() < this.retryAtMs) return;
@@ -301,6 +312,7 @@ export class AppendOnlyLog implements LogListener, LogFollower {
         cut: state === 'off' ? undefined : (file) => this.cut(file),
         keepsHistory: parts.config.get('aof-disable-auto-gc'),
         isCancelled: () => this.epoch !== epoch,
+        unit: parts.effects,
       });
       this.growth.rewritten(bytes, this.writer?.appended ?? 0);
       this.succeed();

@@ -6,7 +6,7 @@
  * name the file by then.
  */
 import type { Disk } from '#platform/disk.ts';
-import { RecoveryError } from '../recovery-error.ts';
+import { readText, replaceText } from '../text-file.ts';
 import {
   emptyManifest,
   filesOf,
@@ -15,9 +15,6 @@ import {
   type Manifest,
   parseManifest,
 } from './manifest.ts';
-
-/** The longest manifest that is read: a million lines would be shorter. */
-const manifestBytesMax = 64 * 1024 * 1024;
 
 export interface LogNames {
   /** Redis's appenddirname. */
@@ -77,14 +74,7 @@ export class LogFiles {
   async replace(manifest: Manifest): Promise<void> {
     const { disk, names } = this;
     const temporary = `${names.directory}/temp-${names.file}.manifest`;
-    const file = await disk.open(temporary, 'create');
-    try {
-      await file.append(Buffer.from(formatManifest(manifest), 'utf8'));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await disk.rename(temporary, this.manifestPath);
+    await replaceText(disk, this.manifestPath, temporary, formatManifest(manifest));
     await disk.syncDirectory(names.directory);
     this.manifest = manifest;
   }
@@ -146,18 +136,4 @@ export class LogFiles {
 function isOnly(manifest: Manifest, { name }: LogEntry): boolean {
   const [first, ...rest] = filesOf(manifest);
   return rest.length === 0 && first?.name === name;
-}
-
-/** A whole file. */
-async function readText(disk: Disk, path: string): Promise<string> {
-  const file = await disk.open(path, 'read');
-  try {
-    const length = await file.length();
-    if (length > manifestBytesMax) throw new RecoveryError(`${path} is too long for a manifest`);
-    const bytes = Buffer.alloc(length);
-    const read = await file.read(bytes, 0, length, 0);
-    return bytes.toString('utf8', 0, read);
-  } finally {
-    await file.close();
-  }
 }

@@ -9,7 +9,7 @@
  * order; those of the history (h) are outdated and about to be removed. Other keys than these three are of later versions
  * and are skipped. Texts of errors are Redis's (aof.c).
  */
-import { quoteWord, splitWords } from '#config/words.ts';
+import { plainWord, splitWords } from '#config/words.ts';
 import { RecoveryError } from '../recovery-error.ts';
 
 export interface LogEntry {
@@ -46,8 +46,7 @@ export function formatManifest({ base, history, incremental }: Manifest): string
 }
 
 function formatEntry({ name, sequence }: LogEntry, type: string): string {
-  const word = /^[!#-&(-[\]-~]+$/.test(name) ? name : quoteWord(name);
-  return `file ${word} seq ${sequence} type ${type}\n`;
+  return `file ${plainWord(name)} seq ${sequence} type ${type}\n`;
 }
 
 /** Reads a manifest, one character a byte. Throws RecoveryError. */

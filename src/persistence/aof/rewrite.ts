@@ -31,6 +31,14 @@ export interface Snapshots {
   }): void;
 }
 
+/** Whoever tells what is done, units of several effects among it. */
+export interface UnitSource {
+  /** Whether a unit is being gathered. */
+  readonly isInUnit: boolean;
+  /** Resolves when the one that is has ended. */
+  unitEnded(): Promise<void>;
+}
+
 export interface RewriteOptions {
   readonly files: LogFiles;
   readonly snapshots: Snapshots;
@@ -41,6 +49,8 @@ export interface RewriteOptions {
   readonly keepsHistory: boolean;
   /** Asked before the manifest is replaced. */
   isCancelled(): boolean;
+  /** Effects that belong together are to be in one file, and what they did not in the snapshot before. */
+  readonly unit: UnitSource;
 }
 
 /** The log was turned off meanwhile. */
@@ -57,6 +67,7 @@ export async function rewriteLog(options: RewriteOptions): Promise<number> {
   let file: DiskFile | undefined;
   for (const entry of incremental) file = await disk.open(files.pathOf(entry), 'create');
   if (isOn && file !== undefined) await announce(options, file, incremental);
+  while (options.unit.isInUnit) await options.unit.unitEnded();
   if (isCancelled()) {
     await file?.close();
     throw new RewriteCancelled();

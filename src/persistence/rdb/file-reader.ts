@@ -8,41 +8,24 @@
 import type { AccessMode } from '#keyspace/access.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
-import { ArenaFullError } from '#memory/arena.ts';
 import type { Loading } from '#observe/loading.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/log.ts';
-import { RecoveryError } from '../recovery-error.ts';
-import {
-  checksumBytes,
-  fileVersionMax,
-  fileVersionMin,
-  headerBytes,
-  magic,
-  opcode,
-  opcodeMin,
-} from './file-format.ts';
-import { type FileBytes, FileWindow } from './file-window.ts';
+import { opcode, opcodeMin } from './file-format.ts';
+import type { FileWindow } from './file-window.ts';
 import { rdbType } from './format.ts';
 import { moduleName } from './module-name.ts';
 import { check, RdbError } from './rdb-error.ts';
 import { readValue } from './read-value.ts';
-import { RdbReader } from './reader.ts';
-import { releaseLarge, TextSlot } from './text-slot.ts';
+import type { RdbReader } from './reader.ts';
+import { TextSlot } from './text-slot.ts';
 import type { ValueBuilders } from './values.ts';
+import { checkEnd, type RdbFileSource, readHeader, WholeReads } from './whole-reads.ts';
 
 /** Bytes between two looks at the clock. */
 const clockBytes = 1 << 14;
 const sliceMs = 1;
 const none = -1;
-
-export interface RdbFileSource {
-  /** For messages. */
-  readonly name: string;
-  readonly file: FileBytes;
-  readonly bytes: number;
-  readonly hasChecksum: boolean;
-}
 
 export interface RdbFileTarget {
   readonly keyspace: Keyspace;
@@ -53,6 +36,10 @@ export interface RdbFileTarget {
   readonly log: Log;
   /** Whether also keys are kept whose time has come: a log that follows may say otherwise. */
   readonly keepsExpired?: boolean;
+  /** Whether keys take the place of those that are there. */
+  readonly replaces?: boolean;
+  /** Takes the code of a library of functions. Returns what is wrong with it. */
+  readonly addLibrary?: ((code: Buffer) => string | undefined) | undefined;
   /** Lets the event loop go on. */
   readonly rest: () => Promise<void>;
 }
@@ -65,8 +52,9 @@ export async function readRdbFile(source: RdbFileSource, target: RdbFileTarget):
 class FileReader {
   private readonly source: RdbFileSource;
   private readonly target: RdbFileTarget;
+  private readonly whole: WholeReads;
   private readonly window: FileWindow;
-  private readonly reader = new RdbReader(Buffer.alloc(0), 0, 0);
+  private readonly reader: RdbReader;
   private readonly slot = new TextSlot();
   private database: number = 0;
   // What is known of the next key.
@@ -78,63 +66,26 @@ class FileReader {
   constructor(source: RdbFileSource, target: RdbFileTarget) {
     this.source = source;
     this.target = target;
-    this.window = new FileWindow(source.file, source.bytes);
+    this.whole = new WholeReads(source, () => this.cursor?.abandon());
+    this.window = this.whole.window;
+    this.reader = this.whole.reader;
   }
 
   async read(): Promise<number> {
-    const { target, window } = this;
+    const { target, window, whole, source } = this;
+    const { loadedBytes: loadedBefore } = target.loading;
     let isAtEnd = false;
-    await this.readWhole(() => this.header());
+    await whole.read(() => readHeader(this.reader));
     while (!isAtEnd) {
       const endMs = target.clock.monotonicMs() + sliceMs;
       target.keyspace.setNow(target.clock.nowMs());
-      isAtEnd = await this.readWhole(() => this.itemsUntil(endMs));
-      target.loading.loadedBytes = window.offsetOf(window.at);
+      isAtEnd = await whole.read(() => this.itemsUntil(endMs));
+      target.loading.loadedBytes = loadedBefore + window.offsetOf(window.at);
       await target.rest();
     }
     window.count();
-    await this.readWhole(() => this.checksum());
+    await whole.read(() => checkEnd(this.reader, window, source));
     return window.offsetOf(window.at);
-  }
-
-  /** Does `read` again with more bytes for as long as it says that they end too early, unless they do. */
-  private async readWhole<T>(read: () => T): Promise<T> {
-    const { window, reader } = this;
-    for (;;) {
-      reader.point(window.bytes, window.at, window.end - window.at);
-      try {
-        const result = read();
-        window.at = reader.position;
-        return result;
-      } catch (error) {
-        this.cursor?.abandon();
-        const isShort = error instanceof RdbError && error.kind === 'truncated';
-        if (!isShort || window.isLast) throw this.problem(error);
-      } finally {
-        releaseLarge();
-      }
-      await window.more();
-    }
-  }
-
-  private problem(error: unknown): unknown {
-    const place = `${this.source.name}: byte ${this.window.offsetOf(this.reader.position)}`;
-    if (error instanceof RdbError) return new RecoveryError(`${place}: ${error.message}`);
-    if (!(error instanceof ArenaFullError)) return error;
-    return new RecoveryError(`${place}: there is no memory left for this value: try more --shards`);
-  }
-
-  private header(): void {
-    const bytes = this.reader.raw(headerBytes, this.slot).latin1();
-    check(bytes.startsWith(magic), 'this is no RDB file');
-    const digits = bytes.slice(magic.length);
-    check(/^\d{4}$/.test(digits), 'this is no RDB file');
-    const version = Number(digits);
-    if (version >= fileVersionMin && version <= fileVersionMax) return;
-    throw new RdbError(
-      `the file is of version ${version}, and versions ${fileVersionMin} to ${fileVersionMax} can be read`,
-      'unsupported',
-    );
   }
 
   /** Reads items until a time or the end of the file, which it returns whether it is. */
@@ -153,7 +104,7 @@ class FileReader {
 
   /** Reads one item and returns whether it was the last. */
   private item(): boolean {
-    const { reader, slot } = this;
+    const { reader } = this;
     const code = reader.byte();
     if (code < opcodeMin) {
       this.key(code);
@@ -182,8 +133,8 @@ class FileReader {
         reader.length();
         return false;
       case opcode.aux:
-        reader.string(slot);
-        reader.string(slot);
+        reader.skipString();
+        reader.skipString();
         return false;
       default:
         this.other(code);
@@ -192,16 +143,13 @@ class FileReader {
   }
 
   private other(code: number): void {
-    const { reader, slot } = this;
+    const { reader } = this;
     switch (code) {
       case opcode.slotInfo:
         for (let index = 0; index < 3; index++) reader.length();
         return;
       case opcode.functions:
-        reader.string(slot);
-        this.target.log.warning('a library of functions in the snapshot is left out', {
-          file: this.source.name,
-        });
+        this.library(reader.string(this.slot).copy());
         return;
       case opcode.moduleAux: {
         const name = moduleName(reader.uint64());
@@ -212,6 +160,16 @@ class FileReader {
       default:
         throw new RdbError(`there is an unknown item of type ${code}`, 'unsupported');
     }
+  }
+
+  private library(code: Buffer): void {
+    const { target, source } = this;
+    if (target.addLibrary === undefined) {
+      target.log.warning('a library of functions is left out', { file: source.name });
+      return;
+    }
+    const problem = target.addLibrary(code);
+    if (problem !== undefined) throw new RdbError(`a library of functions is refused: ${problem}`);
   }
 
   private select(index: number): void {
@@ -232,11 +190,12 @@ class FileReader {
     const { keyspace, loading } = target;
     const database = keyspace.database(this.database) ?? keyspace.firstDatabase;
     const cursor = database.peek(reader.string(this.slot));
-    check(!cursor.exists, 'a key is there twice');
+    check(!cursor.exists || target.replaces === true, 'a key is there twice');
     this.cursor = cursor;
     if (!this.draft(type, cursor)) cursor.abandon();
     else if (!target.keepsExpired && this.isOver(keyspace.nowMs)) {
       cursor.abandon();
+      if (cursor.exists) cursor.remove('loaded');
       loading.keysExpired++;
     } else {
       cursor.publish('loaded');
@@ -273,13 +232,6 @@ class FileReader {
     } else if (this.idleSeconds !== none && mode !== 'frequency') {
       cursor.access = access.atIdle(this.idleSeconds * 1000);
     }
-  }
-
-  private checksum(): void {
-    const { reader, window, slot, source } = this;
-    const { bytes, at } = reader.raw(checksumBytes, slot);
-    if (!source.hasChecksum || bytes.readBigUInt64LE(at) === 0n) return;
-    check(window.crc.equals(bytes, at), 'the checksum is wrong: the file is damaged');
   }
 }
 

@@ -45,7 +45,7 @@ export class RdbFileWriter {
     this.writer.compresses = options.compresses;
   }
 
-  begin(aux: AuxFields): void {
+  begin(aux: AuxFields, libraries: readonly Buffer[] = []): void {
     const { writer, options } = this;
     const header = Buffer.from(magic + String(options.version).padStart(4, '0'), 'latin1');
     writer.raw(header, 0, header.length);
@@ -54,6 +54,19 @@ export class RdbFileWriter {
       this.text(name);
       this.text(value);
     }
+    for (const code of libraries) this.library(code);
+  }
+
+  /** Adds a library of functions. */
+  library(code: Buffer): void {
+    this.writer.byte(opcode.functions);
+    this.writer.stringOf(code, 0, code.length);
+  }
+
+  /** Adds a key of the database numbered `index` as another file has it, with all that is said about it there. */
+  copy(index: number, bytes: Buffer, at: number, length: number): void {
+    this.select(index);
+    this.writer.raw(bytes, at, length);
   }
 
   /** Says how many keys a database will have, before the first of them. */

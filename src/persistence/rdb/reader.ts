@@ -170,6 +170,26 @@ export class RdbReader {
     return slot.slice;
   }
 
+  /** Goes past the next string, without unpacking it. */
+  skipString(): void {
+    const length = this.lengthOrEncoding();
+    if (!this.isEncoding) this.skip(length);
+    else if (length === stringEncoding.lzf) {
+      const packedLength = this.length();
+      this.length();
+      this.skip(packedLength);
+    } else {
+      check(length < stringEncoding.lzf, 'a string has an unknown encoding');
+      this.skip(1 << length);
+    }
+  }
+
+  /** Goes past the next `count` bytes. For a reader without a source. */
+  skip(count: number): void {
+    this.need(count);
+    this.at += count;
+  }
+
   private compressed(slot: TextSlot): Slice {
     const packedLength = this.length();
     const length = this.length();

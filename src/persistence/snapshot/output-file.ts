@@ -8,9 +8,12 @@ import { copyBytes } from '#memory/bytes.ts';
 import type { Disk, DiskFile } from '#platform/disk.ts';
 
 const chunkBytes = 1 << 18;
-const sparesMax = 4;
+/** As many as may wait for the disk: memory that is let go of is work for the collector. */
+const sparesMax = 16;
 /** Bytes after which the system is asked to write what it has, so that the last sync does not take long. */
 const syncBytes = 32 << 20;
+/** What may wait of what cannot wait: a disk that is so far behind does not keep up with the writes of clients. */
+const backlogBytesMaxUsual = 256 << 20;
 
 interface Chunk {
   readonly bytes: Buffer;
@@ -24,6 +27,10 @@ export interface OutputOptions {
   /** Until then: in the same directory. */
   readonly temporaryName: string;
   readonly syncsInSteps: boolean;
+  /** Awaited before the file gets its name. */
+  readonly ready?: Promise<void> | undefined;
+  /** See {@link OutputFile.giveUpIfBehind}. */
+  readonly backlogBytesMax?: number;
 }
 
 export class OutputFile {
@@ -58,9 +65,19 @@ export class OutputFile {
     if (this.pendingBytes >= chunkBytes) this.startPump();
   }
 
+  /**
+   * Abandons the file if too much waits for the disk. To be asked by who cannot wait with what comes next, for memory is all
+   * that is left to put it.
+   */
+  giveUpIfBehind(): void {
+    const { backlogBytesMax = backlogBytesMaxUsual } = this.options;
+    if (this.pendingBytes <= backlogBytesMax || this.failure !== undefined) return;
+    void this.abandon(new Error('the disk does not keep up with what clients write'));
+  }
+
   /** Writes what is left, makes sure of it and gives the file its name. Rejects with what went wrong. */
   async finish(): Promise<void> {
-    const { disk, name, temporaryName } = this.options;
+    const { disk, name, temporaryName, ready } = this.options;
     this.startPump();
     await this.pumping;
     try {
@@ -68,6 +85,7 @@ export class OutputFile {
       await this.file?.sync();
       await this.file?.close();
       this.file = undefined;
+      await ready;
       await disk.rename(temporaryName, name);
       await disk.syncDirectory();
     } catch (error) {
@@ -78,7 +96,7 @@ export class OutputFile {
 
   /** Drops everything; the file will be gone. */
   async abandon(why: Error): Promise<void> {
-    this.failure ??= why;
+    this.fail(why);
     await this.pumping;
     await this.remove();
   }
@@ -103,11 +121,16 @@ export class OutputFile {
 
   private startPump(): void {
     this.pumping ??= this.pump().catch((error: unknown) => {
-      this.failure ??= error instanceof Error ? error : new Error(String(error));
-      this.chunks = [];
-      this.pendingBytes = 0;
+      this.fail(error instanceof Error ? error : new Error(String(error)));
       this.pumping = undefined;
     });
+  }
+
+  /** From here on bytes are dropped. */
+  private fail(why: Error): void {
+    this.failure ??= why;
+    this.chunks = [];
+    this.pendingBytes = 0;
   }
 
   private async pump(): Promise<void> {
@@ -117,7 +140,8 @@ export class OutputFile {
       const chunk = this.chunks.shift();
       if (chunk === undefined) break;
       await this.file.append(chunk.bytes.subarray(0, chunk.length));
-      this.pendingBytes -= chunk.length;
+      // What abandons the file meanwhile has nothing pending any more.
+      this.pendingBytes = Math.max(0, this.pendingBytes - chunk.length);
       this.unsyncedBytes += chunk.length;
       if (this.spares.length < sparesMax) this.spares.push(chunk.bytes);
       if (!syncsInSteps || this.unsyncedBytes < syncBytes) continue;

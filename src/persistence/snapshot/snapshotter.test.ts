@@ -2,20 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { Engine } from '#commands/testing/engine.ts';
 import { systemClock } from '#platform/clock.ts';
 import { Draw } from '../../../test/differential/draw.ts';
-import { families } from '../../../test/differential/families.ts';
 import { contentsOf, engineFrom } from '../testing/contents.ts';
 import { MemoryDisk } from '../testing/memory-disk.ts';
 import { type SnapshotOptions, Snapshotter } from './snapshotter.ts';
+import { databases, doSomething, small } from './testing/random-changes.ts';
 
 const seeds = Number(process.env.ZIPPY_SEEDS ?? 60);
-const notOfData = new Set(['connection', 'server', 'pubsub']);
-const ofData = families.filter(({ name }) => !notOfData.has(name));
-const databases = 3;
-const small = [
-  ...['hash-max-listpack-entries', '2', 'set-max-listpack-entries', '2'],
-  ...['set-max-intset-entries', '2', 'zset-max-listpack-entries', '2'],
-  ...['list-max-listpack-size', '2'],
-];
+const areEqual = (replies: unknown, other: unknown) => expect(other).toEqual(replies);
 
 function optionsFor(disk: MemoryDisk, onEnd: SnapshotOptions['onEnd']): SnapshotOptions {
   return {
@@ -31,34 +24,6 @@ function optionsFor(disk: MemoryDisk, onEnd: SnapshotOptions['onEnd']): Snapshot
   };
 }
 
-/** Takes a step of random commands: of a type, or those that move whole keys and databases about. */
-function doSomething(draw: Draw, engines: readonly Engine[]): void {
-  if (draw.chance(0.12)) {
-    const database = () => draw.integer(0, databases - 1);
-    const name = draw.pick(['a', 'b', 'c', 'k', 'key', 'dst', 'src']);
-    const command = draw.pick([
-      ['SELECT', database()],
-      ['SELECT', database()],
-      ['SWAPDB', database(), database()],
-      ['MOVE', name, database()],
-      ['COPY', name, 'copied', 'DB', database(), 'REPLACE'],
-      ['RENAME', name, 'renamed'],
-      ['PEXPIRE', name, 5],
-      ['FLUSHDB', draw.pick(['SYNC', 'ASYNC'])],
-      ['FLUSHALL'],
-    ]);
-    for (const engine of engines) engine.run(...command);
-    return;
-  }
-  const generator = draw.pickWeighted(draw.pickWeighted(ofData).generators);
-  for (const part of generator.draw(draw)) {
-    const command = part.kind === 'exchange' ? part.command : [...part.before, '0', ...part.after];
-    const [replies, ...others] = engines.map(({ client }) => client.runAll(...command));
-    // Whoever saves what a command is about to change does not get in its way.
-    for (const other of others) expect(other).toEqual(replies);
-  }
-}
-
 async function run(seed: number): Promise<void> {
   const draw = new Draw(seed);
   const engine = new Engine({ shards: 2, databases, seed });
@@ -69,10 +34,10 @@ async function run(seed: number): Promise<void> {
   if (draw.chance(0.5)) for (const { services } of engines) services.config.set(small);
   const snapshotter = new Snapshotter(engine.keyspace, systemClock);
   const disk = new MemoryDisk();
-  for (let step = draw.integer(0, 150); step > 0; step--) doSomething(draw, engines);
+  for (let step = draw.integer(0, 150); step > 0; step--) doSomething(draw, engines, areEqual);
   for (const one of engines) one.run('EXEC');
   for (let round = draw.integer(1, 3); round > 0; round--) {
-    for (let step = draw.integer(0, 20); step > 0; step--) doSomething(draw, engines);
+    for (let step = draw.integer(0, 20); step > 0; step--) doSomething(draw, engines, areEqual);
     const before = contentsOf(engine.keyspace);
     const ended = new Promise((resolve) => {
       snapshotter.start(optionsFor(disk, resolve));
@@ -81,7 +46,7 @@ async function run(seed: number): Promise<void> {
     const isCancelled = draw.chance(0.2);
     do {
       if (isCancelled && draw.chance(0.3)) snapshotter.cancel();
-      for (let step = draw.integer(0, pace); step > 0; step--) doSomething(draw, engines);
+      for (let step = draw.integer(0, pace); step > 0; step--) doSomething(draw, engines, areEqual);
       if (draw.chance(0.1)) {
         const ms = draw.integer(0, 20);
         for (const one of engines) one.advance(ms);
@@ -109,4 +74,25 @@ describe('a snapshot', () => {
       });
     }
   }, 120_000);
+});
+
+test('a snapshot ends when the disk is too far behind with what changes', async () => {
+  const engine = new Engine({ shards: 2 });
+  const snapshotter = new Snapshotter(engine.keyspace, systemClock);
+  const disk = new MemoryDisk();
+  let proceed = () => {};
+  const stuck = new Promise<void>((resolve) => {
+    proceed = resolve;
+  });
+  disk.onCall = (name) => (name === 'append' ? stuck : undefined);
+  for (let key = 0; key < 100; key++) engine.run('SET', `key:${key}`, `${key}`.repeat(5000));
+  const ended = new Promise<Error | undefined>((resolve) => {
+    const options = optionsFor(disk, resolve);
+    snapshotter.start({ ...options, compresses: false, backlogBytesMax: 300_000 });
+  });
+  for (let key = 0; key < 100; key++) engine.run('SET', `key:${key}`, 'short');
+  while (snapshotter.step(1));
+  proceed();
+  expect((await ended)?.message).toBe('the disk does not keep up with what clients write');
+  expect(disk.files.size).toBe(0);
 });

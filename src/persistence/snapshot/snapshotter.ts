@@ -12,7 +12,8 @@
  * had, and one that is flushed is walked where it lies, before it is taken apart (PartKeeper) or beside the arenas that took the
  * place of its own. So beside the data it takes what waits for the disk, and what a flush could not free yet.
  *
- * The walk rests while much waits for the disk; pre-images cannot. A value is saved in one piece, however large.
+ * The walk rests while much waits for the disk; pre-images cannot, so a disk that is far behind ends the snapshot. A value is saved in
+ * one piece, however large.
  *
  * A snapshot that fails walks on to its end without writing, so that all entries are of one generation again.
  */
@@ -28,10 +29,11 @@ import { RefList } from '#structures/ref-list.ts';
 import { valueWalkers } from '../rdb/adapters/all.ts';
 import { type AuxFields, type KeptUse, RdbFileWriter } from '../rdb/file-writer.ts';
 import { rdbVersion, rdbVersionOfFieldExpiry } from '../rdb/format.ts';
+import { type ChangeTracker, forgetChange } from './change-tracker.ts';
 import { OutputFile } from './output-file.ts';
 
 /** The walk rests while more bytes wait for the disk. */
-const pendingBytesMax = 4 << 20;
+export const pendingBytesMax = 4 << 20;
 
 export interface SnapshotOptions {
   readonly disk: Disk;
@@ -42,6 +44,13 @@ export interface SnapshotOptions {
   readonly hasChecksum: boolean;
   readonly use: KeptUse;
   readonly syncsInSteps: boolean;
+  /** The code of each library of functions. */
+  readonly libraries?: readonly Buffer[];
+  /** Awaited before the file gets its name. */
+  readonly ready?: Promise<void> | undefined;
+  readonly backlogBytesMax?: number;
+  /** Called when the file has its name: it counts when this has resolved. */
+  readonly commit?: () => Promise<void>;
   /** Called once, when the file has its name, or with what went wrong. Another may be started then. */
   onEnd(failure: Error | undefined): void;
 }
@@ -74,6 +83,8 @@ export class Snapshotter implements WriteSubscriber {
   /** The number that each database had at the start. */
   private origins: number[] = [];
   private isWalking = false;
+  /** Who is to know what changes from the start on, if this is what that is counted from. */
+  private tracker: ChangeTracker | undefined;
 
   constructor(keyspace: Keyspace, clock: Clock) {
     const { firstDatabase } = keyspace;
@@ -91,8 +102,11 @@ export class Snapshotter implements WriteSubscriber {
     return this.output?.takenBytes ?? 0;
   }
 
-  /** Takes a snapshot of this moment. None may be running. O(databases × shards). */
-  start(options: SnapshotOptions): void {
+  /**
+   * Takes a snapshot of this moment. None may be running. With a tracker, it keeps account of what changes from now on.
+   * O(databases × shards).
+   */
+  start(options: SnapshotOptions, tracker?: ChangeTracker): void {
     const { keyspace } = this;
     if (this.isRunning) throw new Error('a snapshot is being taken already');
     this.options = options;
@@ -106,13 +120,15 @@ export class Snapshotter implements WriteSubscriber {
     keyspace.generation = otherGeneration(keyspace.generation);
     keyspace.keeper = this;
     keyspace.writes.subscribe(this);
-    const hasFieldExpiry = keyspace.databases.some(({ expiringFields }) => expiringFields > 0);
+    // After this one: a pre-image takes the mark off that the change then puts on.
+    tracker?.begin();
+    this.tracker = tracker;
     this.output = new OutputFile(options);
     this.writer = new RdbFileWriter(this.output, valueWalkers, {
       ...options,
-      version: hasFieldExpiry ? rdbVersionOfFieldExpiry : rdbVersion,
+      version: fileVersionFor(keyspace),
     });
-    this.writer.begin(options.aux);
+    this.writer.begin(options.aux, options.libraries);
   }
 
   /** Gives up. The end is told as soon as all entries are of one generation again. */
@@ -145,6 +161,7 @@ export class Snapshotter implements WriteSubscriber {
   beforeWrite(_event: KeyEvent, cursor: KeyCursor): void {
     const { arena, entry, database } = cursor;
     if (entry === 0 || generationOf(arena, entry) === this.keyspace.generation) return;
+    this.output?.giveUpIfBehind();
     // Numbered like the databases.
     this.save(this.origins[database.index] as number, cursor);
   }
@@ -204,21 +221,25 @@ export class Snapshotter implements WriteSubscriber {
     const { arena, entry } = cursor;
     if (this.output?.failure === undefined) this.writer?.key(database, cursor);
     setGeneration(arena, entry, this.keyspace.generation);
+    if (this.tracker !== undefined) forgetChange(cursor);
     this.keysSaved++;
   }
 
   /** All is saved: the write path needs to be followed no longer. */
   private endWalk(): void {
-    const { keyspace, output } = this;
+    const { keyspace, output, options } = this;
     this.isWalking = false;
     this.places = [];
     keyspace.keeper = undefined;
     keyspace.writes.unsubscribe(this);
     this.writer?.end();
-    output?.finish().then(
-      () => this.end(undefined),
-      (error: Error) => this.end(error),
-    );
+    output
+      ?.finish()
+      .then(options?.commit)
+      .then(
+        () => this.end(undefined),
+        (error: Error) => this.end(error),
+      );
   }
 
   private end(failure: Error | undefined): void {
@@ -228,6 +249,12 @@ export class Snapshotter implements WriteSubscriber {
     this.writer = undefined;
     options?.onEnd(failure);
   }
+}
+
+/** The version of a file that can hold what there is. */
+export function fileVersionFor({ databases }: Keyspace): number {
+  const hasFieldExpiry = databases.some(({ expiringFields }) => expiringFields > 0);
+  return hasFieldExpiry ? rdbVersionOfFieldExpiry : rdbVersion;
 }
 
 /** The tables of all databases that have keys, database by database. */

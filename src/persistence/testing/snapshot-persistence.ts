@@ -1,4 +1,8 @@
-/** Snapshots as histories (history.ts) see them: what was done since the last is lost, and nothing else. */
+/**
+ * Snapshots as histories (history.ts) see them: what was done since the last is lost, and nothing else. Whole ones that are
+ * asked for by name, and those that hold what has changed, with their merges.
+ */
+import { setImmediate } from 'node:timers/promises';
 import type { Engine } from '#commands/testing/engine.ts';
 import type { Clock, ManualClock } from '#platform/clock.ts';
 import type { Disk } from '#platform/disk.ts';
@@ -8,18 +12,23 @@ import type { Attachment, Persistence } from './history.ts';
 
 export class SnapshotPersistence implements Persistence {
   readonly keeps = 'saved-only';
+  /** Who loaded an engine goes on with it. */
+  private readonly loaded = new WeakMap<Engine, ServerSnapshots>();
 
   async recover(disk: Disk, engine: Engine): Promise<void> {
-    await snapshotsOf(engine, disk).load(() => false);
+    const snapshots = snapshotsOf(engine, disk);
+    this.loaded.set(engine, snapshots);
+    await snapshots.load(() => false);
   }
 
   async attach(engine: Engine, disk: Disk): Promise<Attachment> {
-    return new SnapshotAttachment(snapshotsOf(engine, disk));
+    return new SnapshotAttachment(this.loaded.get(engine) ?? snapshotsOf(engine, disk));
   }
 }
 
 function snapshotsOf({ services, keyspace, clock }: Engine, disk: Disk): ServerSnapshots {
-  const { config, loading } = services;
+  const { config, loading, random, scripts } = services;
+  config.set(['save', '1 0']);
   return new ServerSnapshots({
     config,
     clock: hastyClock(clock),
@@ -28,6 +37,11 @@ function snapshotsOf({ services, keyspace, clock }: Engine, disk: Disk): ServerS
     log: silentLog,
     openDisk: () => disk,
     id: '1',
+    random,
+    scripts,
+    rest: () => setImmediate(),
+    // Whatever changed is little, and two deltas mostly are enough for a merge.
+    limits: { deltaShareMax: Number.POSITIVE_INFINITY, mergeShare: 0.9, deltasMax: 3 },
   });
 }
 
@@ -37,9 +51,12 @@ function hastyClock(clock: ManualClock): Clock {
   return { nowMs: () => clock.nowMs(), monotonicMs: () => looks++ };
 }
 
+/** Who has a snapshot taken, in turn. */
+const kinds = ['point', 'point', 'asked', 'point', 'background'] as const;
+
 class SnapshotAttachment implements Attachment {
   private readonly snapshots: ServerSnapshots;
-  private isInBackground = false;
+  private saves = 0;
   private onEnd: (() => void) | undefined;
 
   constructor(snapshots: ServerSnapshots) {
@@ -51,11 +68,10 @@ class SnapshotAttachment implements Attachment {
     if (!this.snapshots.isRunning) this.onEnd?.();
   }
 
-  /** Those that somebody waits for and those that nobody does in turn. */
   save(): Promise<void> {
     const { snapshots } = this;
     if (snapshots.isRunning) return Promise.reject(new Error('one is under way'));
-    this.isInBackground = !this.isInBackground;
+    this.saves++;
     const { taken } = snapshots;
     return new Promise((resolve, reject) => {
       const end = () => {
@@ -63,14 +79,22 @@ class SnapshotAttachment implements Attachment {
         if (snapshots.taken > taken) resolve();
         else reject(new Error('it failed'));
       };
-      if (!this.isInBackground) return snapshots.save(end);
-      snapshots.begin();
+      const kind = kinds[this.saves % kinds.length];
+      if (kind === 'asked') return snapshots.save(end);
+      if (kind === 'background') snapshots.begin();
+      else {
+        // The point in time that the configuration names has come.
+        snapshots.lastSavedAtMs = Number.NEGATIVE_INFINITY;
+        snapshots.hasFailed = false;
+        snapshots.tick();
+      }
       this.onEnd = end;
     });
   }
 
   async close(): Promise<void> {
-    const failure = await this.snapshots.saveLast();
+    const failure = await this.snapshots.saveLast(this.saves % 2 === 0);
+    await this.snapshots.cancel();
     if (failure !== undefined) throw new Error(failure);
   }
 }

@@ -7,6 +7,7 @@
  */
 import type { Account } from '#commands/access.ts';
 import { Client, type ClientConnection } from '#commands/client.ts';
+import { interactiveErrors } from '#commands/interactive-errors.ts';
 import type { Reply } from '#commands/reply.ts';
 import { assert } from '#memory/assert.ts';
 import { Session } from '#session/session.ts';
@@ -29,7 +30,8 @@ interface HeldValue {
   readonly resolve: (value: ReplyValue) => void;
 }
 
-type Outcome = 'done' | 'paused' | 'blocked';
+/** `paused` and `locked`: it is to be executed again; `blocked`: it is answered later. */
+type Outcome = 'done' | 'paused' | 'locked' | 'blocked';
 
 export class LocalConnection implements ClientConnection, TurnTaker {
   readonly client: Client;
@@ -53,6 +55,8 @@ export class LocalConnection implements ClientConnection, TurnTaker {
   /** The call whose command waits for a key. */
   private waiting: Call | undefined;
   private isPaused = false;
+  /** Whether a call is executed that has to be answered at once. */
+  isSynchronous = false;
   private closing = false;
   private isGone = false;
   private hasUnflushed = false;
@@ -93,7 +97,8 @@ export class LocalConnection implements ClientConnection, TurnTaker {
   }
 
   get outOfBand(): Reply {
-    return this.outOfTurn;
+    // EXEC that was left in the middle goes on with the reply that it began.
+    return this.reply.isOpen ? this.reply : this.outOfTurn;
   }
 
   /**
@@ -110,14 +115,20 @@ export class LocalConnection implements ClientConnection, TurnTaker {
   }
 
   /**
-   * Executes a command now. One that would wait for a key is answered as if its time were over; where clients are paused or
+   * Executes a command now. One that would wait for a key or a lock is answered as if its time were over; where clients are paused or
    * earlier calls wait, an error says so. The disk is not waited for.
    */
   callNow(words: readonly Argument[], isText = false): ReplyValue {
     if (this.closing) return closedError();
     if (this.calls.length > 0 || this.waiting !== undefined) return busyError();
+    this.isSynchronous = true;
     const outcome = this.execute(words, isText);
+    this.isSynchronous = false;
     if (outcome === 'paused') return pausedError();
+    if (outcome === 'locked') {
+      this.door.services.interactive.giveUp(this.client);
+      return lockedError();
+    }
     let value: ReplyValue = null;
     if (outcome === 'done') value = replyOf(this.reply.take());
     else {
@@ -153,7 +164,7 @@ export class LocalConnection implements ClientConnection, TurnTaker {
   }
 
   flushReply(): void {
-    const written = this.outOfTurn.take();
+    const written = [...this.reply.take(), ...this.outOfTurn.take()];
     const replies = written.filter(({ isPush }) => !isPush);
     for (const { value, isPush } of written) if (isPush) this.deliver(value);
     const { waiting } = this;
@@ -186,12 +197,13 @@ export class LocalConnection implements ClientConnection, TurnTaker {
       this.door.turn.resume(this);
       return;
     }
-    while (!this.closing && !this.isPaused && this.waiting === undefined) {
+    const { client } = this;
+    while (!this.closing && !this.isPaused && !client.isBlocked && this.waiting === undefined) {
       const call = this.calls[0];
       if (call === undefined) return;
       const outcome = this.execute(call.words, call.isText);
       if (outcome === 'paused') this.waitUntilUnpaused();
-      else {
+      else if (outcome !== 'locked') {
         this.calls.shift();
         if (outcome === 'blocked') this.waiting = call;
         else this.answer(call, replyOf(this.reply.take()));
@@ -223,7 +235,7 @@ export class LocalConnection implements ClientConnection, TurnTaker {
     client.lastActiveAtMs = door.keyspace.nowMs;
     const outcome = door.executor.execute(session, reply);
     door.turn.end();
-    if (outcome === 'wait') return 'paused';
+    if (outcome === 'wait') return client.isBlocked ? 'locked' : 'paused';
     return client.isBlocked ? 'blocked' : 'done';
   }
 
@@ -286,6 +298,11 @@ function closedError(): ReplyError {
 
 function busyError(): ReplyError {
   return new ReplyError('ERR', 'an earlier call of this connection waits');
+}
+
+function lockedError(): ReplyError {
+  const { code, text } = interactiveErrors.lockTimeout;
+  return new ReplyError(code, text);
 }
 
 function pausedError(): ReplyError {

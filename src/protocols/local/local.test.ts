@@ -44,6 +44,27 @@ describe('a local client', () => {
     expect(await local.call(['ZSCORE', 'z', 'm'], true)).toBe('1.5');
   });
 
+  test('gets one reply to EXEC though a script in it was suspended, and may not wait for one by callNow', async () => {
+    await using server = await startInProcess(['--busy-reply-threshold', '10']);
+    const local = connect(server);
+    const slow = 'local n = 0 while n < 8e6 do n = n + 1 end return n';
+    await local.call(['MULTI']);
+    for (const words of [
+      ['SET', 'k', '1'],
+      ['EVAL', slow, '0'],
+      ['GET', 'k'],
+    ])
+      await local.call(words);
+    const exec = local.call(['EXEC'], true);
+    expect(connect(server).callNow(['GET', 'k'])).toMatchObject({ code: 'BUSY' });
+    expect(await exec).toEqual(['OK', 8e6, '1']);
+    expect(await local.call(['GET', 'k'], true)).toBe('1');
+    expect(local.callNow(['EVAL', 'while true do end', '0'])).toMatchObject({
+      message: expect.stringContaining('ran longer than busy-reply-threshold allows'),
+    });
+    expect(local.callNow(['GET', 'k'], true)).toBe('1');
+  });
+
   test('is answered at once, or told that this cannot be, by callNow', async () => {
     await using server = await startInProcess();
     const local = connect(server);
@@ -54,6 +75,19 @@ describe('a local client', () => {
     expect(local.callNow(['GET', 'key'])).toBeInstanceOf(ReplyError);
     expect(connect(server).callNow(['RPUSH', 'list', 'x'])).toBe(1);
     expect(await blocked).toEqual(['list', 'x']);
+  });
+
+  test('waits for a key that a transaction has locked; callNow says that it would', async () => {
+    await using server = await startInProcess();
+    const holder = connect(server);
+    const local = connect(server);
+    await holder.call(['BEGIN']);
+    await holder.call(['SET', 'key', 'value']);
+    expect(local.callNow(['GET', 'key'])).toMatchObject({ code: 'LOCKTIMEOUT' });
+    expect(local.callNow(['SET', 'other', 'x'])).toBe('OK');
+    const waiting = [local.call(['GET', 'key'], true), local.call(['GET', 'other'], true)];
+    await holder.call(['COMMIT']);
+    expect(await Promise.all(waiting)).toEqual(['value', 'x']);
   });
 
   test('waits for keys, with its own later calls behind it, until somebody else writes them', async () => {

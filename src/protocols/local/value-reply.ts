@@ -4,7 +4,7 @@
  */
 import type { ErrorReply } from '#commands/errors.ts';
 import type { Arena } from '#memory/arena.ts';
-import type { CountingReply } from '#session/executor.ts';
+import type { CountingReply } from '#session/command-runner.ts';
 import { formatDouble } from '#types/double.ts';
 import { ReplyError, type ReplyValue } from './reply-value.ts';
 
@@ -36,6 +36,11 @@ export class ValueReply implements CountingReply {
 
   constructor(protocol: 2 | 3) {
     this.protocol = protocol;
+  }
+
+  /** Whether an aggregate lacks values. */
+  get isOpen(): boolean {
+    return this.open.length > 0;
   }
 
   /** Hands over the values that are complete, in order. */

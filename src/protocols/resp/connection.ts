@@ -238,6 +238,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     this.parser.isStranger = this.isStranger;
     this.parser.bulkBytesMax = door.bulkBytesMax;
     this.executeAll();
+    door.lookahead.clear();
     this.turn.end();
     this.send(door.output);
     if (this.closing) this.end();
@@ -247,8 +248,9 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
 
   private executeAll(): void {
     const { parser, door } = this;
+    const { lookahead } = door;
     while (!this.closing) {
-      const result = parser.parse();
+      const result = lookahead.isEmpty ? parser.parse() : parser.take(lookahead);
       if (result === 'more') return;
       if (result === 'error') {
         if (this.client.replyMode === 'on') this.writer.error(error(parser.problem));
@@ -257,12 +259,16 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
       }
       const mark = door.output.length;
       if (door.executor.execute(this.session, this.writer) === 'wait') {
-        this.waitUntilUnpaused();
+        parser.rewind();
+        if (!this.client.isBlocked) this.waitUntilUnpaused();
         return;
       }
       if (this.client.replyMode !== 'on') this.dropReply(mark);
       if (this.client.isBlocked) return;
       if (parser.isStranger) parser.isStranger = this.isStranger;
+      else if (lookahead.isEmpty && parser.hasMore) {
+        parser.lookAhead(lookahead, this.session.database);
+      }
       if (door.output.length > flushBytes) {
         this.send(door.output);
         if (this.isStalled) return;
@@ -271,7 +277,6 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   }
 
   private waitUntilUnpaused(): void {
-    this.parser.rewind();
     this.isPaused = true;
     this.door.services.clients.whenUnpaused(() => {
       this.isPaused = false;

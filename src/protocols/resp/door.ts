@@ -13,6 +13,7 @@ import type { Executor } from '#session/executor.ts';
 import type { Turn } from '#session/turn.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { RespConnection } from './connection.ts';
+import { Lookahead } from './lookahead.ts';
 import { Output } from './output.ts';
 
 export class RespDoor {
@@ -28,10 +29,12 @@ export class RespDoor {
   /** Those whose replies wait for the disk. */
   readonly holding = new Set<RespConnection>();
   readonly turn: Turn;
+  readonly lookahead: Lookahead;
   private onEmpty: (() => void) | undefined;
 
   constructor(services: Services, keyspace: Keyspace, executor: Executor, turn: Turn) {
     this.turn = turn;
+    this.lookahead = new Lookahead(keyspace.foresight);
     this.services = services;
     this.keyspace = keyspace;
     this.executor = executor;

@@ -9,9 +9,11 @@
  */
 
 import type { Request } from '#commands/request.ts';
+import type { Database } from '#keyspace/database.ts';
 import { byteAt, viewOf } from '#memory/bytes.ts';
 import { parseInt64 } from '#types/int64.ts';
 import { splitInline } from './inline.ts';
+import type { Lookahead } from './lookahead.ts';
 
 /** The longest line: a length, or an inline command. Redis's PROTO_INLINE_MAX_SIZE. */
 export const lineBytesMax = 64 * 1024;
@@ -88,6 +90,23 @@ export class RespParser {
     this.argumentsLeft = 0;
     this.bulkLength = -1;
     this.request.count = 0;
+  }
+
+  /** Whether bytes are left after the request that was parsed last. */
+  get hasMore(): boolean {
+    return this.next < this.end;
+  }
+
+  /** Has the requests after the one parsed last looked at, before they are parsed or taken. */
+  lookAhead(lookahead: Lookahead, database: Database): void {
+    lookahead.look(this.bytes, this.next, this.end, database);
+  }
+
+  /** Like {@link parse}, of a request that was looked at. */
+  take(lookahead: Lookahead): ParseResult {
+    this.start = this.next;
+    this.next = lookahead.take(this.request, this.bytes);
+    return 'request';
   }
 
   /** Parses one request. After `request` it is complete until the next call; after `more`, feed. */

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { error } from '#commands/errors.ts';
-import { RespParser } from '../../../test/kit/resp-parser.ts';
 import type { Reply } from '../../../test/kit/resp-reply.ts';
 import { Output } from './output.ts';
+import { ReplyParser } from './reply-parser.ts';
 import { RespWriter } from './writer.ts';
 
 /** A reply: how it is written, and how it is read in RESP2 and in RESP3. */
@@ -127,7 +127,7 @@ function pairs(items: readonly Reply[]): [Reply, Reply][] {
 }
 
 function readAll(output: Output): Reply[] {
-  const parser = new RespParser();
+  const parser = new ReplyParser();
   parser.push(output.bytes.subarray(0, output.length));
   const replies: Reply[] = [];
   for (let next = parser.next(); next !== undefined; next = parser.next()) replies.push(next);

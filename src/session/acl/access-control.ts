@@ -76,16 +76,19 @@ export class AccessControl implements Access {
   }
 
   /** Logs that a request was refused. */
-  logDenial(client: Client, verdict: Verdict, command: Command, request: Request): void {
+  logDenial(
+    client: Client,
+    verdict: Verdict,
+    command: Command,
+    request: Request,
+    context?: DenialContext,
+  ): void {
     const { account } = client;
     if (verdict === verdicts.permitted) return;
     const isCommand = verdict === verdicts.command;
     const object = isCommand ? command.fullName : request.latin1(account.deniedAt);
-    this.record(
-      client,
-      isCommand ? 'command' : verdict === verdicts.key ? 'key' : 'channel',
-      object,
-    );
+    const reason = isCommand ? 'command' : verdict === verdicts.key ? 'key' : 'channel';
+    this.record(client, reason, object, account.name, context);
   }
 
   account(name: string): Account | undefined {
@@ -263,12 +266,10 @@ export class AccessControl implements Access {
     client: Client,
     reason: 'command' | 'key' | 'channel' | 'auth',
     object: string,
-    user = client.account.name,
+    user: string,
+    context: DenialContext = contextOf(client),
   ): void {
     const { clock, config } = this.parts;
-    const { transaction } = client;
-    const isMulti = transaction.queue !== undefined || transaction.isExecuting;
-    const context: DenialContext = isMulti ? 'multi' : 'toplevel';
     const lengthMax = config.get('acllog-max-len');
     this.denials.record({ reason, context, object, user }, client, clock.nowMs(), lengthMax);
   }
@@ -282,4 +283,8 @@ function mayListenOn({ subscriptions }: Client, account: Account): boolean {
     plain.every((name) => account.allowsChannel(name, false)) &&
     [...subscriptions.pattern].every((name) => account.allowsChannel(name, true))
   );
+}
+
+function contextOf({ transaction }: Client): DenialContext {
+  return transaction.queue !== undefined || transaction.isExecuting ? 'multi' : 'toplevel';
 }

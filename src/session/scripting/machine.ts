@@ -12,8 +12,8 @@ import { LuaVm } from '#lua/vm.ts';
 export interface MachineParts {
   /** Returns the bytes of the WebAssembly module. */
   readonly wasm: () => Uint8Array;
-  /** Called once in a while as a script runs. */
-  readonly onHook: () => void;
+  /** See the machine's. */
+  readonly onHook: (vm: LuaVm) => Promise<void> | undefined;
   /** Pushes the table `redis`. */
   readonly openRedis: (vm: LuaVm) => void;
 }
@@ -50,7 +50,7 @@ export class MachineHolder {
   private make(): Machine {
     const { wasm, onHook, openRedis } = this.parts;
     this.compiled ??= new WebAssembly.Module(wasm());
-    const vm = new LuaVm({ module: this.compiled, onHook });
+    const vm: LuaVm = new LuaVm({ module: this.compiled, onHook: () => onHook(vm) });
     const sandbox = openSandbox(vm, () => {
       openBit(vm);
       vm.setField(-2, 'bit');

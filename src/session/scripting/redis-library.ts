@@ -12,8 +12,8 @@ export interface RedisCalls {
   register: LuaFunction;
   setProtocol(protocol: 2 | 3): void;
   log(level: number, text: string): void;
-  /** Whether the command may be run by the user; undefined if there is none such. */
-  mayRun(name: string): boolean | undefined;
+  /** Whether the user may run the command that the values on the stack are; undefined if there is none such, or a complaint. */
+  mayRun(vm: LuaVm, count: number): boolean | string | undefined;
 }
 
 const levels = { LOG_DEBUG: 0, LOG_VERBOSE: 1, LOG_NOTICE: 2, LOG_WARNING: 3 };
@@ -65,9 +65,10 @@ export function openRedis(vm: LuaVm, calls: RedisCalls): void {
           machine,
           'Please specify at least one argument for this redis.acl_check_cmd() call',
         );
-      const mayRun = calls.mayRun(machine.text(1));
+      const mayRun = calls.mayRun(machine, count);
+      if (typeof mayRun === 'string') return raiseText(machine, mayRun);
       if (mayRun === undefined)
-        raiseText(machine, 'Invalid command passed to redis.acl_check_cmd()');
+        return raiseText(machine, 'Invalid command passed to redis.acl_check_cmd()');
       machine.pushBoolean(mayRun);
       return 1;
     },

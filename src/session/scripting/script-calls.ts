@@ -2,6 +2,8 @@
  * `redis.call`: a script's command, from Lua's stack to the executor and back. It goes the way of a queued one of EXEC, with
  * the checks that Redis makes for scripts. Arguments are copied out of the machine first, for its memory may move.
  */
+import { verdicts } from '#commands/access.ts';
+import { notPermittedInScript } from '#commands/access-errors.ts';
 import type { Command } from '#commands/command.ts';
 import type { CommandTable } from '#commands/command-table.ts';
 import { type ErrorReply, errors } from '#commands/errors.ts';
@@ -56,9 +58,37 @@ export class ScriptCalls {
       return raises ? vm.raise() : 1;
     }
     // It was found, or there would be a refusal.
+    const denial = this.denialOf(run, command as Command);
+    if (denial !== undefined) {
+      pushProblem(vm, lineOf(denial));
+      return raises ? vm.raise() : 1;
+    }
     this.execute(vm, run, command as Command);
     if (reply.isError && raises) return vm.raise();
     return 1;
+  }
+
+  /** Whether the script's user may run the command that the `count` values on the stack are; undefined if there is none such. */
+  mayRun(vm: LuaVm, run: Run | undefined, count: number): boolean | string | undefined {
+    if (run === undefined) return problems.outsideOfScript;
+    const { client } = run.context;
+    const problem = this.readArguments(vm, count);
+    if (problem !== undefined) return problem;
+    const command = this.commands.find(this.request);
+    if (command === undefined || !command.accepts(this.request.count)) return undefined;
+    return (
+      client.account.isUnlimited ||
+      client.account.check(command, this.request) === verdicts.permitted
+    );
+  }
+
+  private denialOf({ context }: Run, command: Command): ErrorReply | undefined {
+    const { client, services } = context;
+    if (client.account.isUnlimited) return undefined;
+    const verdict = client.account.check(command, this.request);
+    if (verdict === verdicts.permitted) return undefined;
+    services.access.logDenial(client, verdict, command, this.request, 'lua');
+    return notPermittedInScript(verdict);
   }
 
   private execute(vm: LuaVm, run: Run, command: Command): void {

@@ -9,7 +9,7 @@ import type { ErrorReply } from '#commands/errors.ts';
 import type { LuaVm } from '#lua/vm.ts';
 import type { Arena } from '#memory/arena.ts';
 import { formatDouble } from '#types/double.ts';
-import type { CountingReply } from '../executor.ts';
+import type { CountingReply } from '../command-runner.ts';
 
 const kinds = { array: 0, set: 1, map: 2 } as const;
 type Kind = (typeof kinds)[keyof typeof kinds];

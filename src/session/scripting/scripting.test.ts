@@ -19,20 +19,6 @@ function failure(script: string): string {
 }
 
 describe('a hostile script', () => {
-  test('that runs for ever is ended, even where it catches errors', () => {
-    engine.run('CONFIG', 'SET', 'busy-reply-threshold', '20');
-    const clock = engine.clock;
-    Object.defineProperty(clock, 'monotonicMs', { value: () => performance.now() });
-    for (const script of [
-      'while true do end',
-      'while true do pcall(function() while true do end end) end',
-      'local f = coroutine.wrap(function() while true do end end) f()',
-    ]) {
-      expect(failure(script)).toContain('ran longer than busy-reply-threshold allows');
-    }
-    expect(evaluate('return 1')).toBe(1);
-  });
-
   test('that takes memory without end is ended, and all scripts work afterwards', () => {
     const sha = String(engine.run('SCRIPT', 'LOAD', 'return 7'));
     const script = "local s, t = ('x'):rep(1e6), {} while true do t[#t+1] = s .. #t end";

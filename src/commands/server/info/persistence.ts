@@ -27,6 +27,10 @@ export const persistenceSection: Section = {
     yield ['rdb_current_bgsave_time_sec', snapshots.currentSeconds];
     yield ['rdb_saves', snapshots.taken];
     yield ['rdb_last_cow_size', 0];
+    yield ['rdb_last_bgsave_time_ms', snapshots.lastMs];
+    yield ['rdb_deltas', snapshots.deltas];
+    yield ['rdb_delta_bytes', snapshots.deltaBytes];
+    yield ['rdb_merge_in_progress', snapshots.isMerging ? 1 : 0];
     yield ['rdb_last_load_keys_expired', loading.keysExpired];
     yield ['rdb_last_load_keys_loaded', loading.keysLoaded];
     yield* logFields(appendLog);

@@ -4,7 +4,7 @@ import { fieldExpireAtMs, valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { Slice } from '#memory/slice.ts';
 import { Pack, packHeaderBytes } from '#structures/pack.ts';
-import { countFields, putField } from '#types/hashes.ts';
+import { countAllFields, putField } from '#types/hashes.ts';
 import { type HashLimits, hashForm, isExpiring, isTable } from '#types/hashes-form.ts';
 import { pointAtPack } from '#types/hashes-pack.ts';
 import { becomeTable } from '#types/hashes-table.ts';
@@ -24,10 +24,10 @@ class Walker implements FieldWalker {
   }
 
   open(cursor: KeyCursor): this {
-    this.count = countFields(cursor);
+    this.count = countAllFields(cursor);
     this.isCompact = !isTable(cursor);
     this.firstExpireAtMs = isExpiring(cursor) ? fieldExpireAtMs(cursor.arena, cursor.entry) : 0;
-    this.walk.begin(cursor);
+    this.walk.beginAll(cursor);
     return this;
   }
 
