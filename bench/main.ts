@@ -3,7 +3,9 @@
 
 import { parseArgs } from 'node:util';
 import { undoEverythingAtExit } from './children.ts';
+import { measureDoors } from './doors.ts';
 import { measureEviction } from './eviction.ts';
+import { measureGrpc } from './grpc.ts';
 import { measureMemory } from './memory.ts';
 import { measurePersistence } from './persistence.ts';
 import {
@@ -88,6 +90,10 @@ function measure(part: Part, who: Lineup, { quick, match = '' }: Options): Promi
       return measureTransactions(who, quick);
     case 'persistence':
       return measurePersistence(who, quick);
+    case 'doors':
+      return measureDoors(quick);
+    case 'grpc':
+      return measureGrpc(quick);
   }
 }
 

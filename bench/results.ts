@@ -21,6 +21,8 @@ export const parts = [
   'eviction',
   'persistence',
   'transactions',
+  'doors',
+  'grpc',
 ] as const;
 export type Part = (typeof parts)[number];
 

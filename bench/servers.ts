@@ -34,14 +34,17 @@ export interface RunningServer {
   stop: () => Promise<void>;
 }
 
-const zippy: Contender = {
-  name: 'zippy',
-  command: process.execPath,
-  args: (port) => [
-    fileURLToPath(new URL('../bin/zippy.js', import.meta.url)),
-    ...['--port', `${port}`, '--save', ''],
-  ],
-};
+export const zippy = zippyWithGrpc(0);
+
+/** Zippy with gRPC on this port; 0 for none. */
+export function zippyWithGrpc(grpcPort: number): Contender {
+  const program = fileURLToPath(new URL('../bin/zippy.js', import.meta.url));
+  return {
+    name: 'zippy',
+    command: process.execPath,
+    args: (port) => [program, '--port', `${port}`, ...['--grpc-port', `${grpcPort}`], '--save', ''],
+  };
+}
 
 /** redis-server with its version, or undefined where it is not installed. */
 function installedRedis(): Contender | undefined {
@@ -145,7 +148,8 @@ function keepTail(child: ChildProcess): () => string {
   return () => tail;
 }
 
-function freePort(): Promise<number> {
+/** A TCP port of the loopback that was free a moment ago. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

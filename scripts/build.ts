@@ -3,7 +3,7 @@
  * sources, become relative ones first, so that what is published needs no map of its own for any runtime or bundler.
  */
 import { execFileSync } from 'node:child_process';
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -46,3 +46,7 @@ try {
   rmSync(staged, { recursive: true, force: true });
 }
 for (const name of globSync('**/*.{js,d.ts}', { cwd: dist })) relink(name);
+// What the code reads beside itself: the descriptors that gRPC's reflection shows.
+for (const name of globSync('**/*.binpb', { cwd: sources })) {
+  copyFileSync(path.join(sources, name), path.join(dist, name));
+}

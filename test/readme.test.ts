@@ -37,7 +37,7 @@ test('npm start, with flags after two dashes', async () => {
   const [, flags = ''] = /^npm start -- (--port 7001.*)$/m.exec(readme) ?? [];
   const args = flags.replace('7001', `${await freePort()}`).split(' ');
   // What others keep in this directory stays as it is.
-  args.push('--shutdown-on-sigterm', 'nosave');
+  args.push('--shutdown-on-sigterm', 'nosave', '--grpc-port', '0');
   const stdio = ['ignore', 'pipe', 'inherit'] as const;
   const child = spawn('npm', ['start', '--', ...args], { cwd: root, stdio: [...stdio] });
   let printed = '';

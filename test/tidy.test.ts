@@ -21,10 +21,10 @@ import {
 import { type Source, sourceOf } from './tidy/source.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const binary = /\.(png|jpg|gif|ico|woff2?|wasm|gz|rdb|aof)$/;
+const binary = /\.(png|jpg|gif|ico|woff2?|wasm|gz|rdb|aof|binpb)$/;
 const paths = listFiles();
 /** What programs write, and people only keep. */
-const written = /^(package-lock\.json$|bench\/results\/)/;
+const written = /^(package-lock\.json$|bench\/results\/|src\/proto\/zippy\/)/;
 
 const files = paths
   .filter((path) => !binary.test(path) && !written.test(path))

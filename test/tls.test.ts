@@ -1,5 +1,6 @@
 /** RESP over TLS: who gets in, who does not, and what becomes of those who speak something else. */
 import { copyFileSync } from 'node:fs';
+import https from 'node:https';
 import net from 'node:net';
 import { join } from 'node:path';
 import tls from 'node:tls';
@@ -7,7 +8,7 @@ import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Certificates, opensslAvailable } from './kit/certificates.ts';
-import { type InProcessServer, startInProcess } from './kit/in-process.ts';
+import { type InProcessServer, portOf, startInProcess } from './kit/in-process.ts';
 
 let certificates: Certificates;
 let server: ReturnType<Certificates['signed']>;
@@ -17,9 +18,14 @@ let zippy: InProcessServer | undefined;
 async function start(...flags: readonly string[]): Promise<number> {
   const files = ['--tls-cert-file', server.certFile, '--tls-key-file', server.keyFile];
   const ca = ['--tls-ca-cert-file', certificates.authority.certFile];
-  zippy = await startInProcess([...files, ...ca, ...flags], { tlsPort: 'any' });
+  zippy = await startInProcess([...files, ...ca, ...flags], {
+    tlsPort: 'any',
+    httpPort: 'any',
+  });
   const { endpoints } = zippy.server;
-  const secure = endpoints.find((endpoint) => endpoint.kind === 'tcp' && endpoint.tls);
+  const secure = endpoints.find(
+    (endpoint) => endpoint.kind === 'tcp' && endpoint.tls && !endpoint.speaks,
+  );
   if (secure?.kind !== 'tcp') throw new Error('no TLS is spoken');
   return secure.port;
 }
@@ -64,6 +70,22 @@ describe.skipIf(!opensslAvailable())('TLS', () => {
   afterEach(async () => {
     await zippy?.stop();
     zippy = undefined;
+  });
+
+  test('is spoken by HTTP too, where that is wanted, to the same clients', async () => {
+    await start('--http-tls', 'yes');
+    const certified = certificates.signed('client');
+    const port = zippy === undefined ? 0 : portOf(zippy, 'HTTP');
+    const get = (options: https.RequestOptions) => {
+      return new Promise<string>((resolve) => {
+        const ca = certificates.authority.cert;
+        const request = https.get({ host: '127.0.0.1', port, ca, path: '/ping', ...options });
+        request.on('error', () => resolve('refused'));
+        request.on('response', (response) => response.on('data', (text) => resolve(`${text}`)));
+      });
+    };
+    expect(await get({ cert: certified.cert, key: certified.key })).toBe('{"result":"PONG"}');
+    expect(await get({})).toBe('refused');
   });
 
   test('lets clients in whose certificate the authority has signed, and no others', async () => {

@@ -57,7 +57,7 @@ describe('a configuration that cannot be ends the start with one line and exit c
     [['--shards', '3'], "command line: shards: argument must be a power of two, not '3'"],
     [['missing.conf'], 'missing.conf: cannot be read: No such file or directory'],
     [['--dir', '/no/such/place'], /dir.*\/no\/such\/place/],
-    [['--port', '0'], 'configured to listen nowhere'],
+    [['--port', '0', '--grpc-port', '0'], 'configured to listen nowhere'],
     [['--logfile', '/no/such/file'], 'logfile /no/such/file: No such file or directory'],
     [['--pidfile', '/no/such/file'], 'pidfile /no/such/file: No such file or directory'],
     [['--include', '/no/such/file'], /command line: include: cannot read \/no\/such\/file/],
@@ -191,7 +191,9 @@ interface Child {
 }
 
 function start(args: readonly string[], program: readonly string[] = [zippy]): Child {
-  const child = spawn(process.execPath, [...program, ...args], {
+  // The usual ports may be somebody else's.
+  const elsewhere = ['--http-port', '0', '--grpc-port', '0'];
+  const child = spawn(process.execPath, [...program, ...args, ...elsewhere], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

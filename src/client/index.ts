@@ -1,6 +1,7 @@
-/** The package's `zippykv/client`: what a store is to a program, whichever way it is reached, and what a way has to offer. */
+/** The package's `zippykv/client`: what a store is to a program, whichever way it is reached, and what a way has to offer; among the ways, gRPC. */
 import { ReplyError } from '#protocols/local/reply-value.ts';
 import type { ScoredMember } from './decode.ts';
+import { type ConnectOptions, connect, type TlsOptions } from './grpc/connect.ts';
 import type { BeginOptions, Link, Message, Subscription, TransactionLink } from './link.ts';
 import type { Input, Key, Reply, Words } from './reply.ts';
 import { Store, type Transaction } from './store.ts';
@@ -8,6 +9,7 @@ import { ZippyError } from './zippy-error.ts';
 
 export type {
   BeginOptions,
+  ConnectOptions,
   Input,
   Key,
   Link,
@@ -15,8 +17,9 @@ export type {
   Reply,
   ScoredMember,
   Subscription,
+  TlsOptions,
   Transaction,
   TransactionLink,
   Words,
 };
-export { ReplyError, Store, ZippyError };
+export { connect, ReplyError, Store, ZippyError };

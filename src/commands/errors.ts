@@ -10,11 +10,14 @@ export type ErrorStatus =
   | 'invalid-argument'
   | 'failed-precondition'
   | 'not-found'
+  | 'already-exists'
   | 'out-of-range'
   | 'resource-exhausted'
   | 'unauthenticated'
   | 'permission-denied'
   | 'unimplemented'
+  | 'aborted'
+  | 'unavailable'
   | 'internal';
 
 /** An error as a value: what a client's mistake is answered with. */
@@ -106,7 +109,7 @@ export const errors = {
   valueInfinity: make('value cannot be Infinity', 'out-of-range'),
   boundsCrossed: make("LBOUND can't be greater than UBOUND"),
   enxWithoutExpiration: make('ENX flag requires an expiration'),
-  busyKey: make('Target key name already exists.', 'failed-precondition', 'BUSYKEY'),
+  busyKey: make('Target key name already exists.', 'already-exists', 'BUSYKEY'),
   dumpPayload: make('DUMP payload version or checksum are wrong'),
   badData: make('Bad data format'),
   invalidTtl: make('Invalid TTL value, must be >= 0'),
@@ -191,7 +194,7 @@ export const errors = {
   geoMember: make('could not decode requested zset member'),
   geoCount: make('COUNT must be > 0'),
   geoAny: make('the ANY argument requires COUNT argument'),
-  loading: make('Redis is loading the dataset in memory', 'failed-precondition', 'LOADING'),
+  loading: make('Redis is loading the dataset in memory', 'unavailable', 'LOADING'),
   saveFailed: make(
     "Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
     'internal',

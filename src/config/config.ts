@@ -53,6 +53,11 @@ export class Config {
     return this.setting(name).value as ValueOf<Name>;
   }
 
+  /** Whether a file, a flag or CONFIG SET has said anything of it. */
+  isGiven(name: DirectiveName): boolean {
+    return this.settings.get(name) !== this.defaults.get(name);
+  }
+
   /** Takes over the lines of files and flags, before the program starts. Throws ConfigError. */
   load(lines: readonly ConfigLine[]): void {
     const seen = new Set<DirectiveName>();

@@ -69,6 +69,18 @@ export class Histogram {
     return pairs;
   }
 
+  /** How many durations are up to each of the bounds, which ascend; those in a bound's own slot count as beyond it. */
+  cumulative(boundsNs: readonly number[]): number[] {
+    let index = 0;
+    let seen = 0;
+    return boundsNs.map((boundNs) => {
+      for (; index < this.slots.length && highestOf(index) <= boundNs; index++) {
+        seen += this.slots[index] as number;
+      }
+      return seen;
+    });
+  }
+
   private grow(): void {
     const grown = new Float64Array(slotsMax);
     grown.set(this.slots);

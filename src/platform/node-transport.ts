@@ -9,10 +9,18 @@
 import { chmodSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
+import { formatAddress, isLoopback } from './addresses.ts';
 import { DirectWriter, StartViews, type WriteOwner } from './direct-write.ts';
 import { type Reader, ReadTurn } from './read-turn.ts';
 import { isTrusted, type TlsSettings, tlsOptions } from './tls.ts';
-import type { Endpoint, Listener, Stream, StreamHandler, Transport } from './transport.ts';
+import type {
+  Endpoint,
+  HandedOver,
+  Listener,
+  Stream,
+  StreamHandler,
+  Transport,
+} from './transport.ts';
 
 /** As much as Redis reads at once: the requests in it take a fraction of a millisecond. */
 const readBufferBytes = 16 * 1024;
@@ -39,29 +47,26 @@ export class NodeTransport implements Transport {
     accept: (stream: Stream) => StreamHandler | undefined,
     keepAliveSeconds: () => number,
   ): Promise<Listener> {
-    const serve = (accepted: net.Socket) => {
+    return listenOn(endpoint, undefined, (accepted) => {
       this.serve(accepted, endpoint, accept, keepAliveSeconds());
-    };
-    return new Promise((resolve, reject) => {
-      const server = createServer(endpoint, serve);
-      server.once('error', reject);
-      server.once('listening', () => {
-        server.off('error', reject);
-        // Accepting can fail for want of descriptors; the connections that exist go on.
-        server.on('error', () => {});
-        try {
-          setMode(endpoint);
-          resolve(new NodeListener(server, endpoint));
-        } catch (error) {
-          server.close();
-          reject(toError(error));
-        }
+    });
+  }
+
+  handOver(
+    endpoint: Endpoint,
+    protocol: string,
+    accept: (connection: HandedOver) => void,
+    keepAliveSeconds: () => number,
+  ): Promise<Listener> {
+    return listenOn(endpoint, protocol, (socket) => {
+      tune(socket, keepAliveSeconds());
+      const { remoteAddress = '?', remotePort = 0, localAddress = '?', localPort = 0 } = socket;
+      accept({
+        socket,
+        remoteAddress: formatAddress(remoteAddress, remotePort),
+        localAddress: formatAddress(localAddress, localPort),
+        isLocal: isLoopback(remoteAddress),
       });
-      try {
-        open(server, endpoint);
-      } catch (error) {
-        reject(toError(error));
-      }
     });
   }
 
@@ -73,10 +78,7 @@ export class NodeTransport implements Transport {
   ): void {
     const stream = new NodeStream(accepted, endpoint, this.shared);
     const { socket } = stream;
-    if (!stream.isUnix) {
-      if (keepAliveSeconds > 0) socket.setKeepAlive(true, keepAliveSeconds * 1000);
-      socket.setNoDelay(true);
-    }
+    if (!stream.isUnix) tune(socket, keepAliveSeconds);
     const handler = accept(stream);
     if (handler === undefined) {
       stream.end();
@@ -87,12 +89,53 @@ export class NodeTransport implements Transport {
   }
 }
 
+function tune(socket: net.Socket, keepAliveSeconds: number): void {
+  if (keepAliveSeconds > 0) socket.setKeepAlive(true, keepAliveSeconds * 1000);
+  socket.setNoDelay(true);
+}
+
+/** Listens, and serves each connection, whose sockets are handed over if they have a `protocol`. */
+function listenOn(
+  endpoint: Endpoint,
+  protocol: string | undefined,
+  serve: (accepted: net.Socket) => void,
+): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const server = createServer(endpoint, protocol, serve);
+    server.once('error', reject);
+    server.once('listening', () => {
+      server.off('error', reject);
+      // Accepting can fail for want of descriptors; the connections that exist go on.
+      server.on('error', () => {});
+      try {
+        setMode(endpoint);
+        resolve(new NodeListener(server, endpoint));
+      } catch (error) {
+        server.close();
+        reject(toError(error));
+      }
+    });
+    try {
+      open(server, endpoint);
+    } catch (error) {
+      reject(toError(error));
+    }
+  });
+}
+
 /** Throws where the certificates cannot be. */
-function createServer(endpoint: Endpoint, serve: (accepted: net.Socket) => void): net.Server {
+function createServer(
+  endpoint: Endpoint,
+  protocol: string | undefined,
+  serve: (accepted: net.Socket) => void,
+): net.Server {
   if (endpoint.kind !== 'tcp' || endpoint.tls === undefined) {
-    return net.createServer({ pauseOnConnect: true, allowHalfOpen: false }, serve);
+    // Whoever takes a socket takes what it has read by then as well.
+    const pauseOnConnect = protocol === undefined;
+    return net.createServer({ pauseOnConnect, allowHalfOpen: false }, serve);
   }
-  const server = tls.createServer(tlsOptions(endpoint.tls));
+  const negotiated = protocol === undefined ? {} : { ALPNProtocols: [protocol] };
+  const server = tls.createServer({ ...tlsOptions(endpoint.tls), ...negotiated });
   server.on('secureConnection', (socket) => {
     if (isTrusted(socket)) serve(socket);
     else socket.destroy();
@@ -275,12 +318,4 @@ class NodeStream implements Stream, Reader, WriteOwner {
     accepted.on('data', (chunk: Buffer) => this.handler?.onData(chunk, chunk.length));
     return accepted;
   }
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
-}
-
-function formatAddress(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -3,6 +3,7 @@
  * implemented again for another runtime, or in memory for a test.
  */
 
+import type { Duplex } from 'node:stream';
 import type { TlsSettings } from './tls.ts';
 
 /** Where to listen. Port 0 is one the system picks. */
@@ -14,6 +15,8 @@ export type Endpoint =
       readonly backlog: number;
       /** TLS is spoken there. */
       readonly tls?: TlsSettings;
+      /** What is spoken there, if not RESP. */
+      readonly speaks?: string;
     }
   | { readonly kind: 'unix'; readonly path: string; readonly mode: number | undefined };
 
@@ -59,11 +62,28 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** A connection as Node has it, for a door whose protocol somebody else speaks. Nothing was read from it. */
+export interface HandedOver {
+  readonly socket: Duplex;
+  /** `ip:port` of the other side. */
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  /** Whether the other side is on this machine. */
+  readonly isLocal: boolean;
+}
+
 export interface Transport {
   /** Rejects with an Error that says why where it cannot listen. */
   listen(
     endpoint: Endpoint,
     accept: (stream: Stream) => StreamHandler | undefined,
+    keepAliveSeconds: () => number,
+  ): Promise<Listener>;
+  /** The same for those who take sockets. `protocol` is its name in TLS's negotiation (ALPN). */
+  handOver(
+    endpoint: Endpoint,
+    protocol: string,
+    accept: (connection: HandedOver) => void,
     keepAliveSeconds: () => number,
   ): Promise<Listener>;
 }

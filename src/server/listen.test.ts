@@ -3,10 +3,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { silentLog } from '#platform/log.ts';
 import { NodeTransport } from '#platform/node-transport.ts';
 import { configOf } from '../../test/kit/in-process.ts';
-import { describeEndpoint, listen } from './listen.ts';
+import { describeEndpoint, listen, listenBeside } from './listen.ts';
 
+const doors = { resp: () => undefined, line: () => undefined };
 let directory = '';
 
 beforeEach(() => {
@@ -20,7 +22,7 @@ afterEach(() => {
 /** Listens as the flags say, closes again, and returns where it was. */
 async function places(port: number | 'any', ...flags: string[]): Promise<string[]> {
   const config = configOf('--dir', directory, ...flags);
-  const listeners = await listen(config, new NodeTransport(), () => undefined, port);
+  const listeners = await listen(config, new NodeTransport(), doors, { port });
   const found = listeners.map(({ endpoint }) => describeEndpoint(endpoint));
   for (const listener of listeners) await listener.close();
   return found;
@@ -66,7 +68,7 @@ test('a unix socket has the permissions asked for, and goes away with the server
     '--unixsocketperm',
     '700',
   );
-  const listeners = await listen(config, new NodeTransport(), () => undefined, 0);
+  const listeners = await listen(config, new NodeTransport(), doors, { port: 0 });
   expect(statSync(path).mode & 0o777).toBe(0o700);
   expect(listeners.map(({ endpoint }) => endpoint)).toEqual([{ kind: 'unix', path, mode: 0o700 }]);
   for (const listener of listeners) await listener.close();
@@ -83,4 +85,30 @@ test('a socket that cannot be made closes the ports again', async () => {
 
 test('there must be something to listen on', async () => {
   await expect(places(0)).rejects.toThrow('configured to listen nowhere');
+});
+
+/** Where HTTP is listened for, with a port in use. */
+async function httpPlaces(...flags: string[]): Promise<string[]> {
+  const inUse = () => Promise.reject(Object.assign(new Error('in use'), { code: 'EADDRINUSE' }));
+  const config = configOf('--bind', '127.0.0.1', ...flags);
+  const door = { speaks: 'HTTP', directive: 'http-port', port: 6380, isSecure: false } as const;
+  const listeners = await listenBeside(config, silentLog, inUse, door);
+  return listeners.map(({ endpoint }) => describeEndpoint(endpoint));
+}
+
+test('the default port of HTTP may be in use, one that was set may not', async () => {
+  expect(await httpPlaces()).toEqual([]);
+  await expect(httpPlaces('--http-port', '6380')).rejects.toThrow(
+    /^cannot listen on 127\.0\.0\.1:6380 \(HTTP\): /,
+  );
+});
+
+test('HTTP alone is enough, if somebody has asked for it', async () => {
+  expect(await places(0, '--http-port', '6380')).toEqual([]);
+});
+
+test('what is spoken at a place is told beside it', () => {
+  const place = { kind: 'tcp', host: '::1', port: 1, backlog: 1 } as const;
+  expect(describeEndpoint(place)).toBe('[::1]:1');
+  expect(describeEndpoint({ ...place, speaks: 'HTTP' })).toBe('[::1]:1 (HTTP)');
 });

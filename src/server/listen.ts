@@ -1,10 +1,11 @@
 /**
- * Where the server listens: every address of `bind` on `port`, and `unixsocket`. All or nothing, except that an
+ * Where the server listens: every address of `bind` on each door's port, and `unixsocket`. All or nothing, except that an
  * address after `-` may be missing on this machine, as in Redis.
  */
 import { resolve } from 'node:path';
 import type { Config } from '#config/config.ts';
 import { systemErrorText } from '#platform/files.ts';
+import type { Log } from '#platform/log.ts';
 import type { TlsSettings } from '#platform/tls.ts';
 import type { Endpoint, Listener, Stream, StreamHandler, Transport } from '#platform/transport.ts';
 
@@ -17,72 +18,132 @@ export class ListenError extends Error {
 
 type Accept = (stream: Stream) => StreamHandler | undefined;
 
+/** A port, or `any`: one that the system picks. */
+export type PortChoice = number | 'any';
+
+/** Who takes the connections. */
+export interface Doors {
+  readonly resp: Accept;
+  readonly line: Accept;
+}
+
+/** Where, if not where the configuration says. */
+export interface Ports {
+  readonly port?: PortChoice | undefined;
+  readonly tlsPort?: PortChoice | undefined;
+  readonly linePort?: PortChoice | undefined;
+}
+
 /** How often a port that the system picked is given up because another address has it in use. */
 const pickTriesMax = 10;
 /** The address is not one of this machine. */
 const missingAddressCodes = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT']);
 
-/**
- * Listens as the configuration says, with a port `any` on one that the system picks.
- * Throws ListenError, having closed what was open.
- */
+/** Listens as the configuration says for streams. Throws ListenError, having closed what was open. */
 export async function listen(
   config: Config,
   transport: Transport,
-  accept: Accept,
-  port: number | 'any' = config.get('port'),
-  tlsPort: number | 'any' = config.get('tls-port'),
+  { resp, line }: Doors,
+  ports: Ports = {},
+): Promise<readonly Listener[]> {
+  const { port = config.get('port'), tlsPort = config.get('tls-port') } = ports;
+  const { linePort = config.get('line-port') } = ports;
+  const keepAliveSeconds = () => config.get('tcp-keepalive');
+  const open = (accept: Accept) => (endpoint: Endpoint) =>
+    transport.listen(endpoint, accept, keepAliveSeconds);
+  return allOrNone([port, tlsPort, linePort].includes('any'), async (listeners) => {
+    if (port !== 0) await listenTcp(config, open(resp), { port }, listeners);
+    if (tlsPort !== 0) {
+      const secure = { port: tlsPort, tls: tlsSettings(config) };
+      await listenTcp(config, open(resp), secure, listeners);
+    }
+    await listenUnix(config, transport, resp, listeners);
+    if (linePort !== 0) {
+      await listenTcp(config, open(line), { port: linePort, speaks: 'line protocol' }, listeners);
+    }
+    if (listeners.length === 0 && !isOtherDoorWanted(config)) {
+      throw new ListenError('configured to listen nowhere');
+    }
+  });
+}
+
+/** A door whose port nobody need have asked for. */
+export interface DoorBeside {
+  readonly speaks: 'HTTP' | 'gRPC';
+  readonly directive: 'http-port' | 'grpc-port';
+  readonly port: PortChoice;
+  readonly isSecure: boolean;
+}
+
+/** Listens for a door beside those for streams. A port that is only the default may be in use: then there is no listener. */
+export async function listenBeside(
+  config: Config,
+  log: Log,
+  open: (endpoint: Endpoint) => Promise<Listener>,
+  { speaks, directive, port, isSecure }: DoorBeside,
+): Promise<readonly Listener[]> {
+  if (port === 0) return [];
+  try {
+    return await allOrNone(port === 'any', (listeners) => {
+      const tls = isSecure ? { tls: tlsSettings(config) } : {};
+      return listenTcp(config, open, { port, speaks, ...tls }, listeners);
+    });
+  } catch (error) {
+    if (codeOf(error) !== 'EADDRINUSE' || config.isGiven(directive)) throw error;
+    log.warning(
+      `the default ${directive} is in use, so there is no ${speaks}; set it to have another`,
+      {
+        port,
+      },
+    );
+    return [];
+  }
+}
+
+/** Whether somebody has asked for another door, which may then be all there is. */
+function isOtherDoorWanted(config: Config): boolean {
+  const asked = (['http-port', 'grpc-port'] as const).filter((each) => config.isGiven(each));
+  return asked.some((each) => config.get(each) !== 0);
+}
+
+/** Does it again while a port that the system picked for one address turns out to be in use at another. */
+async function allOrNone(
+  mayPick: boolean,
+  openInto: (listeners: Listener[]) => Promise<void>,
 ): Promise<readonly Listener[]> {
   for (let tries = 1; ; tries++) {
     const listeners: Listener[] = [];
     try {
-      if (port !== 0) await listenTcp(config, transport, accept, { port }, listeners);
-      if (tlsPort !== 0) {
-        const secure = { port: tlsPort, tls: tlsSettings(config) };
-        await listenTcp(config, transport, accept, secure, listeners);
-      }
-      await listenUnix(config, transport, accept, listeners);
-      if (listeners.length === 0) throw new ListenError('configured to listen nowhere');
+      await openInto(listeners);
       return listeners;
     } catch (error) {
       for (const listener of listeners) await listener.close();
-      if (
-        (port === 'any' || tlsPort === 'any') &&
-        codeOf(error) === 'EADDRINUSE' &&
-        tries < pickTriesMax
-      )
-        continue;
-      throw error;
+      if (!(mayPick && codeOf(error) === 'EADDRINUSE' && tries < pickTriesMax)) throw error;
     }
   }
 }
 
 /** What is listened on at every address. */
 interface Port {
-  readonly port: number | 'any';
+  readonly port: PortChoice;
   readonly tls?: TlsSettings;
+  readonly speaks?: string;
 }
 
 async function listenTcp(
   config: Config,
-  transport: Transport,
-  accept: Accept,
-  { port, tls }: Port,
+  open: (endpoint: Endpoint) => Promise<Listener>,
+  { port, ...manner }: Port,
   listeners: Listener[],
 ): Promise<void> {
   let actualPort = port === 'any' ? 0 : port;
   for (const word of config.get('bind')) {
     const optional = word.startsWith('-');
     const host = hostOf(optional ? word.slice(1) : word);
-    const endpoint: Endpoint = {
-      kind: 'tcp',
-      host,
-      port: actualPort,
-      backlog: config.get('tcp-backlog'),
-      ...(tls === undefined ? {} : { tls }),
-    };
+    const backlog = config.get('tcp-backlog');
+    const endpoint: Endpoint = { kind: 'tcp', host, port: actualPort, backlog, ...manner };
     try {
-      const listener = await transport.listen(endpoint, accept, () => config.get('tcp-keepalive'));
+      const listener = await open(endpoint);
       listeners.push(listener);
       if (listener.endpoint.kind === 'tcp') actualPort = listener.endpoint.port;
     } catch (error) {
@@ -121,9 +182,10 @@ function hostOf(word: string): string {
 /** An endpoint for people. */
 export function describeEndpoint(endpoint: Endpoint): string {
   if (endpoint.kind === 'unix') return endpoint.path;
-  const { host, port, tls } = endpoint;
+  const { host, port, tls, speaks } = endpoint;
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return tls === undefined ? address : `${address} (TLS)`;
+  const manner = [speaks, tls && 'TLS'].filter((each) => each !== undefined);
+  return manner.length === 0 ? address : `${address} (${manner.join(', ')})`;
 }
 
 function cannot(endpoint: Endpoint, cause: unknown): ListenError {

@@ -183,6 +183,10 @@ class FakeTransport implements Transport {
     return { endpoint, renewTls: () => {}, close: async () => {} };
   }
 
+  async handOver(...[endpoint]: Parameters<Transport['handOver']>) {
+    return { endpoint, renewTls: () => {}, close: async () => {} };
+  }
+
   /** Returns what somebody elsewhere is told who connects; they are gone again afterwards. */
   connectFromElsewhere(): string {
     let text = '';

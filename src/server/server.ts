@@ -17,6 +17,7 @@ import type { Log } from '#platform/log.ts';
 import { readLuaWasm } from '#platform/lua-wasm.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
 import type { Endpoint, Listener, Stream, StreamHandler, Transport } from '#platform/transport.ts';
+import { lineWire } from '#protocols/line/wire.ts';
 import { LocalDoor } from '#protocols/local/door.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
 import { type Coordination, createCoordination } from '#session/coordination.ts';
@@ -24,7 +25,9 @@ import { Executor } from '#session/executor.ts';
 import type { Scripting } from '#session/scripting/scripting.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
-import { listen } from './listen.ts';
+import { GrpcEntrance } from './grpc.ts';
+import { openHttp } from './http.ts';
+import { type Doors, listen } from './listen.ts';
 import { recover } from './recovery.ts';
 import { createServices, type ServerServices } from './services.ts';
 import { renewTlsOnChange } from './tls.ts';
@@ -44,6 +47,12 @@ export interface ServerOptions {
   readonly port?: 'any';
   /** The same for TLS. */
   readonly tlsPort?: 'any';
+  /** The same for the line protocol. */
+  readonly linePort?: 'any';
+  /** The same for HTTP. */
+  readonly httpPort?: 'any';
+  /** The same for gRPC. */
+  readonly grpcPort?: 'any';
   /** Whether it listens from the start; unless told otherwise it does. {@link Server.listen} is for later. */
   readonly listens?: boolean;
   /** Called when clients can connect: they are told that the data are being loaded until {@link Server.start} resolves. */
@@ -62,6 +71,7 @@ export class Server {
   private readonly door: RespDoor;
   readonly coordination: Coordination;
   private readonly options: ServerOptions;
+  private readonly grpc: GrpcEntrance;
   private readonly cron: Cron;
   private readonly scripting: Scripting;
   private readonly log: Log;
@@ -80,6 +90,7 @@ export class Server {
     this.local = parts.local;
     this.coordination = parts.coordination;
     this.log = parts.log;
+    this.grpc = parts.grpc;
     this.listeners = listeners;
     this.scripting = parts.coordination.scripting;
     this.cron = new Cron(parts.services, parts.keyspace, parts.coordination);
@@ -100,24 +111,26 @@ export class Server {
    */
   static async start(options: ServerOptions): Promise<Server> {
     const parts = makeParts(options);
-    const { config, transport, port, tlsPort, listens = true } = options;
+    const { config, transport, listens = true } = options;
     // Commands answer at once, so what takes a promise to load is loaded before the first can come.
     await hasherReady;
     parts.services.loading.begin(options.clock.nowMs(), 0);
-    const accept = (stream: Stream) => parts.door.accept(stream);
-    const listeners = listens ? await listen(config, transport, accept, port, tlsPort) : [];
+    const listeners = listens ? await openDoors(parts, config, transport, options) : [];
     parts.listening.tcpPort = tcpPortOf(listeners);
     const server = new Server(options, parts, [...listeners]);
     options.onListening?.(server);
     await server.load();
-    if (!server.isStopping) server.cron.start();
+    if (!server.isStopping) {
+      server.cron.start();
+      server.grpc.serve();
+    }
     return server;
   }
 
-  /** Listens, at a port of its own or at those of the configuration. Rejects with ListenError where it cannot. */
+  /** Lets clients of Redis in at a port, after the start. Rejects with ListenError where it cannot. */
   async listen(port: number | 'any'): Promise<readonly Endpoint[]> {
     const { config, transport } = this.options;
-    const opened = await listen(config, transport, (stream) => this.accept(stream), port);
+    const opened = await listen(config, transport, acceptingOf(this.door), { port });
     this.listeners.push(...opened);
     return opened.map(({ endpoint }) => endpoint);
   }
@@ -212,7 +225,7 @@ export class Server {
     this.services.snapshots.stop();
     this.services.loop.stop();
     for (const unsubscribe of this.unsubscribe) unsubscribe();
-    const closed = this.door.close();
+    const closed = Promise.all([this.door.close(), this.grpc.close()]);
     for (const listener of this.listeners) await listener.close();
     const { clients } = this.services;
     const giveUp = setTimeout(() => {
@@ -233,10 +246,41 @@ interface ServerParts {
   readonly coordination: Coordination;
   readonly door: RespDoor;
   readonly local: LocalDoor;
+  readonly grpc: GrpcEntrance;
   readonly log: Log;
   readonly lifecycle: ServerLifecycle;
   /** Filled in once the server listens. */
   readonly listening: { tcpPort: number };
+}
+
+/** Who takes connections, by what they speak. */
+function acceptingOf(door: RespDoor): Doors {
+  return {
+    resp: (stream) => door.accept(stream),
+    line: (stream) => door.accept(stream, lineWire),
+  };
+}
+
+/** Listens at every door. Throws ListenError, having closed what was open. */
+async function openDoors(
+  { door, local, grpc, log }: ServerParts,
+  config: Config,
+  transport: Transport,
+  options: ServerOptions,
+): Promise<readonly Listener[]> {
+  const accepting = {
+    resp: (stream: Stream) => door.accept(stream),
+    line: (stream: Stream) => door.accept(stream, lineWire),
+  };
+  const listeners = [...(await listen(config, transport, accepting, options))];
+  try {
+    listeners.push(...(await openHttp(config, local, log, options.httpPort)));
+    listeners.push(...(await grpc.listen(config, transport, log, options.grpcPort)));
+    return listeners;
+  } catch (error) {
+    for (const listener of listeners) await listener.close();
+    throw error;
+  }
 }
 
 function makeParts(options: ServerOptions): ServerParts {
@@ -274,7 +318,8 @@ function makeParts(options: ServerOptions): ServerParts {
   const { turn } = coordination;
   const door = new RespDoor(services, keyspace, executor, turn);
   const local = new LocalDoor(services, keyspace, executor, turn);
-  return { keyspace, services, coordination, door, local, log, lifecycle, listening };
+  const grpc = new GrpcEntrance(local);
+  return { keyspace, services, coordination, door, local, grpc, log, lifecycle, listening };
 }
 
 /** What redis.log writes, at Redis's levels from debug to warning. */
@@ -287,7 +332,7 @@ function logFromScript(log: Log, level: number, text: string): void {
 
 function tcpPortOf(listeners: readonly Listener[]): number {
   for (const { endpoint } of listeners)
-    if (endpoint.kind === 'tcp' && endpoint.tls === undefined) {
+    if (endpoint.kind === 'tcp' && endpoint.tls === undefined && endpoint.speaks === undefined) {
       return endpoint.port;
     }
   return 0;

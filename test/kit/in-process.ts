@@ -22,6 +22,14 @@ export interface InProcessServer extends AsyncDisposable {
   readonly stop: () => Promise<void>;
 }
 
+/** Where a server speaks something else than RESP, as its endpoint names it. */
+export function portOf({ server }: InProcessServer, speaks: string): number {
+  for (const endpoint of server.endpoints) {
+    if (endpoint.kind === 'tcp' && endpoint.speaks === speaks) return endpoint.port;
+  }
+  throw new Error(`nobody speaks ${speaks}`);
+}
+
 /** A configuration as flags give it, working in the system's temporary directory. */
 export function configOf(...flags: readonly string[]): Config {
   const config = new Config({ workingDirectory: tmpdir() });
@@ -40,7 +48,13 @@ export async function startInProcess(
   overrides: Partial<ServerOptions> = {},
 ): Promise<InProcessServer> {
   const server = await Server.start({
-    config: configOf('--bind', '127.0.0.1', '--save', '', ...noFile(), ...flags),
+    config: configOf(
+      '--bind',
+      '127.0.0.1',
+      ...['--save', '', '--http-port', '0', '--grpc-port', '0'],
+      ...noFile(),
+      ...flags,
+    ),
     clock: systemClock,
     random: systemRandom(),
     transport: new NodeTransport(),

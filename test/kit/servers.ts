@@ -67,7 +67,8 @@ export function isRefusedByRedis(args: readonly string[]): boolean {
 
 /** Starts Zippy from the sources, by the Node that runs the tests. `args` are its command-line flags. */
 export function startZippy(args: readonly string[] = []): Promise<RunningServer> {
-  const fixed = [zippyMain, '--enable-debug-command', 'yes', '--save', ''];
+  const off = ['--save', '', '--http-port', '0', '--grpc-port', '0'];
+  const fixed = [zippyMain, '--enable-debug-command', 'yes', ...off];
   return start({ name: 'zippy', program: process.execPath, fixed, args });
 }
 

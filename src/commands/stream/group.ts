@@ -27,7 +27,7 @@ const problems = {
     'The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.',
     'not-found',
   ),
-  busy: error('Consumer Group name already exists', 'failed-precondition', 'BUSYGROUP'),
+  busy: error('Consumer Group name already exists', 'already-exists', 'BUSYGROUP'),
   negativeRead: error('value for ENTRIESREAD must be positive or -1'),
 } as const;
 

@@ -20,6 +20,12 @@ export const networkDirectives = {
     mutable: false,
     summary: 'TCP port to listen on; 0 for none. At run time, Redis can change it; Zippy cannot.',
   },
+  'grpc-port': {
+    type: integer(0, 65535),
+    default: '6381',
+    mutable: false,
+    summary: 'TCP port to speak gRPC on, at the addresses of bind; 0 for none. Zippy’s own.',
+  },
   unixsocket: {
     type: text({ optional: true, expected: 'a path; empty means none' }),
     default: '',
@@ -31,6 +37,37 @@ export const networkDirectives = {
     default: '0',
     mutable: false,
     summary: 'Permissions of the unix socket; 0 leaves them to the umask.',
+  },
+  'http-port': {
+    type: integer(0, 65535),
+    default: '6380',
+    mutable: false,
+    summary:
+      'TCP port for HTTP: REST, metrics, health; 0 for none. In use by another program, it is gone without, unless it was set.',
+  },
+  'http-tls': {
+    type: yesNo(),
+    default: 'no',
+    mutable: false,
+    summary: 'Whether HTTP is spoken over TLS, with the certificates of tls-port.',
+  },
+  'http-max-body': {
+    type: memory(1024, int64Max),
+    default: '8mb',
+    mutable: true,
+    summary: 'The longest body of an HTTP request.',
+  },
+  'http-request-timeout': {
+    type: integer(1, int32Max, { unit: 'seconds' }),
+    default: '30',
+    mutable: false,
+    summary: 'How long an HTTP client may take to send a request.',
+  },
+  'line-port': {
+    type: integer(0, 65535),
+    default: '0',
+    mutable: false,
+    summary: 'TCP port for the line protocol; 0 for none.',
   },
   timeout: {
     type: integer(0, int32Max, { unit: 'seconds' }),

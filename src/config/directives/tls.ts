@@ -14,6 +14,12 @@ export const tlsDirectives = {
     summary:
       'TCP port to speak TLS on; 0 for none. With `port 0` it is the only one. At run time, Redis can change it; Zippy cannot.',
   },
+  'tls-grpc': {
+    type: yesNo(),
+    default: 'no',
+    mutable: false,
+    summary: 'Speak TLS on grpc-port, with the same certificates. Zippy’s own.',
+  },
   'tls-cert-file': {
     type: path,
     default: '',

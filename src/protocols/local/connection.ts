@@ -15,7 +15,7 @@ import type { TurnTaker } from '#session/turn.ts';
 import type { LocalDoor, Peer } from './door.ts';
 import { ReplyError, type ReplyValue } from './reply-value.ts';
 import type { Argument } from './request-writer.ts';
-import { ValueReply, type Written } from './value-reply.ts';
+import type { ReplyMaker, Written } from './value-reply.ts';
 
 interface Call {
   readonly words: readonly Argument[];
@@ -49,8 +49,8 @@ export class LocalConnection implements ClientConnection, TurnTaker {
   onClose: () => void = () => {};
   private readonly door: LocalDoor;
   private readonly session: Session;
-  private readonly reply: ValueReply;
-  private readonly outOfTurn: ValueReply;
+  private readonly reply: ReplyMaker;
+  private readonly outOfTurn: ReplyMaker;
   private readonly calls: Call[] = [];
   /** The call whose command waits for a key. */
   private waiting: Call | undefined;
@@ -64,14 +64,14 @@ export class LocalConnection implements ClientConnection, TurnTaker {
   private held: HeldValue[] = [];
 
   /** For the door only. */
-  constructor(door: LocalDoor, peer: Peer, account: Account, protocol: 2 | 3) {
+  constructor(door: LocalDoor, peer: Peer, account: Account, makeReplies: () => ReplyMaker) {
     this.door = door;
     this.remoteAddress = peer.remoteAddress;
     this.localAddress = peer.localAddress;
     this.isLocal = peer.isLocal;
     const { services, keyspace, writer } = door;
-    this.reply = new ValueReply(protocol);
-    this.outOfTurn = new ValueReply(protocol);
+    this.reply = makeReplies();
+    this.outOfTurn = makeReplies();
     this.client = new Client(services.clients.newId(), this, services.clock.nowMs(), account);
     this.session = new Session({
       keyspace,
@@ -107,11 +107,16 @@ export class LocalConnection implements ClientConnection, TurnTaker {
    * that replies more than once, such as SUBSCRIBE, resolves with an array of its replies.
    */
   call(words: readonly Argument[], isText = false): Promise<ReplyValue> {
-    if (this.closing) return Promise.resolve(closedError());
-    return new Promise((resolve) => {
+    return new Promise((resolve) => this.callBack(words, resolve, isText));
+  }
+
+  /** The same with a callback, which may be called before this returns. */
+  callBack(words: readonly Argument[], resolve: (value: ReplyValue) => void, isText = false): void {
+    if (this.closing) resolve(closedError());
+    else {
       this.calls.push({ words, isText, resolve });
       this.goOn();
-    });
+    }
   }
 
   /**
@@ -293,11 +298,11 @@ const emptyRequest = { code: 'ERR', text: 'empty command', status: 'invalid-argu
 const tooLong = { code: 'ERR', text: 'invalid bulk length', status: 'out-of-range' } as const;
 
 function closedError(): ReplyError {
-  return new ReplyError('ERR', 'the connection is closed');
+  return new ReplyError('ERR', 'the connection is closed', 'unavailable');
 }
 
 function busyError(): ReplyError {
-  return new ReplyError('ERR', 'an earlier call of this connection waits');
+  return new ReplyError('ERR', 'an earlier call of this connection waits', 'unavailable');
 }
 
 function lockedError(): ReplyError {
@@ -306,7 +311,7 @@ function lockedError(): ReplyError {
 }
 
 function pausedError(): ReplyError {
-  return new ReplyError('ERR', 'clients are paused');
+  return new ReplyError('ERR', 'clients are paused', 'unavailable');
 }
 
 function replyOf(written: readonly Written[]): ReplyValue {

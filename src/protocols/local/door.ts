@@ -14,6 +14,7 @@ import type { Turn } from '#session/turn.ts';
 import { LocalConnection } from './connection.ts';
 import { ReplyError } from './reply-value.ts';
 import { RequestWriter } from './request-writer.ts';
+import { type ReplyMaker, ValueReply } from './value-reply.ts';
 
 /** Who is at the other end, as CLIENT LIST and ACL LOG show it. */
 export interface Peer {
@@ -27,6 +28,8 @@ export interface Peer {
 export interface LocalOptions {
   /** The version of RESP whose shapes replies have; 3 by default. */
   readonly protocol?: 2 | 3;
+  /** What replies become, if not {@link ReplyValue}s of their shapes: for a door that sends them in a form of its own. */
+  readonly makeReplies?: () => ReplyMaker;
 }
 
 const thisProgram: Peer = { remoteAddress: '', localAddress: '', isLocal: true };
@@ -59,14 +62,14 @@ export class LocalDoor {
 
   /** A client that is the program itself: it may do everything, whatever users there are, and is never refused. */
   connect(options: LocalOptions = {}): LocalConnection {
-    return this.add(thisProgram, this.owner, options.protocol ?? 3);
+    return this.add(thisProgram, this.owner, options);
   }
 
   /** A client of another door, who is the default user until it says otherwise; or why it cannot come in. */
   admit(peer: Peer, options: LocalOptions = {}): LocalConnection | ReplyError {
     const refusal = refusalOf(this.services, peer.isLocal);
-    if (refusal !== undefined) return new ReplyError(refusal.code, refusal.text);
-    return this.add(peer, this.services.access.defaultAccount, options.protocol ?? 3);
+    if (refusal !== undefined) return ReplyError.of(refusal);
+    return this.add(peer, this.services.access.defaultAccount, options);
   }
 
   forget(connection: LocalConnection): void {
@@ -74,8 +77,9 @@ export class LocalDoor {
     dismiss(this.services, connection.client);
   }
 
-  private add(peer: Peer, account: Account, protocol: 2 | 3): LocalConnection {
-    const connection = new LocalConnection(this, peer, account, protocol);
+  private add(peer: Peer, account: Account, options: LocalOptions): LocalConnection {
+    const { protocol = 3, makeReplies = () => new ValueReply(protocol) } = options;
+    const connection = new LocalConnection(this, peer, account, makeReplies);
     this.services.clients.add(connection.client);
     this.services.stats.connections++;
     return connection;

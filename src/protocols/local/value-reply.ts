@@ -23,9 +23,19 @@ export interface Written {
   readonly isPush: boolean;
 }
 
-export class ValueReply implements CountingReply {
+/** Makes values of what commands write. */
+export interface ReplyMaker extends CountingReply {
   protocol: 2 | 3;
   /** Whether the bytes of values become strings, read as UTF-8. */
+  isText: boolean;
+  /** Whether an aggregate lacks values. */
+  readonly isOpen: boolean;
+  /** Hands over the values that are complete, in order. */
+  take(): readonly Written[];
+}
+
+export class ValueReply implements ReplyMaker {
+  protocol: 2 | 3;
   isText = false;
   errorsWritten = 0;
   lastErrorCode = '';
@@ -38,12 +48,10 @@ export class ValueReply implements CountingReply {
     this.protocol = protocol;
   }
 
-  /** Whether an aggregate lacks values. */
   get isOpen(): boolean {
     return this.open.length > 0;
   }
 
-  /** Hands over the values that are complete, in order. */
   take(): readonly Written[] {
     const { written } = this;
     if (written.length > 0) this.written = [];
@@ -58,10 +66,10 @@ export class ValueReply implements CountingReply {
     this.add(text);
   }
 
-  error({ code, text }: ErrorReply): void {
+  error(error: ErrorReply): void {
     this.errorsWritten++;
-    this.lastErrorCode = code;
-    this.add(new ReplyError(code, text));
+    this.lastErrorCode = error.code;
+    this.add(ReplyError.of(error));
   }
 
   integer(value: number): void {

@@ -1,6 +1,7 @@
 /**
- * A RESP connection: bytes in, requests executed one after another, replies gathered and sent once for each
- * read. Requests are parsed where the transport put them; only one that is not complete is copied aside.
+ * A connection that speaks RESP, or another language of a stream ({@link Wire}): bytes in, requests executed one after
+ * another, replies gathered and sent once for each read. Requests are parsed where the transport put them; only one that
+ * is not complete is copied aside.
  *
  * A client that does not take its replies is not served further until it does: its requests then stay where
  * they are, and nothing is read, so that neither side of the connection grows without bound.
@@ -13,11 +14,11 @@ import { copyBytes } from '#memory/bytes.ts';
 import type { Stream, StreamHandler } from '#platform/transport.ts';
 import { Session } from '#session/session.ts';
 import type { Turn, TurnTaker } from '#session/turn.ts';
+import type { MakeWire, ReplyWriter, RequestParser, Wire } from '../wire.ts';
 import type { RespDoor } from './door.ts';
 import { HeldReplies } from './held-replies.ts';
 import { Output } from './output.ts';
-import { RespParser } from './parser.ts';
-import { RespWriter } from './writer.ts';
+import { OutputLimit } from './output-limit.ts';
 
 /** Replies are sent in the middle of a batch when they reach this size. */
 const flushBytes = 256 * 1024;
@@ -34,10 +35,11 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   private readonly turn: Turn;
   private readonly stream: Stream;
   private readonly request = new Request();
-  private readonly parser: RespParser;
-  private readonly writer: RespWriter;
+  private readonly wire: Wire;
+  private readonly parser: RequestParser;
+  private readonly writer: ReplyWriter;
   private readonly session: Session;
-  private ownWriter: { readonly output: Output; readonly writer: RespWriter } | undefined;
+  private ownWriter: { readonly output: Output; readonly writer: ReplyWriter } | undefined;
   /** The beginning of a request that is not complete yet, or requests that have to wait. */
   private pending: Buffer | undefined;
   private pendingLength = 0;
@@ -46,20 +48,19 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   /** The client does not take its replies. */
   private isStalled = false;
   private closing = false;
-  /** Something out of band is to be sent. */
   private hasUnflushed = false;
   /** Replies to what may not be told yet, because it is not safe on disk. */
   private held: HeldReplies | undefined;
-  /** Since when its replies are above the soft limit, 0 if they are not. */
-  private overSoftLimitSinceMs = 0;
+  private readonly outputLimit = new OutputLimit();
 
-  constructor(door: RespDoor, stream: Stream) {
+  constructor(door: RespDoor, stream: Stream, makeWire: MakeWire) {
     this.door = door;
     this.turn = door.turn;
     this.stream = stream;
     const { services, keyspace } = door;
-    this.parser = new RespParser(this.request);
-    this.writer = new RespWriter(door.output);
+    this.wire = makeWire(this.request);
+    this.parser = this.wire.parser;
+    this.writer = this.wire.writer(door.output);
     const { access, clients, clock } = services;
     this.client = new Client(clients.newId(), this, clock.nowMs(), access.defaultAccount);
     this.session = new Session({
@@ -131,7 +132,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     if (this.turn.serving === this) return this.writer;
     if (this.ownWriter === undefined) {
       const output = new Output(ownOutputBytes);
-      this.ownWriter = { output, writer: new RespWriter(output) };
+      this.ownWriter = { output, writer: this.wire.writer(output) };
       this.ownWriter.writer.protocol = this.protocol;
     }
     return this.ownWriter.writer;
@@ -160,10 +161,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   }
 
   destroy(): void {
-    this.closing = true;
-    this.dropHeld();
-    this.pending = undefined;
-    this.pendingLength = 0;
+    this.discard();
     // The stream says later that it is closed; nobody should meet this client until then.
     this.door.forget(this);
     this.stream.destroy();
@@ -190,7 +188,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   }
 
   onDrain(): void {
-    this.overSoftLimitSinceMs = 0;
+    this.outputLimit.reset();
     if (!this.isStalled || this.isHoldingMuch) return;
     this.isStalled = false;
     this.goOn();
@@ -212,22 +210,15 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   }
 
   onClose(): void {
-    this.closing = true;
-    this.dropHeld();
-    this.pending = undefined;
-    this.pendingLength = 0;
+    this.discard();
     this.door.forget(this);
   }
 
-  /** Redis's client-output-buffer-limit: at the hard limit at once, above the soft one after its seconds. */
   enforceOutputLimit(nowMs: number): void {
     const { pendingBytes } = this.stream;
     if (pendingBytes === 0) return;
-    const { hardBytes, softBytes, softSeconds } = this.door.outputLimitOf(this.client);
-    if (hardBytes > 0 && pendingBytes >= hardBytes) this.destroy();
-    else if (softBytes === 0 || pendingBytes < softBytes) this.overSoftLimitSinceMs = 0;
-    else if (this.overSoftLimitSinceMs === 0) this.overSoftLimitSinceMs = nowMs;
-    else if (nowMs - this.overSoftLimitSinceMs > softSeconds * 1000) this.destroy();
+    const limit = this.door.outputLimitOf(this.client);
+    if (this.outputLimit.isExceeded(pendingBytes, limit, nowMs)) this.destroy();
   }
 
   /** Parses and executes what `bytes` holds up to `length`, and sets aside what is left. */
@@ -252,10 +243,11 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     while (!this.closing) {
       const result = lookahead.isEmpty ? parser.parse() : parser.take(lookahead);
       if (result === 'more') return;
-      if (result === 'error') {
+      if (result === 'error' || result === 'refused') {
         if (this.client.replyMode === 'on') this.writer.error(error(parser.problem));
-        this.closing = true;
-        return;
+        this.closing = result === 'error';
+        if (this.isFull()) return;
+        continue;
       }
       const mark = door.output.length;
       if (door.executor.execute(this.session, this.writer) === 'wait') {
@@ -269,11 +261,16 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
       else if (lookahead.isEmpty && parser.hasMore) {
         parser.lookAhead(lookahead, this.session.database);
       }
-      if (door.output.length > flushBytes) {
-        this.send(door.output);
-        if (this.isStalled) return;
-      }
+      if (this.isFull()) return;
     }
+  }
+
+  /** Sends the replies so far if they are many. Returns whether the client does not take them. */
+  private isFull(): boolean {
+    const { output } = this.door;
+    if (output.length <= flushBytes) return false;
+    this.send(output);
+    return this.isStalled;
   }
 
   private waitUntilUnpaused(): void {
@@ -335,7 +332,11 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     return this.held !== undefined && this.held.length > unreadRepliesBytesMax;
   }
 
-  private dropHeld(): void {
+  /** Serves no more: nothing that waits is needed. */
+  private discard(): void {
+    this.closing = true;
+    this.pending = undefined;
+    this.pendingLength = 0;
     this.held = undefined;
     this.door.holding.delete(this);
   }

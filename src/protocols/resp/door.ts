@@ -1,6 +1,7 @@
 /**
  * The RESP door: accepts connections, refuses those that must not come in, and holds what its connections
- * share: the executor, the output buffer, the limits.
+ * share: the executor, the output buffer, the limits. Those of the line protocol come through the same door: only one
+ * connection is served at a time, whatever it speaks.
  */
 import type { AppendLog } from '#commands/append-log.ts';
 import type { Client } from '#commands/client.ts';
@@ -11,10 +12,12 @@ import type { Stream } from '#platform/transport.ts';
 import { dismiss, refusalOf } from '#session/admission.ts';
 import type { Executor } from '#session/executor.ts';
 import type { Turn } from '#session/turn.ts';
+import type { MakeWire } from '../wire.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { RespConnection } from './connection.ts';
 import { Lookahead } from './lookahead.ts';
 import { Output } from './output.ts';
+import { respWire } from './wire.ts';
 
 export class RespDoor {
   readonly services: Services;
@@ -59,7 +62,7 @@ export class RespDoor {
   }
 
   /** Takes a new connection, or tells it why not. */
-  accept(stream: Stream): RespConnection | undefined {
+  accept(stream: Stream, makeWire: MakeWire = respWire): RespConnection | undefined {
     const { clients, stats } = this.services;
     const refusal = refusalOf(this.services, stream.isLocal);
     if (refusal !== undefined) {
@@ -67,7 +70,7 @@ export class RespDoor {
       stream.write(text, text.length);
       return undefined;
     }
-    const connection = new RespConnection(this, stream);
+    const connection = new RespConnection(this, stream, makeWire);
     clients.add(connection.client);
     stats.connections++;
     return connection;

@@ -12,21 +12,24 @@ import type { Request } from '#commands/request.ts';
 import type { Database } from '#keyspace/database.ts';
 import { byteAt, viewOf } from '#memory/bytes.ts';
 import { parseInt64 } from '#types/int64.ts';
+import type { ParseResult, RequestParser } from '../wire.ts';
 import { splitInline } from './inline.ts';
 import type { Lookahead } from './lookahead.ts';
 
 /** The longest line: a length, or an inline command. Redis's PROTO_INLINE_MAX_SIZE. */
 export const lineBytesMax = 64 * 1024;
-const argumentsMax = 0x7fffffff;
+export const argumentsMax = 0x7fffffff;
 /** What somebody who has not authenticated may send. */
-const strangerArgumentsMax = 10;
-const strangerBulkBytesMax = 16384;
+export const strangerArgumentsMax = 10;
+export const strangerBulkBytesMax = 16384;
 
 const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 const asterisk = 0x2a;
 const dollar = 0x24;
 const digitZero = 0x30;
+/** What a client is told that {@link isTlsHandshake}. */
+export const tlsProblem = 'Protocol error: TLS on a port without TLS';
 const tlsHandshake = 0x16;
 const tlsMajorVersion = 0x03;
 
@@ -43,9 +46,7 @@ const incomplete = -3;
 /** The line is longer than a line may be. */
 const tooLong = -4;
 
-export type ParseResult = 'request' | 'more' | 'error';
-
-export class RespParser {
+export class RespParser implements RequestParser {
   readonly request: Request;
   /** Redis's proto-max-bulk-len. */
   bulkBytesMax = 512 * 1024 * 1024;
@@ -139,7 +140,7 @@ export class RespParser {
       this.request.reset(this.bytes);
       if (this.next >= this.end) return 'more';
       if (byteAt(this.bytes, this.next) !== asterisk) {
-        if (this.isTlsHandshake()) return this.fail('Protocol error: TLS on a port without TLS');
+        if (isTlsHandshake(this.bytes, this.next, this.end)) return this.fail(tlsProblem);
         const result = this.parseInline();
         if (result !== 'request' || this.request.count > 0) return result;
         continue;
@@ -162,13 +163,6 @@ export class RespParser {
       this.argumentsLeft = count;
       return 'request';
     }
-  }
-
-  /** Whether these are the first bytes of a TLS client. It would wait for an answer longer than for the end of a line. */
-  private isTlsHandshake(): boolean {
-    const { bytes, next, end } = this;
-    if (byteAt(bytes, next) !== tlsHandshake || next + 1 >= end) return false;
-    return byteAt(bytes, next + 1) === tlsMajorVersion;
   }
 
   private parseBulkLength(): ParseResult {
@@ -275,6 +269,12 @@ export class RespParser {
     this.problem = problem;
     return 'error';
   }
+}
+
+/** Whether these are the first bytes of a TLS client. It would wait for an answer longer than for the end of a line. */
+export function isTlsHandshake(bytes: Buffer, at: number, end: number): boolean {
+  if (byteAt(bytes, at) !== tlsHandshake || at + 1 >= end) return false;
+  return byteAt(bytes, at + 1) === tlsMajorVersion;
 }
 
 /** As Redis's printf puts it, which ends at a NUL. */

@@ -3,10 +3,10 @@
  * maps and sets as arrays, doubles as strings, booleans as 0 and 1, verbatim text as a string.
  */
 import type { ErrorReply } from '#commands/errors.ts';
-import type { Reply } from '#commands/reply.ts';
 import type { Arena } from '#memory/arena.ts';
 import { formatDouble } from '#types/double.ts';
 import { formatInteger, int64LengthMax, integerLength } from '#types/int64.ts';
+import type { ReplyWriter } from '../wire.ts';
 import type { Output } from './output.ts';
 
 export type ProtocolVersion = 2 | 3;
@@ -28,7 +28,7 @@ const tilde = 0x7e;
 const greater = 0x3e;
 const bar = 0x7c;
 
-export class RespWriter implements Reply {
+export class RespWriter implements ReplyWriter {
   protocol: ProtocolVersion = 2;
   /** Errors written so far: how the executor learns that a command failed. */
   errorsWritten = 0;

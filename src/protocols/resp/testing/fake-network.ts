@@ -1,6 +1,7 @@
 /** A RESP door with an engine behind it and clients in memory before it, in a time that stands. */
 import { Engine, type EngineOptions } from '#commands/testing/engine.ts';
 import { Turn } from '#session/turn.ts';
+import type { MakeWire } from '../../wire.ts';
 import type { RespConnection } from '../connection.ts';
 import { RespDoor } from '../door.ts';
 import { FakeStream } from './fake-stream.ts';
@@ -19,10 +20,10 @@ export class FakeNetwork {
     this.door = new RespDoor(services, keyspace, executor, new Turn());
   }
 
-  /** A client that has connected. */
-  connect(): FakeClient {
+  /** A client that has connected, and speaks RESP unless told otherwise. */
+  connect(makeWire?: MakeWire): FakeClient {
     const client = new FakeClient({ remoteAddress: `127.0.0.1:${this.port++}` });
-    client.handler = this.door.accept(client);
+    client.handler = this.door.accept(client, makeWire);
     if (client.handler === undefined) client.end();
     return client;
   }

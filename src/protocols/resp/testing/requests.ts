@@ -1,6 +1,7 @@
 /** Requests for tests of the RESP door: made, and seen as the parser made them. */
 import { Request } from '#commands/request.ts';
-import { RespParser } from '../parser.ts';
+import type { MakeWire } from '../../wire.ts';
+import { respWire } from '../wire.ts';
 
 /** A command as a client sends it. Strings are bytes, one character each. */
 export function encode(...words: readonly string[]): string {
@@ -10,6 +11,8 @@ export function encode(...words: readonly string[]): string {
 /** What a parser made of some bytes. */
 export interface Parsed {
   readonly requests: string[][];
+  /** Why some were not to be, and how many requests were complete before. */
+  refusals?: [problem: string, requests: number][];
   /** What it found wrong, after which it reads no further. */
   problem: string | undefined;
   /** Bytes of a request that is not complete. */
@@ -19,6 +22,8 @@ export interface Parsed {
 export interface ParseSettings {
   readonly bulkBytesMax?: number;
   readonly isStranger?: boolean;
+  /** RESP, unless it is another. */
+  readonly makeWire?: MakeWire;
 }
 
 /**
@@ -27,7 +32,7 @@ export interface ParseSettings {
  */
 export function parsePieces(pieces: readonly Buffer[], settings: ParseSettings = {}): Parsed {
   const request = new Request();
-  const parser = new RespParser(request);
+  const { parser } = (settings.makeWire ?? respWire)(request);
   parser.bulkBytesMax = settings.bulkBytesMax ?? 512 * 1024 * 1024;
   parser.isStranger = settings.isStranger ?? false;
   const parsed: Parsed = { requests: [], problem: undefined, left: 0 };
@@ -37,7 +42,13 @@ export function parsePieces(pieces: readonly Buffer[], settings: ParseSettings =
     // Where the bytes lie is arbitrary.
     parser.feed(bytes, 0, bytes.length);
     let result = parser.parse();
-    for (; result === 'request'; result = parser.parse()) parsed.requests.push(wordsOf(request));
+    for (; result === 'request' || result === 'refused'; result = parser.parse()) {
+      if (result === 'request') parsed.requests.push(wordsOf(request));
+      else {
+        parsed.refusals ??= [];
+        parsed.refusals.push([parser.problem, parsed.requests.length]);
+      }
+    }
     if (result === 'error') {
       parsed.problem = parser.problem;
       return parsed;
