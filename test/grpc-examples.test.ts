@@ -1,14 +1,14 @@
 /** The examples of docs/grpc.md and examples/python, against a live server. */
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { portOf, startInProcess } from './kit/in-process.ts';
+import { hasPythonModules, python } from './kit/python.ts';
 import { peerAvailable } from './kit/servers.ts';
 
-const python = '/usr/bin/python3';
-const hasGrpc = spawnSync(python, ['-c', 'import grpc, google.protobuf']).status === 0;
+const hasGrpc = hasPythonModules('grpc', 'google.protobuf');
 const tour = fileURLToPath(new URL('../examples/python/tour.py', import.meta.url));
 
 test.skipIf(!peerAvailable('python3-grpcio', hasGrpc))('the tour in Python', async () => {

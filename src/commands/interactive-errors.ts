@@ -6,15 +6,17 @@ function make(code: string, text: string, status: ErrorStatus): ErrorReply {
 }
 
 const failed = 'failed-precondition';
+/** Whoever tries again may well succeed. */
+const aborted = 'aborted';
 
 export const interactiveErrors = {
   nested: make('ERR', 'BEGIN calls can not be nested', failed),
   notAttached: make('NOTXN', 'this connection has no open transaction', failed),
-  lockTimeout: make('LOCKTIMEOUT', 'a transaction held what was needed for too long', failed),
+  lockTimeout: make('LOCKTIMEOUT', 'a transaction held what was needed for too long', aborted),
   keyLocked: make(
     'LOCKED',
     'a transaction holds a key that the script did not name beforehand',
-    failed,
+    aborted,
   ),
   badTimeout: make('ERR', 'timeout is negative', 'out-of-range'),
   readOnly: make('READONLY', "You can't write in a READONLY transaction.", failed),
@@ -51,12 +53,12 @@ export function transactionBusy(id: number): ErrorReply {
 }
 
 export function deadlockOf(id: number): ErrorReply {
-  return make('DEADLOCK', `transaction ${id} was rolled back to resolve a deadlock`, failed);
+  return make('DEADLOCK', `transaction ${id} was rolled back to resolve a deadlock`, aborted);
 }
 
 /** For what is sent as part of a transaction that has ended. */
 export function transactionOver(id: number, end: TransactionEnd): ErrorReply {
-  return make('TXNABORTED', `transaction ${id} ${ends[end]}; BEGIN another one`, failed);
+  return make('TXNABORTED', `transaction ${id} ${ends[end]}; BEGIN another one`, aborted);
 }
 
 /** For a command that reads and changes no keys. */

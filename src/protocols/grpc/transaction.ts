@@ -14,7 +14,7 @@ import { bytesOf, wordsOf } from './untyped.ts';
 type Stream = ServerDuplexStream<TransactionRequest, TransactionResponse>;
 
 /** Errors after which there is no transaction any more. */
-const fatalCodes: ReadonlySet<string> = new Set(['DEADLOCK', 'NOTXN']);
+const fatalCodes: ReadonlySet<string> = new Set(['DEADLOCK', 'TXNABORTED', 'NOTXN']);
 
 /** Serves the stream to its end, and closes the client. Rejects only where an invariant is broken. */
 export async function serveTransaction(stream: Stream, client: LocalConnection): Promise<void> {

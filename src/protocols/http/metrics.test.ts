@@ -3,15 +3,16 @@ import { spawnSync } from 'node:child_process';
 import parsePrometheusTextFormat from 'parse-prometheus-text-format';
 import { expect, test } from 'vitest';
 import { type InProcessServer, portOf, startInProcess } from '../../../test/kit/in-process.ts';
+import { hasPythonModules, python } from '../../../test/kit/python.ts';
 import { peerAvailable } from '../../../test/kit/servers.ts';
 
-const python = `
+const reading = `
 import sys
 from prometheus_client.parser import text_string_to_metric_families as parse
 for family in parse(sys.stdin.read()):
     print(family.name, family.type, len(family.samples))
 `;
-const hasPython = spawnSync('python3', ['-c', 'import prometheus_client']).status === 0;
+const hasClient = hasPythonModules('prometheus_client');
 
 async function metricsOf(server: InProcessServer): Promise<string> {
   const response = await fetch(`http://${server.host}:${portOf(server, 'HTTP')}/metrics`);
@@ -84,11 +85,11 @@ test('every metric has a name of its own, a type and a help, and numbers only', 
   }
 });
 
-test.skipIf(!peerAvailable('prometheus_client', hasPython))(
+test.skipIf(!peerAvailable('prometheus_client', hasClient))(
   'Prometheus’s own client library for Python reads them',
   async () => {
     const text = await ofBusyServer();
-    const { stdout, stderr } = spawnSync('python3', ['-c', python], {
+    const { stdout, stderr } = spawnSync(python, ['-c', reading], {
       input: text,
       encoding: 'utf8',
     });

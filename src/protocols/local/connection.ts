@@ -191,6 +191,8 @@ export class LocalConnection implements ClientConnection, TurnTaker {
 
   destroy(): void {
     this.closing = true;
+    // What is not safe on disk is not told any more.
+    for (const { resolve } of this.held.splice(0)) resolve(closedError());
     this.end();
   }
 
@@ -224,6 +226,7 @@ export class LocalConnection implements ClientConnection, TurnTaker {
     this.held = this.held.filter((each) => each.position > position);
     if (this.held.length === 0) this.door.holding.delete(this);
     for (const { resolve, value } of ready) resolve(value);
+    if (this.closing) this.end();
   }
 
   private execute(words: readonly Argument[], isText: boolean): Outcome {
@@ -280,14 +283,13 @@ export class LocalConnection implements ClientConnection, TurnTaker {
     });
   }
 
+  /** Ends the connection, once replies that wait for the disk are out. */
   private end(): void {
-    if (this.isGone) return;
+    if (this.isGone || this.held.length > 0) return;
     this.isGone = true;
-    const { waiting, calls, held } = this;
+    const { waiting, calls } = this;
     this.door.forget(this);
     this.waiting = undefined;
-    for (const { resolve, value } of held) resolve(value);
-    this.held = [];
     waiting?.resolve(closedError());
     for (const { resolve } of calls.splice(0)) resolve(closedError());
     this.onClose();

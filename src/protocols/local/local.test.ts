@@ -176,6 +176,14 @@ describe('a local client', () => {
       const [first, second] = [local.call(['INCR', 'n']), local.call(['INCR', 'n'])];
       expect(local.client.effectsEnd).toBeGreaterThan(appendLog.settled);
       expect([await first, await second]).toEqual([1, 2]);
+      const [last, quit] = [local.call(['INCR', 'n']), local.call(['QUIT'])];
+      const other = connect(server);
+      const lost = other.call(['INCR', 'n']);
+      other.close();
+      expect(await lost).toMatchObject({ message: 'ERR the connection is closed' });
+      expect([await last, await quit]).toEqual([3, 'OK']);
+      expect(local.isClosing).toBe(true);
+      expect(server.server.services.clients.count).toBe(0);
     }
     rmSync(dir, { recursive: true });
   });

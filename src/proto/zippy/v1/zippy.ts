@@ -293,7 +293,7 @@ export const protobufFileName = "zippy/v1/zippy.proto";
  *   UNAUTHENTICATED      NOAUTH, WRONGPASS: no credentials, or wrong ones
  *   PERMISSION_DENIED    NOPERM: the user may not do this
  *   RESOURCE_EXHAUSTED   OOM: the memory limit is reached; also a message that is too long, or too many clients
- *   ABORTED              DEADLOCK, LOCKTIMEOUT: the transaction was rolled back or a lock was not had in time; try again
+ *   ABORTED              DEADLOCK, TXNABORTED, LOCKTIMEOUT: the transaction was rolled back or a lock was not had in time; try again
  *   UNAVAILABLE          LOADING, BUSY: not now; try again later
  *   UNIMPLEMENTED        ERR: no such command
  *
