@@ -11,10 +11,15 @@ export class Request {
   /** How many arguments there are, the name included. */
   count = 0;
   /** Pairs of (at, length), of which the first is the `first`th. */
-  private positions = new Int32Array(initialArguments * 2);
+  private positions: Int32Array;
   private first = 0;
   /** Its own positions, while it has taken over others. */
-  private own = this.positions;
+  private own: Int32Array;
+
+  /** With room for so many arguments at first; more are taken. */
+  constructor(argumentsExpected = initialArguments) {
+    this.positions = this.own = new Int32Array(argumentsExpected * 2);
+  }
 
   /** Starts over in another input buffer. */
   reset(bytes: Buffer): void {
@@ -42,7 +47,8 @@ export class Request {
 
   /** The same, in memory of its own. */
   copy(): Request {
-    const copy = new Request();
+    // No larger than needed: small arrays lie in the heap, others cost an allocation outside of it.
+    const copy = new Request(this.count);
     const last = this.count - 1;
     const start = this.at(0);
     const end = this.at(last) + this.length(last);
