@@ -88,13 +88,14 @@ test('every npm script that is named exists', () => {
 
 test('docs/dependencies.md has a line for each dependency, and for nothing else', () => {
   const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as Record<
-    'dependencies' | 'devDependencies',
+    'dependencies' | 'optionalDependencies' | 'devDependencies',
     Record<string, string>
   >;
   const page = readFileSync(`${root}docs/dependencies.md`, 'utf8');
   const listed = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
   expect(listed).toEqual([
     ...Object.keys(manifest.dependencies).sort(),
+    ...Object.keys(manifest.optionalDependencies).sort(),
     ...Object.keys(manifest.devDependencies).sort(),
   ]);
 });

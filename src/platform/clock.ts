@@ -13,6 +13,8 @@ export const systemClock: Clock = {
 
 /** A clock that stands until it is told to move. */
 export class ManualClock implements Clock {
+  /** Called when it was moved. */
+  readonly onAdvance = new Set<() => void>();
   private now: number;
 
   constructor(nowMs = 1_700_000_000_000) {
@@ -29,5 +31,6 @@ export class ManualClock implements Clock {
 
   advance(byMs: number): void {
     this.now += byMs;
+    for (const tell of this.onAdvance) tell();
   }
 }

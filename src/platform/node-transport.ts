@@ -25,6 +25,9 @@ import type {
 /** As much as Redis reads at once: the requests in it take a fraction of a millisecond. */
 const readBufferBytes = 16 * 1024;
 
+/** Bun has handles that look alike, but a socket made of one never reads. */
+const isBun = process.versions.bun !== undefined;
+
 /** What all streams of a transport use. */
 interface SharedByStreams {
   readonly readBuffer: Buffer;
@@ -294,7 +297,7 @@ class NodeStream implements Stream, Reader, WriteOwner {
     // See WithHandle; both ways of taking it are guarded below.
     const owner = accepted as unknown as WithHandle;
     const handle = owner._handle;
-    if (handle === null || handle === undefined) return this.plain(accepted);
+    if (handle === null || handle === undefined || isBun) return this.plain(accepted);
     owner._handle = null;
     const options = {
       handle,

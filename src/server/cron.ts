@@ -95,6 +95,8 @@ export class Cron {
     const nowMs = clock.nowMs();
     clients.expirePause(nowMs);
     this.interactive.expireDue(nowMs);
+    // The waker's timer knows nothing of a clock that jumps.
+    if (this.blocking.nextDeadlineMs <= nowMs) this.wake();
     if (clock.monotonicMs() - this.idleCheckedAtMs >= idleCheckEveryMs) this.closeUnwanted(nowMs);
     this.services.rates.sample(clock.monotonicMs());
     this.services.memoryLimit.refresh();
@@ -126,12 +128,15 @@ export class Cron {
     const { clock } = this.services;
     const leftMs = this.blocking.nextDeadlineMs - clock.nowMs();
     if (leftMs === Number.POSITIVE_INFINITY) return;
-    const wake = () => {
-      this.keyspace.setNow(clock.nowMs());
-      this.blocking.expireDue(clock.nowMs());
-      this.armWaker();
-    };
-    this.waker = setTimeout(wake, Math.min(Math.max(leftMs, 0), timerMsMax)).unref();
+    const delayMs = Math.min(Math.max(leftMs, 0), timerMsMax);
+    this.waker = setTimeout(() => this.wake(), delayMs).unref();
+  }
+
+  private wake(): void {
+    const nowMs = this.services.clock.nowMs();
+    this.keyspace.setNow(nowMs);
+    this.blocking.expireDue(nowMs);
+    this.armWaker();
   }
 
   private free(budgetMs: number): boolean {

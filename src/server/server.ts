@@ -16,19 +16,18 @@ import { directoryProblem } from '#platform/files.ts';
 import type { Log } from '#platform/log.ts';
 import { readLuaWasm } from '#platform/lua-wasm.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
-import type { Endpoint, Listener, Stream, Transport } from '#platform/transport.ts';
+import type { Endpoint, Listener, Stream, StreamHandler, Transport } from '#platform/transport.ts';
 import { lineWire } from '#protocols/line/wire.ts';
 import { LocalDoor } from '#protocols/local/door.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
 import { type Coordination, createCoordination } from '#session/coordination.ts';
 import { Executor } from '#session/executor.ts';
 import type { Scripting } from '#session/scripting/scripting.ts';
-import type { Turn } from '#session/turn.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
 import { GrpcEntrance } from './grpc.ts';
 import { openHttp } from './http.ts';
-import { listen } from './listen.ts';
+import { type Doors, listen } from './listen.ts';
 import { recover } from './recovery.ts';
 import { createServices, type ServerServices } from './services.ts';
 import { renewTlsOnChange } from './tls.ts';
@@ -54,6 +53,8 @@ export interface ServerOptions {
   readonly httpPort?: 'any';
   /** The same for gRPC. */
   readonly grpcPort?: 'any';
+  /** Whether it listens from the start; unless told otherwise it does. {@link Server.listen} is for later. */
+  readonly listens?: boolean;
   /** Called when clients can connect: they are told that the data are being loaded until {@link Server.start} resolves. */
   readonly onListening?: (server: Server) => void;
   /** The files in a directory: those of the system, unless a test has others. */
@@ -68,24 +69,26 @@ export class Server {
   /** Where the program itself, and doors without a protocol of their own, execute commands. */
   readonly local: LocalDoor;
   private readonly door: RespDoor;
+  readonly coordination: Coordination;
+  private readonly options: ServerOptions;
   private readonly grpc: GrpcEntrance;
-  private readonly turn: Turn;
   private readonly cron: Cron;
   private readonly scripting: Scripting;
   private readonly log: Log;
-  private readonly listeners: readonly Listener[];
+  private readonly listeners: Listener[];
   private readonly unsubscribe: readonly (() => void)[];
   private resolveStopped: () => void = () => {};
   /** Whether it was told to stop, be it while its data were being loaded. */
   isStopping = false;
   private shuttingDown: Promise<string | undefined> | undefined;
 
-  private constructor(parts: ServerParts, listeners: readonly Listener[]) {
+  private constructor(options: ServerOptions, parts: ServerParts, listeners: Listener[]) {
+    this.options = options;
     this.services = parts.services;
     this.keyspace = parts.keyspace;
     this.door = parts.door;
     this.local = parts.local;
-    this.turn = parts.coordination.turn;
+    this.coordination = parts.coordination;
     this.log = parts.log;
     this.grpc = parts.grpc;
     this.listeners = listeners;
@@ -108,13 +111,13 @@ export class Server {
    */
   static async start(options: ServerOptions): Promise<Server> {
     const parts = makeParts(options);
-    const { config, transport } = options;
+    const { config, transport, listens = true } = options;
     // Commands answer at once, so what takes a promise to load is loaded before the first can come.
     await hasherReady;
     parts.services.loading.begin(options.clock.nowMs(), 0);
-    const listeners = await openDoors(parts, config, transport, options);
+    const listeners = listens ? await openDoors(parts, config, transport, options) : [];
     parts.listening.tcpPort = tcpPortOf(listeners);
-    const server = new Server(parts, listeners);
+    const server = new Server(options, parts, [...listeners]);
     options.onListening?.(server);
     await server.load();
     if (!server.isStopping) {
@@ -124,6 +127,24 @@ export class Server {
     return server;
   }
 
+  /** Lets clients of Redis in at a port, after the start. Rejects with ListenError where it cannot. */
+  async listen(port: number | 'any'): Promise<readonly Endpoint[]> {
+    const { config, transport } = this.options;
+    const opened = await listen(config, transport, acceptingOf(this.door), { port });
+    this.listeners.push(...opened);
+    return opened.map(({ endpoint }) => endpoint);
+  }
+
+  /** Takes a connection that speaks RESP, wherever it comes from. Undefined if it was refused and told so. */
+  accept(stream: Stream): StreamHandler | undefined {
+    return this.door.accept(stream);
+  }
+
+  /** Does what is due, as it does by itself many times a second: for a clock that was moved by hand. */
+  tick(): void {
+    this.cron.tick();
+  }
+
   /** Where the server listens, with the actual ports. */
   get endpoints(): readonly Endpoint[] {
     return this.listeners.map(({ endpoint }) => endpoint);
@@ -131,7 +152,7 @@ export class Server {
 
   /** What is being executed, for the report of an exception. */
   get activity(): string {
-    const client = this.turn.serving?.client;
+    const client = this.coordination.turn.serving?.client;
     return client === undefined ? 'no command' : `${client.lastCommand} of client ${client.id}`;
   }
 
@@ -230,6 +251,14 @@ interface ServerParts {
   readonly lifecycle: ServerLifecycle;
   /** Filled in once the server listens. */
   readonly listening: { tcpPort: number };
+}
+
+/** Who takes connections, by what they speak. */
+function acceptingOf(door: RespDoor): Doors {
+  return {
+    resp: (stream) => door.accept(stream),
+    line: (stream) => door.accept(stream, lineWire),
+  };
 }
 
 /** Listens at every door. Throws ListenError, having closed what was open. */

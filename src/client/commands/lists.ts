@@ -29,7 +29,7 @@ export interface LmovemOptions {
   readonly count?: number;
   /** As many or none. */
   readonly exactly?: number;
-  /** One by one reverses their order, in bulk keeps it. */
+  /** One by one may reverse their order, in bulk (unless told otherwise) keeps it. */
   readonly order?: 'obo' | 'bulk';
 }
 
@@ -45,9 +45,9 @@ export function poppedElements<V>(reply: Reply, codec: Codec<V>): Popped<V> | nu
   return { key: value(key, codec), elements: values(elements, codec) };
 }
 
-export function lmovemWords({ count, exactly, order }: LmovemOptions): Words {
+export function lmovemWords({ count, exactly, order = 'bulk' }: LmovemOptions): Words {
   const amounts = [...option('COUNT', count), ...option('EXACTLY', exactly)];
-  return order === undefined ? amounts : [...amounts, order];
+  return amounts.length === 0 ? [] : [...amounts, order];
 }
 
 function valuesOrNull<V>(reply: Reply, codec: Codec<V>): V[] | null {

@@ -83,9 +83,13 @@ export class WaitingCommands<V> extends AsyncCommands<V> {
     signal: AbortSignal | undefined,
   ): Promise<T> {
     signal?.throwIfAborted();
-    const reply = await this.waits.callWaiting(words, signal);
-    signal?.throwIfAborted();
-    return decode(orThrow(reply), this.codec);
+    try {
+      return decode(orThrow(await this.waits.callWaiting(words, signal)), this.codec);
+    } catch (error) {
+      // However a link puts it, the reason is the signal's.
+      signal?.throwIfAborted();
+      throw error;
+    }
   }
 
   blpop(keys: OneOrMore<Key>, options: WaitOptions = {}): Promise<PoppedElement<V> | null> {
