@@ -74,6 +74,11 @@ export class Database {
     return count;
   }
 
+  /** Announces about how many more keys will come at once. O(shards). */
+  expect(keys: number): void {
+    for (const part of this.parts) part.keys.expect(part.keys.count + keys / this.parts.length);
+  }
+
   /** Keys that are pending, in whichever transaction. O(shards). */
   get pendingCount(): number {
     let count = 0;

@@ -33,6 +33,13 @@ export const depthAt = 4;
 export const countAt = 8;
 export const deepestAt = 12;
 
+/** How deep the segments of about `items` are, so that they need not be split. */
+export function depthFor(items: number): number {
+  let depth = 0;
+  while (items > segmentItems << depth && depth < depthMax) depth++;
+  return depth;
+}
+
 /** Gives the table a directory of one segment, which is freed if there is no memory for it. */
 export function createDirectory(arena: Arena, table: number, segment: Segment): void {
   const directory = allocateFor(arena, segment);
@@ -47,8 +54,7 @@ export function createDirectory(arena: Arena, table: number, segment: Segment): 
  * which moves every item once or twice. Throws ArenaFullError, having freed all.
  */
 export function createDirectoryFor(arena: Arena, table: number, items: number): void {
-  let depth = 0;
-  while (items > segmentItems << depth && depth < depthMax) depth++;
+  const depth = depthFor(items);
   const length = 1 << depth;
   const bits = depth === 0 ? 0 : bucketBitsMax;
   const directory = allocate(arena, length * 4);

@@ -13,6 +13,7 @@ import { Slice } from '#memory/slice.ts';
 import { Probe } from './probe.ts';
 import { RefList } from './ref-list.ts';
 import { Table, tableHeaderBytes } from './table.ts';
+import { tableBytes } from './table-size.ts';
 
 /** Items here are a word with the key's length, and the key. */
 class KeyTable extends Table {
@@ -82,6 +83,11 @@ class Fixture {
     expect(this.table.count).toBe(model.size);
   }
 
+  /** What the table takes beside its items. */
+  get bytes(): number {
+    return tableBytes(this.arena, this.header);
+  }
+
   destroy(): void {
     const items = new RefList();
     while (this.table.dismantle(items));
@@ -125,9 +131,41 @@ test('random histories agree with a Set, and taking the table apart gives every 
   );
 });
 
-test('a table that found no memory to split loses nothing when it becomes smaller', () => {
-  for (let allocations = 1; allocations < 4; allocations++) {
+test.each([100, 3000, 12_000, 1e15])(
+  'a table that is told to expect %f items is a table as any other',
+  (expected) => {
     const fixture = new Fixture();
+    const before = usedBytes(fixture.arena);
+    fixture.table.expect(expected);
+    expect(usedBytes(fixture.arena)).toBe(before);
+    const model = new Set<string>();
+    for (let i = 0; i < 12_000; i++) {
+      apply(fixture, model, 'add', `key:${i}`);
+      if (i % 1000 === 0) fixture.check(model);
+    }
+    fixture.check(model);
+    for (const key of [...model]) apply(fixture, model, 'remove', key);
+    fixture.check(model);
+    fixture.destroy();
+    expect(usedBytes(fixture.arena)).toBe(0);
+  },
+);
+
+test('an announcement that is wrong takes no more than sixteen times the table that is needed', () => {
+  const fixture = new Fixture();
+  fixture.table.expect(Number.MAX_SAFE_INTEGER);
+  for (let i = 0; i < 700; i++) fixture.add(`key:${i}`);
+  const { bytes } = fixture;
+  expect(bytes / 700).toBeLessThan(14 * 16);
+});
+
+test.each([
+  [0, 4],
+  [100_000, 21],
+])('a table that expects %i and found no memory to split loses nothing', (expected, end) => {
+  for (let allocations = 1; allocations < end; allocations++) {
+    const fixture = new Fixture();
+    fixture.table.expect(expected);
     const { arena } = fixture;
     const keys: string[] = [];
     const reach = arena.reach.bind(arena);
@@ -140,8 +178,12 @@ test('a table that found no memory to split loses nothing when it becomes smalle
     for (; keys.length < 640; keys.push(`k${keys.length}`)) fixture.add(`k${keys.length}`);
     // The key itself is the first.
     left = allocations;
+    const before = usedBytes(arena);
     expect(() => fixture.add('one more')).toThrow(ArenaFullError);
     left = Number.POSITIVE_INFINITY;
+    // Less than a segment: the key, and the larger directory.
+    expect(usedBytes(arena) - before).toBeLessThan(200);
+    verifyHeap(arena);
     for (const key of keys.splice(0, 600)) fixture.remove(key);
     for (const key of keys) expect(fixture.find(key)).not.toBe(0);
     fixture.table.verify();

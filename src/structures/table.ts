@@ -22,9 +22,9 @@ import {
   createDirectory,
   deepestAt,
   depthAt,
+  depthFor,
   directoryAt,
   dismantleDirectory,
-  doubleDirectory,
   halveDirectory,
   headerBytes,
   pointDirectory,
@@ -56,6 +56,7 @@ import {
   tagInSlot,
   tagOf,
 } from './segment.ts';
+import { resizeOnly, splitBitsMax, splitSegment } from './table-growth.ts';
 import { itemAtRandom } from './table-random.ts';
 import { verifyTable } from './table-verify.ts';
 
@@ -78,6 +79,8 @@ export abstract class Table {
   arena: Arena;
   private at: number;
   private seed: HashSeed;
+  /** How deep the segments of all items that were announced will be. Only a hint, so this view's and not the arena's. */
+  private expectedDepth = 0;
 
   /** A view of the table whose header is at byte offset `at`. */
   constructor(arena: Arena, at: number, seed: HashSeed) {
@@ -107,6 +110,11 @@ export abstract class Table {
 
   get count(): number {
     return this.arena.word(this.at + countAt);
+  }
+
+  /** Announces about how many items there will be, for the table to grow in larger steps until then. Takes no memory. */
+  expect(items: number): void {
+    this.expectedDepth = depthFor(items);
   }
 
   /** The item with the probe's key, or null. The probe was loaded with this table's seed. O(1). */
@@ -143,8 +151,8 @@ export abstract class Table {
     const { arena, at } = this;
     let segment = this.segmentOf(hash);
     while (this.isFull(segment)) {
-      if (segmentBits(arena, segment) < bucketBitsMax) this.resizeOnly(segment, 1);
-      else this.split(segment, hash);
+      if (segmentBits(arena, segment) < bucketBitsMax) resizeOnly(this, at, segment, 1);
+      else splitSegment(this, at, segment, hash, this.splitBits(segment));
       segment = this.segmentOf(hash);
     }
     const bucket = bucketFor(segment, segmentBits(arena, segment), hash);
@@ -262,6 +270,11 @@ export abstract class Table {
     return bits < bucketBitsMax || segmentDepth(arena, segment) < depthMax;
   }
 
+  private splitBits(segment: Segment): number {
+    const missing = this.expectedDepth - segmentDepth(this.arena, segment);
+    return Math.max(1, Math.min(missing, splitBitsMax));
+  }
+
   private readonly place = { bucket: 0, slot: 0 };
 
   /** The slot that refers to `item`. The same object at every call. */
@@ -284,67 +297,6 @@ export abstract class Table {
     return place;
   }
 
-  /** Replaces the only segment by one of twice (`by` = 1) or half (-1) as many buckets. */
-  private resizeOnly(segment: Segment, by: number): void {
-    const { arena } = this;
-    const resized = createSegment(arena, 0, segmentBits(arena, segment) + by);
-    this.rehash(segment, resized, resized, 0);
-    destroySegment(arena, segment);
-    arena.setWord(arena.word(this.at + directoryAt), resized);
-  }
-
-  /** Like {@link spread}; where memory runs out, frees `zeros` and `ones`, and all is as it was. */
-  private rehash(from: Segment, zeros: Segment, ones: Segment, bit: number): void {
-    try {
-      this.spread(from, zeros, ones, bit);
-    } catch (error) {
-      destroySegment(this.arena, zeros);
-      if (ones !== zeros) destroySegment(this.arena, ones);
-      throw error;
-    }
-  }
-
-  /** Copies every item of `from` to `zeros` or `ones`, as `bit` of its hash says. */
-  private spread(from: Segment, zeros: Segment, ones: Segment, bit: number): void {
-    const { arena } = this;
-    for (let index = 0; index < bucketsIn(arena, from); index++) {
-      for (let bucket = bucketAt(from, index); bucket !== 0; bucket = nextInChain(arena, bucket)) {
-        for (let slot = 0; slot < slotsPerBucket; slot++) {
-          if (tagInSlot(arena, bucket, slot) === 0) continue;
-          const item = refInSlot(arena, bucket, slot);
-          const hash = this.hashOf(item);
-          const to = (hash & bit) === 0 ? zeros : ones;
-          const home = bucketFor(to, segmentBits(arena, to), hash);
-          addToChain(arena, to, home, tagOf(hash), item);
-        }
-      }
-    }
-  }
-
-  private split(segment: Segment, hash: number): void {
-    const { arena, at } = this;
-    const depth = segmentDepth(arena, segment);
-    if (depth === arena.word(at + depthAt)) doubleDirectory(arena, at);
-    const zeros = createSegment(arena, depth + 1, bucketBitsMax);
-    const ones = this.createBeside(zeros, depth + 1);
-    const bit = 1 << (31 - depth);
-    this.rehash(segment, zeros, ones, bit);
-    pointDirectory(arena, at, hash & ~bit, depth + 1, zeros);
-    pointDirectory(arena, at, hash | bit, depth + 1, ones);
-    if (depth + 1 === arena.word(at + depthAt)) addDeepest(arena, at, 2);
-    destroySegment(arena, segment);
-  }
-
-  /** A segment like `sibling`, which is freed if there is no memory. */
-  private createBeside(sibling: Segment, depth: number): Segment {
-    try {
-      return createSegment(this.arena, depth, bucketBitsMax);
-    } catch (error) {
-      destroySegment(this.arena, sibling);
-      throw error;
-    }
-  }
-
   /** Removing never fails: a table that finds no memory to become smaller stays as it is. */
   private shrink(segment: Segment, hash: number): void {
     try {
@@ -363,7 +315,7 @@ export abstract class Table {
     // A split that found no memory may have left the only segment with a directory of two: see `bucketOf`.
     else if (arena.word(this.at + depthAt) > 0) return;
     else if (bits > 0 && count < (loadMax << (bits - 1)) * mergedShare)
-      this.resizeOnly(segment, -1);
+      resizeOnly(this, this.at, segment, -1);
   }
 
   private mergeWithBuddy(segment: Segment, depth: number, hash: number): void {

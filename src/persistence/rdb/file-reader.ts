@@ -6,6 +6,7 @@
  * read again from its beginning when more has come; so a value as large as many windows is read about twice.
  */
 import type { AccessMode } from '#keyspace/access.ts';
+import type { Database } from '#keyspace/database.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Loading } from '#observe/loading.ts';
@@ -129,7 +130,8 @@ class FileReader {
         this.select(reader.length());
         return false;
       case opcode.resizeDatabase:
-        reader.length();
+        // Only a hint: it takes no memory.
+        this.current.expect(reader.length());
         reader.length();
         return false;
       case opcode.aux:
@@ -181,6 +183,11 @@ class FileReader {
     this.database = index;
   }
 
+  private get current(): Database {
+    const { keyspace } = this.target;
+    return keyspace.database(this.database) ?? keyspace.firstDatabase;
+  }
+
   private isOver(nowMs: number): boolean {
     return this.expireAtMs !== 0 && this.expireAtMs <= nowMs;
   }
@@ -188,7 +195,7 @@ class FileReader {
   private key(type: number): void {
     const { reader, target } = this;
     const { keyspace, loading } = target;
-    const database = keyspace.database(this.database) ?? keyspace.firstDatabase;
+    const database = this.current;
     const cursor = database.peek(reader.string(this.slot));
     check(!cursor.exists || target.replaces === true, 'a key is there twice');
     this.cursor = cursor;

@@ -141,3 +141,11 @@ test('functions, slots and fields nobody knows are skipped', async () => {
     ['1 k', { value: { type: 'string', text: 'v' }, expireAtMs: 1_000_000_000_000 }],
   ]);
 });
+
+test('a number of keys that is announced takes no memory', async () => {
+  const announced = Buffer.from([0xfb, 0x81, ...Array<number>(8).fill(0xff), 0]);
+  const plain = await engineFrom(fileWith(key));
+  const engine = await engineFrom(fileWith(Buffer.concat([announced, key])));
+  expect(contentsOf(engine.keyspace)).toEqual(contentsOf(plain.keyspace));
+  expect(engine.keyspace.usedBytes).toBe(plain.keyspace.usedBytes);
+});
