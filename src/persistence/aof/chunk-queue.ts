@@ -31,6 +31,12 @@ export class ChunkQueue {
     chunk.length += length;
   }
 
+  /** Whether everything belongs to that file. */
+  isAllOf(target: LogTarget): boolean {
+    // Files follow one another.
+    return this.chunks[0]?.target === target && this.chunks.at(-1)?.target === target;
+  }
+
   /** Takes all chunks at the head that belong to one file. */
   take(): Chunk[] {
     const { chunks } = this;

@@ -68,6 +68,11 @@ class MemoryFile implements DiskFile {
     this.disk.files.set(this.name, Buffer.concat([this.disk.content(this.name), bytes]));
   }
 
+  appendNow(bytes: Buffer): void {
+    void this.disk.onCall('append');
+    this.disk.files.set(this.name, Buffer.concat([this.disk.content(this.name), bytes]));
+  }
+
   async sync(): Promise<void> {
     await this.disk.call('sync');
   }

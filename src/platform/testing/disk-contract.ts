@@ -27,9 +27,11 @@ export function testDisk(name: string, make: () => Promise<Disk>): void {
       await write(disk, 'a', 'one');
       const handle = await disk.open('a', 'append');
       await handle.append(text('two'));
-      expect(await handle.length()).toBe(6);
+      handle.appendNow(text('three'));
+      expect(await handle.length()).toBe(11);
+      await handle.append(text('four'));
       await handle.close();
-      expect(await contentOf(disk, 'a')).toBe('onetwo');
+      expect(await contentOf(disk, 'a')).toBe('onetwothreefour');
     });
 
     test('reads from any position, and no more than there is', async () => {
@@ -78,6 +80,16 @@ export function testDisk(name: string, make: () => Promise<Disk>): void {
       await disk.remove('log/b');
       await disk.remove('log/b');
       expect(await disk.list('log')).toEqual([]);
+    });
+
+    test('appends nothing to a file that is open to be read', async () => {
+      const disk = await make();
+      await write(disk, 'a', 'one');
+      const handle = await disk.open('a', 'read');
+      await expect(handle.append(text('two'))).rejects.toMatchObject({ code: 'EBADF' });
+      expect(() => handle.appendNow(text('two'))).toThrow('EBADF');
+      await handle.close();
+      expect(await contentOf(disk, 'a')).toBe('one');
     });
 
     test('says that a file is not there', async () => {

@@ -230,6 +230,15 @@ export class SimulatedDisk implements Disk {
     });
   }
 
+  /** Makes a call that is done, or has failed, when it returns. */
+  callNow(call: DiskCall, { work, fail }: Work<void>): void {
+    if (this.hasCrashed) return;
+    const error = this.failures.errorOf(call);
+    if (error === undefined) return work();
+    fail?.();
+    throw error;
+  }
+
   private completeNow(pending: Pending): void {
     const index = this.pending.indexOf(pending);
     if (index < 0) return;

@@ -29,17 +29,21 @@ export class SimulatedFile implements DiskFile {
   }
 
   append(bytes: Buffer): Promise<void> {
-    const { disk, content } = this;
     const wanted = Buffer.from(bytes);
-    const appendSome = (length: number) => content.append(wanted.subarray(0, length));
     const work = () => {
-      this.mustBeWritable('append');
       if (!wanted.equals(bytes)) this.misused('the buffer changed while it was being appended');
-      const room = Math.max(0, disk.freeBytes);
-      appendSome(Math.min(room, wanted.length));
-      if (room < wanted.length) throw this.error('ENOSPC', 'append');
+      this.appendAll(wanted);
     };
-    return this.call('append', work, () => appendSome(draw(disk.random, wanted.length + 1)));
+    return this.call('append', work, () => this.appendSome(wanted));
+  }
+
+  appendNow(bytes: Buffer): void {
+    this.begin('append');
+    const call: DiskCall = { kind: 'append', name: this.name };
+    this.disk.callNow(call, {
+      work: () => this.appendAll(bytes),
+      fail: () => this.appendSome(bytes),
+    });
   }
 
   sync(): Promise<void> {
@@ -74,11 +78,7 @@ export class SimulatedFile implements DiskFile {
     work: () => Result,
     fail?: () => void,
   ): Promise<Result> {
-    if (this.underWay !== undefined) this.misused(`${kind} during ${this.underWay}`);
-    if (!this.isOpen) {
-      this.misused(`${kind} after close`);
-      throw this.error('EBADF', kind);
-    }
+    this.begin(kind);
     this.underWay = kind;
     try {
       const { name } = this;
@@ -86,6 +86,27 @@ export class SimulatedFile implements DiskFile {
     } finally {
       this.underWay = undefined;
     }
+  }
+
+  /** Notes a call that is not to be made now. */
+  private begin(kind: DiskCall['kind']): void {
+    if (this.underWay !== undefined) this.misused(`${kind} during ${this.underWay}`);
+    if (this.isOpen) return;
+    this.misused(`${kind} after close`);
+    throw this.error('EBADF', kind);
+  }
+
+  /** Appends as much as there is room for. */
+  private appendAll(bytes: Buffer): void {
+    this.mustBeWritable('append');
+    const room = Math.max(0, this.disk.freeBytes);
+    this.content.append(bytes.subarray(0, room));
+    if (room < bytes.length) throw this.error('ENOSPC', 'append');
+  }
+
+  /** What a failing call may have done. */
+  private appendSome(bytes: Buffer): void {
+    this.content.append(bytes.subarray(0, draw(this.disk.random, bytes.length + 1)));
   }
 
   private mustBeWritable(kind: DiskCall['kind']): void {
