@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { undoEverythingAtExit } from './children.ts';
 import { measureConnections } from './connections.ts';
 import { measureDoors } from './doors.ts';
+import { measureEmbedded } from './embedded.ts';
 import { measureEviction } from './eviction.ts';
 import { measureGrpc } from './grpc.ts';
 import { measureMemory } from './memory.ts';
@@ -97,6 +98,8 @@ function measure(part: Part, who: Lineup, { quick, match = '' }: Options): Promi
       return measureDoors(quick);
     case 'grpc':
       return measureGrpc(quick);
+    case 'embedded':
+      return measureEmbedded(quick);
   }
 }
 

@@ -24,6 +24,7 @@ export const parts = [
   'transactions',
   'doors',
   'grpc',
+  'embedded',
 ] as const;
 export type Part = (typeof parts)[number];
 
