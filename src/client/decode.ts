@@ -69,8 +69,9 @@ export function done(): void {}
 export function number(reply: Reply): number {
   if (typeof reply === 'number') return reply;
   if (typeof reply === 'bigint') return Number(reply);
-  // Floats that keep all their digits, INCRBYFLOAT's, are bytes.
-  const parsed = Number(reply instanceof Uint8Array ? strings.value(reply) : Number.NaN);
+  // Floats that keep all their digits, INCRBYFLOAT's, are bytes; so are all floats of RESP2, with `inf` among them.
+  const digits = reply instanceof Uint8Array ? strings.value(reply) : 'NaN';
+  const parsed = Number(digits.replace(/^(-?)inf$/, '$1Infinity'));
   return Number.isNaN(parsed) ? unexpected(reply) : parsed;
 }
 
