@@ -21,7 +21,7 @@ const keyBytesMax = 64;
 
 export class Foresight {
   /** How many requests were foreseen, of which some may have no key. */
-  count = 0;
+  private count = 0;
   /** The request that is being executed, -1 where it was not foreseen. */
   current = -1;
   /** Adds up what was touched, lest the touching be optimized away. */

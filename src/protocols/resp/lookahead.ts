@@ -11,7 +11,7 @@ import { Slice } from '#memory/slice.ts';
 
 /** The most arguments of a plain request, so that their number has one digit. */
 const argumentsMax = 9;
-/** The most digits of a plain argument's length. */
+/** Plain arguments are shorter: a length has four digits at most. */
 const lengthLimit = 10_000;
 
 const carriageReturn = 0x0d;
@@ -23,8 +23,8 @@ const arrayHead = 0x0a0d002a;
 const arrayHeadMask = 0xffff00ff | 0;
 
 export class Lookahead {
-  /** How many requests are there to take. */
-  count = 0;
+  /** How many requests were found, and how many of them were taken. */
+  private count = 0;
   private taken = 0;
   private readonly foresight: Foresight;
   /** For each request where it ends and how many arguments it has. */
