@@ -70,6 +70,8 @@ describe('a string read past requests', () => {
       const random = new Random(seed);
       const clock = new ManualClock();
       await using store = await open({ clock, config: { shards: 1 } });
+      // In every other history nothing is swept, so that what has expired is there until it is asked for.
+      if (seed % 2 === 0) clock.onAdvance.clear();
       for (let step = 0; step < stepsPerHistory; step++) {
         const change = random.pick(changes);
         await change({ store, clock }, random);
