@@ -21,6 +21,7 @@ async function start(...flags: readonly string[]): Promise<number> {
   zippy = await startInProcess([...files, ...ca, ...flags], {
     tlsPort: 'any',
     httpPort: 'any',
+    linePort: 'any',
   });
   const { endpoints } = zippy.server;
   const secure = endpoints.find(
@@ -30,13 +31,13 @@ async function start(...flags: readonly string[]): Promise<number> {
   return secure.port;
 }
 
-/** What a TLS client is answered to a PING, or why it is not. */
-function ping(port: number, options: tls.ConnectionOptions = {}): Promise<string> {
+/** What a TLS client is answered to a PING, or to another line, or why it is not. */
+function ping(port: number, options: tls.ConnectionOptions = {}, line = 'PING'): Promise<string> {
   return new Promise((resolve) => {
     const ca = certificates.authority.cert;
     const socket = tls.connect({ host: '127.0.0.1', port, ca, ...options });
     socket.setTimeout(5000, () => socket.destroy(new Error('no answer')));
-    socket.once('secureConnect', () => socket.write('PING\r\n'));
+    socket.once('secureConnect', () => socket.write(`${line}\r\n`));
     socket.once('data', (bytes: Buffer) => {
       socket.destroy();
       resolve(`${bytes}`.trim());
@@ -86,6 +87,14 @@ describe.skipIf(!opensslAvailable())('TLS', () => {
     };
     expect(await get({ cert: certified.cert, key: certified.key })).toBe('{"result":"PONG"}');
     expect(await get({})).toBe('refused');
+  });
+
+  test('is spoken by the line protocol too, where that is wanted, to the same clients', async () => {
+    await start('--tls-line', 'yes');
+    const { cert, key } = certificates.signed('client');
+    const port = zippy === undefined ? 0 : portOf(zippy, 'line protocol');
+    expect(await ping(port, { cert, key }, 'exists key')).toBe('+INT 0');
+    expect(await ping(port, {}, 'exists key')).not.toBe('+INT 0');
   });
 
   test('lets clients in whose certificate the authority has signed, and no others', async () => {

@@ -9,22 +9,13 @@ import { Store } from '#client/store.ts';
 import type { Server } from '#server/server.ts';
 import { DirectStrings } from '#session/direct-strings.ts';
 import { type AbstractConnector, connectorTo } from './ioredis.ts';
+import { type Address, addressesOf, type ListenOptions, placesOf } from './listening.ts';
 import { LocalLink } from './local-link.ts';
 import { LocalSocket } from './local-socket.ts';
 import { isText, SyncStore } from './sync-store.ts';
 
-export interface ListenOptions {
-  /** One that the system picks unless given. */
-  readonly port?: number;
-}
-
-/** Where a store can be reached by clients of Redis. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-  /** For clients that take one: `redis://127.0.0.1:6379`. */
-  readonly url: string;
-}
+/** Those with which there is a door for clients of Redis. */
+type RespOptions = ListenOptions & { readonly port: number };
 
 export class EmbeddedStore extends Store {
   /** The methods whose results are there at once. */
@@ -62,18 +53,13 @@ export class EmbeddedStore extends Store {
   }
 
   /**
-   * Lets clients of Redis in, at the addresses of the directive `bind` (the loopback unless configured otherwise). Rejects
-   * where it cannot listen there.
+   * Lets others in, at the addresses of the directive `bind` (the loopback unless configured otherwise). Rejects where it
+   * cannot listen there, having opened no door. May be called again, for more.
    */
-  async listen({ port }: ListenOptions = {}): Promise<Address> {
-    const endpoints = await this.server.listen(port === undefined || port === 0 ? 'any' : port);
-    for (const endpoint of endpoints) {
-      if (endpoint.kind !== 'tcp' || endpoint.tls !== undefined) continue;
-      const { host, port: actual } = endpoint;
-      const name = host.includes(':') ? `[${host}]` : host;
-      return { host, port: actual, url: `redis://${name}:${actual}` };
-    }
-    throw new TypeError('configured to listen at no address');
+  listen(options?: Record<string, never> | RespOptions): Promise<Address>;
+  listen(options: ListenOptions): Promise<Partial<Address>>;
+  async listen(options: ListenOptions = {}): Promise<Partial<Address>> {
+    return addressesOf(await this.server.listen(placesOf(options)));
   }
 
   /** One side of a connection that speaks RESP and leads to this store without a socket. */

@@ -5,7 +5,8 @@ import { silentLog } from '#platform/log.ts';
 import { NodeTransport } from '#platform/node-transport.ts';
 import { systemRandom } from '#platform/random.ts';
 import { Server } from '#server/server.ts';
-import { type Address, EmbeddedStore, type ListenOptions } from './embedded-store.ts';
+import { EmbeddedStore } from './embedded-store.ts';
+import { type Address, type ListenOptions, splitOptions } from './listening.ts';
 import { logTo } from './logger.ts';
 import { configOf, type OpenOptions } from './options.ts';
 
@@ -49,10 +50,10 @@ export interface TestServer extends Address, AsyncDisposable {
 export async function startServer(
   options: Omit<OpenOptions, 'dir' | 'persistence' | 'fsync'> & ListenOptions = {},
 ): Promise<TestServer> {
-  const { port, ...rest } = options;
+  const [doors, rest] = splitOptions(options);
   const store = await open({ ...rest, config: { bind: '127.0.0.1', shards: 1, ...rest.config } });
   try {
-    const address = await store.listen(port === undefined ? {} : { port });
+    const address = await store.listen({ ...doors, port: doors.port ?? 0 });
     const close = () => store.close();
     return { ...address, store, close, [Symbol.asyncDispose]: close };
   } catch (error) {

@@ -3,45 +3,50 @@
  * the rest of the server takes to start.
  */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Config } from '#config/config.ts';
 import type { Log } from '#platform/log.ts';
 import type { Endpoint, HandedOver, Listener, Transport } from '#platform/transport.ts';
 import type { GrpcDoor } from '#protocols/grpc/door.ts';
 import type { LocalDoor } from '#protocols/local/door.ts';
-import { listenBeside, type PortChoice } from './listen.ts';
+import { ListenError, listenBeside, type Places } from './listen.ts';
 
 /** How long a stop waits for calls that are under way. */
 const closeGraceMs = 1000;
+/** What an installation without optional dependencies lacks, first of all. */
+const library = '@grpc/grpc-js';
 const descriptors = new URL('../proto/zippy.binpb', import.meta.url);
 
 export class GrpcEntrance {
   private readonly local: LocalDoor;
+  private readonly log: Log;
   private loading: Promise<GrpcDoor> | undefined;
   private door: GrpcDoor | undefined;
   private isServing = false;
   private isClosed = false;
 
-  constructor(local: LocalDoor) {
+  constructor(local: LocalDoor, log: Log) {
     this.local = local;
+    this.log = log;
   }
 
-  /** Listens as the configuration says, with a port `any` on one that the system picks. Rejects with ListenError. */
-  listen(
+  /** Rejects with ListenError where it is to listen and cannot. */
+  async listen(
     config: Config,
     transport: Transport,
-    log: Log,
-    port: PortChoice = config.get('grpc-port'),
+    { grpcPort: port, unasked }: Places,
   ): Promise<readonly Listener[]> {
+    if (port !== 0 && !isInstalled(library)) {
+      const text = `gRPC needs packages that are not installed: ${library} and those beside it`;
+      if (!unasked.includes('grpc-port')) throw new ListenError(text);
+      this.log.verbose(text);
+      return [];
+    }
     const accept = (connection: HandedOver) => this.accept(connection);
     const open = (endpoint: Endpoint) =>
       transport.handOver(endpoint, 'h2', accept, () => config.get('tcp-keepalive'));
-    const isSecure = config.get('tls-grpc');
-    return listenBeside(config, log, open, {
-      speaks: 'gRPC',
-      directive: 'grpc-port',
-      port,
-      isSecure,
-    });
+    const door = { speaks: 'gRPC', directive: 'grpc-port', tls: 'tls-grpc', port } as const;
+    return listenBeside(config, this.log, open, door, unasked);
   }
 
   /** The data are there. */
@@ -53,7 +58,8 @@ export class GrpcEntrance {
   /** Closes all connections, once calls that are under way are answered or have had some time. */
   async close(): Promise<void> {
     this.isClosed = true;
-    const door = await this.loading;
+    // One that cannot be loaded was told of.
+    const door = await this.loading?.catch(() => undefined);
     if (door === undefined) return;
     const timer = setTimeout(() => door.destroy(), closeGraceMs);
     await door.close();
@@ -69,10 +75,16 @@ export class GrpcEntrance {
     // A client that leaves meanwhile is no concern of anybody's; neither is why.
     connection.socket.on('error', () => {});
     this.loading ??= this.load();
-    void this.loading.then((door) => {
-      if (this.isClosed || connection.socket.destroyed) connection.socket.destroy();
-      else door.accept(connection);
-    });
+    void this.loading.then(
+      (door) => {
+        if (this.isClosed || connection.socket.destroyed) connection.socket.destroy();
+        else door.accept(connection);
+      },
+      (error: unknown) => {
+        this.log.error('gRPC cannot be loaded', { error });
+        connection.socket.destroy();
+      },
+    );
   }
 
   private async load(): Promise<GrpcDoor> {
@@ -85,5 +97,15 @@ export class GrpcEntrance {
     door.setServing(this.isServing);
     this.door = door;
     return door;
+  }
+}
+
+/** Finds out without loading it. */
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLog } from '#platform/log.ts';
 import { NodeTransport } from '#platform/node-transport.ts';
 import { configOf } from '../../test/kit/in-process.ts';
-import { describeEndpoint, listen, listenBeside } from './listen.ts';
+import { configuredPlaces, describeEndpoint, listen, listenBeside } from './listen.ts';
 
 const doors = { resp: () => undefined, line: () => undefined };
 let directory = '';
@@ -22,7 +22,10 @@ afterEach(() => {
 /** Listens as the flags say, closes again, and returns where it was. */
 async function places(port: number | 'any', ...flags: string[]): Promise<string[]> {
   const config = configOf('--dir', directory, ...flags);
-  const listeners = await listen(config, new NodeTransport(), doors, { port });
+  const listeners = await listen(config, new NodeTransport(), doors, {
+    ...configuredPlaces(config),
+    port,
+  });
   const found = listeners.map(({ endpoint }) => describeEndpoint(endpoint));
   for (const listener of listeners) await listener.close();
   return found;
@@ -68,7 +71,10 @@ test('a unix socket has the permissions asked for, and goes away with the server
     '--unixsocketperm',
     '700',
   );
-  const listeners = await listen(config, new NodeTransport(), doors, { port: 0 });
+  const listeners = await listen(config, new NodeTransport(), doors, {
+    ...configuredPlaces(config),
+    port: 0,
+  });
   expect(statSync(path).mode & 0o777).toBe(0o700);
   expect(listeners.map(({ endpoint }) => endpoint)).toEqual([{ kind: 'unix', path, mode: 0o700 }]);
   for (const listener of listeners) await listener.close();
@@ -91,8 +97,14 @@ test('there must be something to listen on', async () => {
 async function httpPlaces(...flags: string[]): Promise<string[]> {
   const inUse = () => Promise.reject(Object.assign(new Error('in use'), { code: 'EADDRINUSE' }));
   const config = configOf('--bind', '127.0.0.1', ...flags);
-  const door = { speaks: 'HTTP', directive: 'http-port', port: 6380, isSecure: false } as const;
-  const listeners = await listenBeside(config, silentLog, inUse, door);
+  const door = { speaks: 'HTTP', directive: 'http-port', tls: 'http-tls', port: 6380 } as const;
+  const listeners = await listenBeside(
+    config,
+    silentLog,
+    inUse,
+    door,
+    configuredPlaces(config).unasked,
+  );
   return listeners.map(({ endpoint }) => describeEndpoint(endpoint));
 }
 

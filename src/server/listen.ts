@@ -8,7 +8,6 @@ import { systemErrorText } from '#platform/files.ts';
 import type { Log } from '#platform/log.ts';
 import type { TlsSettings } from '#platform/tls.ts';
 import type { Endpoint, Listener, Stream, StreamHandler, Transport } from '#platform/transport.ts';
-
 import { tlsSettings } from './tls.ts';
 
 /** The server cannot listen where it should. The message is one line that says where and why. */
@@ -22,16 +21,52 @@ type Accept = (stream: Stream) => StreamHandler | undefined;
 export type PortChoice = number | 'any';
 
 /** Who takes the connections. */
-export interface Doors {
+interface Accepting {
   readonly resp: Accept;
   readonly line: Accept;
 }
 
-/** Where, if not where the configuration says. */
+/** Ports to listen on; 0 is none. */
 export interface Ports {
-  readonly port?: PortChoice | undefined;
-  readonly tlsPort?: PortChoice | undefined;
-  readonly linePort?: PortChoice | undefined;
+  readonly port: PortChoice;
+  readonly tlsPort: PortChoice;
+  readonly linePort: PortChoice;
+  readonly httpPort: PortChoice;
+  readonly grpcPort: PortChoice;
+}
+
+/** Directives of doors that are open unless somebody has closed them. */
+type DoorDirective = 'http-port' | 'grpc-port';
+
+export interface Places extends Ports {
+  /** A path; empty is none. */
+  readonly unixSocket: string;
+  /** Ports that nobody has asked for: they may be in use. */
+  readonly unasked: readonly DoorDirective[];
+}
+
+/** Places to listen at later than at the start, to be filled in. */
+export const nowhere: Places = {
+  port: 0,
+  tlsPort: 0,
+  linePort: 0,
+  httpPort: 0,
+  grpcPort: 0,
+  unixSocket: '',
+  unasked: [],
+};
+
+/** Where the configuration says. */
+export function configuredPlaces(config: Config): Places {
+  return {
+    port: config.get('port'),
+    tlsPort: config.get('tls-port'),
+    linePort: config.get('line-port'),
+    httpPort: config.get('http-port'),
+    grpcPort: config.get('grpc-port'),
+    unixSocket: config.get('unixsocket'),
+    unasked: (['http-port', 'grpc-port'] as const).filter((each) => !config.isGiven(each)),
+  };
 }
 
 /** How often a port that the system picked is given up because another address has it in use. */
@@ -39,15 +74,14 @@ const pickTriesMax = 10;
 /** The address is not one of this machine. */
 const missingAddressCodes = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT']);
 
-/** Listens as the configuration says for streams. Throws ListenError, having closed what was open. */
+/** Listens for streams. Throws ListenError, having closed what was open. */
 export async function listen(
   config: Config,
   transport: Transport,
-  { resp, line }: Doors,
-  ports: Ports = {},
+  { resp, line }: Accepting,
+  places: Places,
 ): Promise<readonly Listener[]> {
-  const { port = config.get('port'), tlsPort = config.get('tls-port') } = ports;
-  const { linePort = config.get('line-port') } = ports;
+  const { port, tlsPort, linePort, unixSocket } = places;
   const keepAliveSeconds = () => config.get('tcp-keepalive');
   const open = (accept: Accept) => (endpoint: Endpoint) =>
     transport.listen(endpoint, accept, keepAliveSeconds);
@@ -57,11 +91,12 @@ export async function listen(
       const secure = { port: tlsPort, tls: tlsSettings(config) };
       await listenTcp(config, open(resp), secure, listeners);
     }
-    await listenUnix(config, transport, resp, listeners);
+    if (unixSocket !== '') await listenUnix(config, open(resp), unixSocket, listeners);
     if (linePort !== 0) {
-      await listenTcp(config, open(line), { port: linePort, speaks: 'line protocol' }, listeners);
+      const manner = { port: linePort, speaks: 'line protocol' };
+      await listenTcp(config, open(line), { ...manner, ...tlsIf(config, 'tls-line') }, listeners);
     }
-    if (listeners.length === 0 && !isOtherDoorWanted(config)) {
+    if (listeners.length === 0 && !isOtherDoorWanted(places)) {
       throw new ListenError('configured to listen nowhere');
     }
   });
@@ -70,26 +105,29 @@ export async function listen(
 /** A door whose port nobody need have asked for. */
 export interface DoorBeside {
   readonly speaks: 'HTTP' | 'gRPC';
-  readonly directive: 'http-port' | 'grpc-port';
+  readonly directive: DoorDirective;
+  /** The directive that has it speak TLS. */
+  readonly tls: TlsDirective;
   readonly port: PortChoice;
-  readonly isSecure: boolean;
 }
 
-/** Listens for a door beside those for streams. A port that is only the default may be in use: then there is no listener. */
+type TlsDirective = 'tls-line' | 'tls-grpc' | 'http-tls';
+
+/** Listens for a door beside those for streams. A port that nobody has asked for may be in use: then there is no listener. */
 export async function listenBeside(
   config: Config,
   log: Log,
   open: (endpoint: Endpoint) => Promise<Listener>,
-  { speaks, directive, port, isSecure }: DoorBeside,
+  { speaks, directive, tls, port }: DoorBeside,
+  unasked: readonly DoorDirective[],
 ): Promise<readonly Listener[]> {
   if (port === 0) return [];
   try {
     return await allOrNone(port === 'any', (listeners) => {
-      const tls = isSecure ? { tls: tlsSettings(config) } : {};
-      return listenTcp(config, open, { port, speaks, ...tls }, listeners);
+      return listenTcp(config, open, { port, speaks, ...tlsIf(config, tls) }, listeners);
     });
   } catch (error) {
-    if (codeOf(error) !== 'EADDRINUSE' || config.isGiven(directive)) throw error;
+    if (codeOf(error) !== 'EADDRINUSE' || !unasked.includes(directive)) throw error;
     log.warning(
       `the default ${directive} is in use, so there is no ${speaks}; set it to have another`,
       {
@@ -100,10 +138,15 @@ export async function listenBeside(
   }
 }
 
+/** The settings of TLS, where the directive asks for it. */
+function tlsIf(config: Config, directive: TlsDirective): { readonly tls?: TlsSettings } {
+  return config.get(directive) ? { tls: tlsSettings(config) } : {};
+}
+
 /** Whether somebody has asked for another door, which may then be all there is. */
-function isOtherDoorWanted(config: Config): boolean {
-  const asked = (['http-port', 'grpc-port'] as const).filter((each) => config.isGiven(each));
-  return asked.some((each) => config.get(each) !== 0);
+function isOtherDoorWanted({ httpPort, grpcPort, unasked }: Places): boolean {
+  const isHttpWanted = httpPort !== 0 && !unasked.includes('http-port');
+  return isHttpWanted || (grpcPort !== 0 && !unasked.includes('grpc-port'));
 }
 
 /** Does it again while a port that the system picked for one address turns out to be in use at another. */
@@ -154,12 +197,10 @@ async function listenTcp(
 
 async function listenUnix(
   config: Config,
-  transport: Transport,
-  accept: Accept,
+  open: (endpoint: Endpoint) => Promise<Listener>,
+  path: string,
   listeners: Listener[],
 ): Promise<void> {
-  const path = config.get('unixsocket');
-  if (path === '') return;
   const mode = config.get('unixsocketperm');
   const endpoint: Endpoint = {
     kind: 'unix',
@@ -167,7 +208,7 @@ async function listenUnix(
     mode: mode === 0 ? undefined : mode,
   };
   try {
-    listeners.push(await transport.listen(endpoint, accept, () => 0));
+    listeners.push(await open(endpoint));
   } catch (error) {
     throw cannot(endpoint, error);
   }

@@ -16,8 +16,7 @@ import { directoryProblem } from '#platform/files.ts';
 import type { Log } from '#platform/log.ts';
 import { readLuaWasm } from '#platform/lua-wasm.ts';
 import { type Random, systemSecret } from '#platform/random.ts';
-import type { Endpoint, Listener, Stream, StreamHandler, Transport } from '#platform/transport.ts';
-import { lineWire } from '#protocols/line/wire.ts';
+import type { Endpoint, Stream, StreamHandler, Transport } from '#platform/transport.ts';
 import { LocalDoor } from '#protocols/local/door.ts';
 import { RespDoor } from '#protocols/resp/door.ts';
 import { type Coordination, createCoordination } from '#session/coordination.ts';
@@ -25,9 +24,8 @@ import { Executor } from '#session/executor.ts';
 import type { Scripting } from '#session/scripting/scripting.ts';
 import { valueTraits } from '#types/values.ts';
 import { Cron } from './cron.ts';
-import { GrpcEntrance } from './grpc.ts';
-import { openHttp } from './http.ts';
-import { type Doors, listen } from './listen.ts';
+import { Doors } from './doors.ts';
+import { configuredPlaces, nowhere, type Places, type Ports } from './listen.ts';
 import { recover } from './recovery.ts';
 import { createServices, type ServerServices } from './services.ts';
 import { renewTlsOnChange } from './tls.ts';
@@ -35,7 +33,8 @@ import { renewTlsOnChange } from './tls.ts';
 /** How long a stop waits for clients to take their replies. */
 const stopGraceMs = 2000;
 
-export interface ServerOptions {
+/** Ports given here are listened on whatever the configuration says. */
+export interface ServerOptions extends Partial<Ports> {
   readonly config: Config;
   readonly clock: Clock;
   readonly random: Random;
@@ -43,16 +42,6 @@ export interface ServerOptions {
   readonly log: Log;
   /** The file that CONFIG REWRITE writes to, if the configuration came from one. */
   readonly configFile?: ConfigFile;
-  /** `any`: listen on a port that the system picks, whatever the configuration says. */
-  readonly port?: 'any';
-  /** The same for TLS. */
-  readonly tlsPort?: 'any';
-  /** The same for the line protocol. */
-  readonly linePort?: 'any';
-  /** The same for HTTP. */
-  readonly httpPort?: 'any';
-  /** The same for gRPC. */
-  readonly grpcPort?: 'any';
   /** Whether it listens from the start; unless told otherwise it does. {@link Server.listen} is for later. */
   readonly listens?: boolean;
   /** Called when clients can connect: they are told that the data are being loaded until {@link Server.start} resolves. */
@@ -68,30 +57,24 @@ export class Server {
   readonly stopped: Promise<void>;
   /** Where the program itself, and doors without a protocol of their own, execute commands. */
   readonly local: LocalDoor;
-  private readonly door: RespDoor;
   readonly coordination: Coordination;
-  private readonly options: ServerOptions;
-  private readonly grpc: GrpcEntrance;
+  private readonly doors: Doors;
   private readonly cron: Cron;
   private readonly scripting: Scripting;
   private readonly log: Log;
-  private readonly listeners: Listener[];
   private readonly unsubscribe: readonly (() => void)[];
   private resolveStopped: () => void = () => {};
   /** Whether it was told to stop, be it while its data were being loaded. */
   isStopping = false;
   private shuttingDown: Promise<string | undefined> | undefined;
 
-  private constructor(options: ServerOptions, parts: ServerParts, listeners: Listener[]) {
-    this.options = options;
+  private constructor(parts: ServerParts) {
     this.services = parts.services;
     this.keyspace = parts.keyspace;
-    this.door = parts.door;
+    this.doors = parts.doors;
     this.local = parts.local;
     this.coordination = parts.coordination;
     this.log = parts.log;
-    this.grpc = parts.grpc;
-    this.listeners = listeners;
     this.scripting = parts.coordination.scripting;
     this.cron = new Cron(parts.services, parts.keyspace, parts.coordination);
     parts.lifecycle.onShutdown = (options) => this.shutdown(options);
@@ -101,7 +84,7 @@ export class Server {
     const { config } = this.services;
     this.unsubscribe = [
       config.onChange('dir', directoryProblem),
-      renewTlsOnChange(config, listeners),
+      renewTlsOnChange(config, parts.doors.listeners),
     ];
   }
 
@@ -111,33 +94,31 @@ export class Server {
    */
   static async start(options: ServerOptions): Promise<Server> {
     const parts = makeParts(options);
-    const { config, transport, listens = true } = options;
     // Commands answer at once, so what takes a promise to load is loaded before the first can come.
     await hasherReady;
     parts.services.loading.begin(options.clock.nowMs(), 0);
-    const listeners = listens ? await openDoors(parts, config, transport, options) : [];
-    parts.listening.tcpPort = tcpPortOf(listeners);
-    const server = new Server(options, parts, [...listeners]);
+    if (options.listens ?? true) {
+      await parts.doors.open({ ...configuredPlaces(options.config), ...options });
+    }
+    const server = new Server(parts);
     options.onListening?.(server);
     await server.load();
     if (!server.isStopping) {
       server.cron.start();
-      server.grpc.serve();
+      server.doors.serve();
     }
     return server;
   }
 
-  /** Lets clients of Redis in at a port, after the start. Rejects with ListenError where it cannot. */
-  async listen(port: number | 'any'): Promise<readonly Endpoint[]> {
-    const { config, transport } = this.options;
-    const opened = await listen(config, transport, acceptingOf(this.door), { port });
-    this.listeners.push(...opened);
+  /** Lets clients in at more places, after the start. Rejects with ListenError where it cannot. */
+  async listen(places: Partial<Places>): Promise<readonly Endpoint[]> {
+    const opened = await this.doors.open({ ...nowhere, ...places });
     return opened.map(({ endpoint }) => endpoint);
   }
 
   /** Takes a connection that speaks RESP, wherever it comes from. Undefined if it was refused and told so. */
   accept(stream: Stream): StreamHandler | undefined {
-    return this.door.accept(stream);
+    return this.doors.accept(stream);
   }
 
   /** Does what is due, as it does by itself many times a second: for a clock that was moved by hand. */
@@ -147,7 +128,7 @@ export class Server {
 
   /** Where the server listens, with the actual ports. */
   get endpoints(): readonly Endpoint[] {
-    return this.listeners.map(({ endpoint }) => endpoint);
+    return this.doors.listeners.map(({ endpoint }) => endpoint);
   }
 
   /** What is being executed, for the report of an exception. */
@@ -225,8 +206,7 @@ export class Server {
     this.services.snapshots.stop();
     this.services.loop.stop();
     for (const unsubscribe of this.unsubscribe) unsubscribe();
-    const closed = Promise.all([this.door.close(), this.grpc.close()]);
-    for (const listener of this.listeners) await listener.close();
+    const { closed } = await this.doors.close();
     const { clients } = this.services;
     const giveUp = setTimeout(() => {
       this.log.warning('clients did not take their replies and are cut off', {
@@ -244,47 +224,14 @@ interface ServerParts {
   readonly keyspace: Keyspace;
   readonly services: ServerServices;
   readonly coordination: Coordination;
-  readonly door: RespDoor;
   readonly local: LocalDoor;
-  readonly grpc: GrpcEntrance;
+  readonly doors: Doors;
   readonly log: Log;
   readonly lifecycle: ServerLifecycle;
-  /** Filled in once the server listens. */
-  readonly listening: { tcpPort: number };
-}
-
-/** Who takes connections, by what they speak. */
-function acceptingOf(door: RespDoor): Doors {
-  return {
-    resp: (stream) => door.accept(stream),
-    line: (stream) => door.accept(stream, lineWire),
-  };
-}
-
-/** Listens at every door. Throws ListenError, having closed what was open. */
-async function openDoors(
-  { door, local, grpc, log }: ServerParts,
-  config: Config,
-  transport: Transport,
-  options: ServerOptions,
-): Promise<readonly Listener[]> {
-  const accepting = {
-    resp: (stream: Stream) => door.accept(stream),
-    line: (stream: Stream) => door.accept(stream, lineWire),
-  };
-  const listeners = [...(await listen(config, transport, accepting, options))];
-  try {
-    listeners.push(...(await openHttp(config, local, log, options.httpPort)));
-    listeners.push(...(await grpc.listen(config, transport, log, options.grpcPort)));
-    return listeners;
-  } catch (error) {
-    for (const listener of listeners) await listener.close();
-    throw error;
-  }
 }
 
 function makeParts(options: ServerOptions): ServerParts {
-  const { config, clock, random, log, configFile } = options;
+  const { config, clock, random, transport, log, configFile } = options;
   const { openDisk = (directory) => new NodeDisk(directory) } = options;
   const keyspace = new Keyspace({
     hooks: valueTraits,
@@ -300,8 +247,7 @@ function makeParts(options: ServerOptions): ServerParts {
   });
   coordination.notifications.obey(config);
   const lifecycle = new ServerLifecycle();
-  const listening = { tcpPort: 0 };
-  const tcpPort = () => listening.tcpPort;
+  const tcpPort = () => doors.tcpPort;
   const services = createServices({
     config,
     clock,
@@ -316,10 +262,10 @@ function makeParts(options: ServerOptions): ServerParts {
   });
   const executor = new Executor(services, coordination);
   const { turn } = coordination;
-  const door = new RespDoor(services, keyspace, executor, turn);
+  const resp = new RespDoor(services, keyspace, executor, turn);
   const local = new LocalDoor(services, keyspace, executor, turn);
-  const grpc = new GrpcEntrance(local);
-  return { keyspace, services, coordination, door, local, grpc, log, lifecycle, listening };
+  const doors = new Doors({ config, transport, log, resp, local });
+  return { keyspace, services, coordination, local, doors, log, lifecycle };
 }
 
 /** What redis.log writes, at Redis's levels from debug to warning. */
@@ -328,14 +274,6 @@ function logFromScript(log: Log, level: number, text: string): void {
   else if (level === 1) log.verbose(text);
   else if (level === 2) log.notice(text);
   else log.warning(text);
-}
-
-function tcpPortOf(listeners: readonly Listener[]): number {
-  for (const { endpoint } of listeners)
-    if (endpoint.kind === 'tcp' && endpoint.tls === undefined && endpoint.speaks === undefined) {
-      return endpoint.port;
-    }
-  return 0;
 }
 
 /** SHUTDOWN's way to the server, which is made after what uses it. */

@@ -20,6 +20,12 @@ export const tlsDirectives = {
     mutable: false,
     summary: 'Speak TLS on grpc-port, with the same certificates. Zippy’s own.',
   },
+  'tls-line': {
+    type: yesNo(),
+    default: 'no',
+    mutable: false,
+    summary: 'Speak TLS on line-port, with the same certificates. Zippy’s own.',
+  },
   'tls-cert-file': {
     type: path,
     default: '',
