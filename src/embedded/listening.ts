@@ -36,7 +36,7 @@ export interface ListenOptions {
 interface OtherAddresses {
   /** For clients of Redis that speak TLS: `rediss://127.0.0.1:6390`. */
   readonly tlsUrl?: string;
-  /** For HTTP: `http://localhost:6380`, or `https://…`. */
+  /** Of HTTP, with `https` where it is spoken over TLS. */
   readonly httpUrl?: string;
   /** As `connect` of `zippykv/client` takes it: `127.0.0.1:6381`. */
   readonly grpcAddress?: string;
