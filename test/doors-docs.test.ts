@@ -70,6 +70,25 @@ describe('docs/http.md', () => {
     }
   });
 
+  test.skipIf(!peerAvailable('curl', hasCurl))('its subscription with curl', async () => {
+    await using zippy = await startInProcess([], { httpPort: 'any' });
+    const [block = ''] = blocks('http.md', 'text');
+    const [command = '', ...events] = block.split('\n');
+    const [, channel = '', message = ''] = /message,(.*),(.*)$/m.exec(block) ?? [];
+    const url = `${zippy.host}:${portOf(zippy, 'HTTP')}/subscribe/${channel}`;
+    expect(command).toBe(`$ curl -N localhost:6380/subscribe/${channel}`);
+    const curl = spawn('curl', ['-sN', url], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const client = await zippy.connect();
+    let text = '';
+    for await (const bytes of curl.stdout) {
+      text += String(bytes);
+      if (!text.includes(message)) await client.send('PUBLISH', channel, message);
+      else curl.kill();
+    }
+    await client.close();
+    expect(text.trimEnd()).toBe(events.join('\n').trimEnd());
+  });
+
   test('its program with @upstash/redis', async () => {
     await using zippy = await startInProcess([], { httpPort: 'any' });
     const [program = ''] = blocks('http.md', 'js');

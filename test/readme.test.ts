@@ -71,6 +71,12 @@ test('the session with a client from npm', async () => {
   expect(output).toBe('hello, world\n[ 1, 2 ]\n');
 });
 
+test('the program that has the store in it', async () => {
+  const library = new URL('../src/embedded/index.ts', import.meta.url).href;
+  const script = block('ts').replace("'zippykv'", JSON.stringify(library));
+  expect(await outputOf(process.execPath, ['--input-type=module'], script)).toBe('hello\n');
+});
+
 test('the configuration file is one', () => {
   const config = new Config({ workingDirectory: root });
   const source = { name: 'README.md', text: block('conf') };
