@@ -1,5 +1,5 @@
 // The library in one's own process: CPU time of a get and of a set beside other stores that live in a program, and ioredis
-// without a socket beside ioredis over the loopback.
+// without a socket beside ioredis over the loopback; and how long a server in process takes to start.
 //
 // The stores take turns, and a ratio is formed within each round. Keys are strings that the program has at hand, visited in
 // no order. There are more of them than the store's cache of decoded values holds, so that a plain get is one that
@@ -8,6 +8,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { AbstractConnector, Redis } from 'ioredis';
 import { open } from '#embedded/open.ts';
+import { measureStartServer } from './embedded-start.ts';
 import { type LocalStore, openStores } from './embedded-stores.ts';
 import { formatNumber, formatTable, type Metric, progress, verdict } from './report.ts';
 import { start, zippy } from './servers.ts';
@@ -43,10 +44,14 @@ type OperationName = (typeof names)[number];
 /** For each operation, for each store, the CPU time of one in each round, in ns. */
 type Samples = Record<OperationName, number[][]>;
 
-/** Measures both, prints the tables and returns the metrics. */
+/** Measures all of it, prints the tables and returns the metrics. */
 export async function measureEmbedded(quick: boolean): Promise<Metric[]> {
   const effort = quick ? quickEffort : fullEffort;
-  return [...(await measureStores(effort)), ...(await measureIoredis(effort))];
+  return [
+    ...(await measureStartServer(quick)),
+    ...(await measureStores(effort)),
+    ...(await measureIoredis(effort)),
+  ];
 }
 
 async function measureStores({ rounds, operations }: Effort): Promise<Metric[]> {
