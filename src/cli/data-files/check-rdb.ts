@@ -2,27 +2,17 @@
  * Checks an RDB file by reading it as a start would: every value is built, and dropped again. The file is read into
  * memory whole; of its data only one value at a time is.
  */
-import { Config } from '#config/config.ts';
-import { Keyspace } from '#keyspace/keyspace.ts';
 import { ArenaFullError } from '#memory/arena.ts';
-import { Slice } from '#memory/slice.ts';
-import { ConfiguredBuilders } from '#persistence/rdb/adapters/all.ts';
+import type { Slice } from '#memory/slice.ts';
 import { Crc64 } from '#persistence/rdb/crc64.ts';
-import {
-  checksumBytes,
-  fileVersionMax,
-  fileVersionMin,
-  headerBytes,
-  magic,
-  opcode,
-} from '#persistence/rdb/file-format.ts';
+import { checksumBytes, magic, opcode } from '#persistence/rdb/file-format.ts';
 import { check, RdbError } from '#persistence/rdb/rdb-error.ts';
-import { readValue } from '#persistence/rdb/read-value.ts';
 import { RdbReader } from '#persistence/rdb/reader.ts';
+import { skipItem } from '#persistence/rdb/skip-item.ts';
 import { TextSlot } from '#persistence/rdb/text-slot.ts';
-import { SeededRandom } from '#platform/random.ts';
-import { valueTraits } from '#types/values.ts';
+import { readHeader } from '#persistence/rdb/whole-reads.ts';
 import { type Breakage, count } from './file-report.ts';
+import { ValueChecker } from './value-checker.ts';
 
 const shownKeyBytes = 40;
 
@@ -49,10 +39,8 @@ export function checkRdb(bytes: Buffer): RdbFindings {
 class RdbCheck {
   private readonly bytes: Buffer;
   private readonly reader: RdbReader;
-  private readonly keyspace: Keyspace;
-  private readonly builders = new ConfiguredBuilders(new Config({ workingDirectory: '/' }));
+  private readonly values = new ValueChecker();
   private readonly slot = new TextSlot();
-  private readonly key = new Slice();
   private version = 0;
   private keys = 0;
   private expiring = 0;
@@ -68,20 +56,13 @@ class RdbCheck {
   constructor(bytes: Buffer) {
     this.bytes = bytes;
     this.reader = new RdbReader(bytes, 0, bytes.length);
-    this.keyspace = new Keyspace({
-      shards: 1,
-      databases: 1,
-      random: new SeededRandom(1),
-      seed: { low: 1, high: 2 },
-      hooks: valueTraits,
-    });
   }
 
   run(): RdbFindings {
     const { reader } = this;
     let breakage: Breakage | undefined;
     try {
-      this.header();
+      this.version = readHeader(reader);
       while (!this.next());
       this.checksum();
     } catch (error) {
@@ -115,14 +96,6 @@ class RdbCheck {
     return facts;
   }
 
-  private header(): void {
-    const header = this.reader.raw(headerBytes, this.slot).latin1();
-    check(/^REDIS\d{4}$/.test(header), 'expected REDIS and four digits');
-    this.version = Number(header.slice(magic.length));
-    const isKnown = this.version >= fileVersionMin && this.version <= fileVersionMax;
-    check(isKnown, `expected a version from ${fileVersionMin} to ${fileVersionMax}`);
-  }
-
   private begin(item: string): void {
     this.item = item;
     this.itemAt = this.reader.position;
@@ -142,26 +115,13 @@ class RdbCheck {
       case opcode.selectDatabase:
         this.database = reader.length();
         break;
-      case opcode.resizeDatabase:
-        reader.length();
-        reader.length();
-        break;
       case opcode.expireMs:
         reader.time();
         this.expiring++;
         break;
       case opcode.expireSeconds:
-        reader.raw(4, slot);
+        reader.timeInSeconds();
         this.expiring++;
-        break;
-      case opcode.idle:
-        reader.length();
-        break;
-      case opcode.frequency:
-        reader.byte();
-        break;
-      case opcode.slotInfo:
-        for (let i = 0; i < 3; i++) reader.length();
         break;
       case opcode.functions:
         reader.string(slot);
@@ -170,7 +130,7 @@ class RdbCheck {
       case opcode.moduleAux:
         throw new RdbError('there are data of a module, which cannot be read');
       default:
-        this.readKey(code);
+        if (!skipItem(reader, code)) this.readKey(code);
     }
     return false;
   }
@@ -183,22 +143,13 @@ class RdbCheck {
   }
 
   private readKey(type: number): void {
-    const { reader, slot, keyspace } = this;
+    const { reader, slot } = this;
     this.item = `the key that comes after ${count(this.keys, 'key')}`;
-    const { bytes, at, length } = reader.string(slot);
-    const key = this.key.point(bytes, at, length);
+    const key = reader.string(slot);
     this.item = `the value (type ${type}) of the key ${shown(key)}`;
     this.itemAt = reader.position;
-    const cursor = keyspace.firstDatabase.write(key);
-    try {
-      readValue(reader, type, cursor, this.builders);
-    } catch (error) {
-      // One without elements is left out by all versions.
-      if (!(error instanceof RdbError && error.kind === 'empty')) throw error;
-    } finally {
-      cursor.abandon();
-      keyspace.lazyFree.finish();
-    }
+    // One without elements is left out by all versions.
+    this.values.read(reader, type);
     this.keys++;
     this.databases.add(this.database);
   }

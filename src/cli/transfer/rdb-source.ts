@@ -4,28 +4,21 @@
  */
 import { closeSync, fstatSync, openSync, read as readFile } from 'node:fs';
 import { promisify } from 'node:util';
-import { Config } from '#config/config.ts';
-import { Keyspace } from '#keyspace/keyspace.ts';
-import { Slice } from '#memory/slice.ts';
-import { ConfiguredBuilders } from '#persistence/rdb/adapters/all.ts';
-import {
-  checksumBytes,
-  fileVersionMax,
-  fileVersionMin,
-  headerBytes,
-  magic,
-  opcode,
-  opcodeMin,
-} from '#persistence/rdb/file-format.ts';
-import { type FileBytes, FileWindow } from '#persistence/rdb/file-window.ts';
+import { opcode, opcodeMin } from '#persistence/rdb/file-format.ts';
+import type { FileBytes } from '#persistence/rdb/file-window.ts';
 import { rdbType, rdbVersion, rdbVersionOfFieldExpiry } from '#persistence/rdb/format.ts';
-import { check, RdbError } from '#persistence/rdb/rdb-error.ts';
-import { readValue } from '#persistence/rdb/read-value.ts';
-import { RdbReader } from '#persistence/rdb/reader.ts';
-import { releaseLarge, TextSlot } from '#persistence/rdb/text-slot.ts';
+import { RdbError } from '#persistence/rdb/rdb-error.ts';
+import { skipItem } from '#persistence/rdb/skip-item.ts';
+import { TextSlot } from '#persistence/rdb/text-slot.ts';
+import {
+  checkEnd,
+  type RdbFileSource,
+  readHeader,
+  WholeReads,
+} from '#persistence/rdb/whole-reads.ts';
+import { RecoveryError } from '#persistence/recovery-error.ts';
 import { systemErrorText } from '#platform/files.ts';
-import { SeededRandom } from '#platform/random.ts';
-import { valueTraits } from '#types/values.ts';
+import { ValueChecker } from '../data-files/value-checker.ts';
 import { Failure } from '../failure.ts';
 import { type Batch, type Entry, makePayload, type Position, type Source } from './entry.ts';
 
@@ -74,7 +67,7 @@ export class RdbSource implements Source {
   }
 
   private async *walk(from: Position | undefined, functions: Buffer[]): AsyncGenerator<Batch> {
-    const walk = new RdbWalk(this.fileFrom(Number(from?.bytes ?? 0)), this.total, from, functions);
+    const walk = new RdbWalk(this.fileFrom(Number(from?.bytes ?? 0)), from, functions);
     try {
       for (let isOver = false; !isOver; ) {
         isOver = await walk.some(this.options.endBytes !== undefined);
@@ -86,60 +79,56 @@ export class RdbSource implements Source {
         yield { entries, done: walk.bytes, position: walk.position };
       }
     } catch (error) {
-      if (!(error instanceof RdbError)) throw error;
-      throw new Failure(`${this.path}: byte ${walk.bytes}: ${error.message}`);
+      if (!(error instanceof RecoveryError)) throw error;
+      throw new Failure(error.message);
     }
   }
 
-  private fileFrom(start: number): FileBytes {
-    return {
+  private fileFrom(startBytes: number): RdbFileSource {
+    const bytes = this.total - startBytes;
+    const file: FileBytes = {
       read: async (into, at, length, position) => {
-        const wanted = Math.max(0, Math.min(length, this.total - start - position));
-        const { bytesRead } = await readAt(this.descriptor, into, at, wanted, start + position);
+        const wanted = Math.max(0, Math.min(length, bytes - position));
+        const { bytesRead } = await readAt(
+          this.descriptor,
+          into,
+          at,
+          wanted,
+          startBytes + position,
+        );
         return bytesRead;
       },
     };
+    // Of a file that is read from its middle on nobody has counted the beginning.
+    return { name: this.path, file, bytes, startBytes, hasChecksum: startBytes === 0 };
   }
 }
 
 /** Goes through the items of a file. */
 class RdbWalk {
   entries: Entry[] = [];
-  private readonly window: FileWindow;
-  private readonly start: number;
-  private readonly total: number;
+  private readonly source: RdbFileSource;
+  private readonly whole: WholeReads;
   private readonly functions: Buffer[];
-  private readonly reader = new RdbReader(Buffer.alloc(0), 0, 0);
+  private readonly values = new ValueChecker();
   private readonly slot = new TextSlot();
-  private readonly keySlot = new TextSlot();
-  private readonly keyspace = new Keyspace({
-    shards: 1,
-    databases: 1,
-    random: new SeededRandom(1),
-    seed: { low: 1, high: 2 },
-    hooks: valueTraits,
-  });
-  private readonly builders = new ConfiguredBuilders(new Config({ workingDirectory: '/' }));
-  private readonly scratchKey = new Slice();
   private version: number;
   private database: number;
   private expireAtMs = 0;
   private entryBytes = 0;
 
-  constructor(file: FileBytes, total: number, from: Position | undefined, functions: Buffer[]) {
-    this.start = Number(from?.bytes ?? 0);
+  constructor(source: RdbFileSource, from: Position | undefined, functions: Buffer[]) {
+    this.source = source;
+    this.whole = new WholeReads(source);
     this.database = Number(from?.database ?? 0);
     this.version = Number(from?.version ?? 0);
-    this.total = total;
-    this.window = new FileWindow(file, total - this.start);
     this.functions = functions;
-    const key = Buffer.from('scratch');
-    this.scratchKey.point(key, 0, key.length);
   }
 
   /** How much of the file has been read. */
   get bytes(): number {
-    return this.start + this.window.offsetOf(this.window.at);
+    const { window } = this.whole;
+    return (this.source.startBytes ?? 0) + window.offsetOf(window.at);
   }
 
   get position(): Position {
@@ -149,49 +138,24 @@ class RdbWalk {
 
   /** Reads some entries. Returns whether there are no more; `isPart`: the file ends without saying so. */
   async some(isPart: boolean): Promise<boolean> {
+    const { whole, source } = this;
+    const { reader, window } = whole;
     this.entryBytes = 0;
-    if (this.version === 0) await this.whole(() => this.header());
+    if (this.version === 0) this.version = await whole.read(() => readHeader(reader));
     while (this.entries.length < batchKeys && this.entryBytes < batchBytesMax) {
-      if (isPart && this.bytes === this.total) return true;
-      if (await this.whole(() => this.item())) {
-        await this.checksum();
+      if (isPart && window.offsetOf(window.at) === source.bytes) return true;
+      if (await whole.read(() => this.item())) {
+        window.count();
+        await whole.read(() => checkEnd(reader, window, source));
         return true;
       }
     }
     return false;
   }
 
-  /** Does `read` again with more bytes for as long as they end too early, unless there are none. */
-  private async whole<T>(read: () => T): Promise<T> {
-    const { window, reader } = this;
-    for (;;) {
-      reader.point(window.bytes, window.at, window.end - window.at);
-      try {
-        const result = read();
-        window.at = reader.position;
-        return result;
-      } catch (error) {
-        const isShort = error instanceof RdbError && error.kind === 'truncated';
-        if (!isShort || window.isLast) throw error;
-      } finally {
-        releaseLarge();
-      }
-      await window.more();
-    }
-  }
-
-  private header(): void {
-    const header = this.reader.raw(headerBytes, this.slot).latin1();
-    check(/^REDIS\d{4}$/.test(header), 'this is no RDB file');
-    const version = Number(header.slice(magic.length));
-    const isKnown = version >= fileVersionMin && version <= fileVersionMax;
-    check(isKnown, `the version ${version} of the format is not known`);
-    this.version = version;
-  }
-
   /** Reads an item. Returns whether it was the end. */
   private item(): boolean {
-    const { reader, slot } = this;
+    const { reader } = this.whole;
     const code = reader.byte();
     if (code < opcodeMin) {
       this.key(code);
@@ -204,39 +168,22 @@ class RdbWalk {
         this.expireAtMs = reader.time();
         return false;
       case opcode.expireSeconds:
-        this.expireAtMs =
-          [0, 1, 2, 3].reduce((sum, at) => sum + reader.byte() * 256 ** at, 0) * 1000;
+        this.expireAtMs = reader.timeInSeconds();
         return false;
       case opcode.selectDatabase:
         this.database = reader.length();
-        return false;
-      case opcode.resizeDatabase:
-        reader.length();
-        reader.length();
-        return false;
-      case opcode.aux:
-        reader.string(slot);
-        reader.string(slot);
-        return false;
-      case opcode.idle:
-        reader.length();
-        return false;
-      case opcode.frequency:
-        reader.byte();
-        return false;
-      case opcode.slotInfo:
-        for (let index = 0; index < 3; index++) reader.length();
         return false;
       case opcode.functions:
         this.library();
         return false;
       default:
+        if (skipItem(reader, code)) return false;
         throw new RdbError(`there is an item of type ${code}, which cannot be carried over`);
     }
   }
 
   private library(): void {
-    const { reader, window } = this;
+    const { reader, window } = this.whole;
     const from = reader.position - 1;
     reader.string(this.slot);
     const bytes = Buffer.from(window.bytes.subarray(from, reader.position));
@@ -244,46 +191,17 @@ class RdbWalk {
   }
 
   private key(type: number): void {
-    const { reader, window, database, expireAtMs } = this;
-    const name = reader.string(this.keySlot);
-    const key = Buffer.from(name.bytes.subarray(name.at, name.at + name.length));
+    const { database, expireAtMs } = this;
+    const { reader, window } = this.whole;
+    const key = reader.string(this.slot).copy();
     const from = reader.position;
-    const isKept = this.skipValue(type);
+    const isKept = this.values.read(reader, type);
     const value = window.bytes.subarray(from, reader.position);
     this.expireAtMs = 0;
     if (!isKept || (expireAtMs !== 0 && expireAtMs <= Date.now())) return;
     const payload = makePayload([Buffer.of(type), value], versionOfType(type));
     this.entries.push({ database, key, expireAtMs, payload });
     this.entryBytes += payload.length;
-  }
-
-  /** Reads a value to its end. Returns false for a collection without elements, which no server keeps. */
-  private skipValue(type: number): boolean {
-    const { keyspace } = this;
-    const cursor = keyspace.firstDatabase.write(this.scratchKey);
-    try {
-      readValue(this.reader, type, cursor, this.builders);
-      return true;
-    } catch (error) {
-      if (error instanceof RdbError && error.kind === 'empty') return false;
-      throw error;
-    } finally {
-      cursor.abandon();
-      keyspace.lazyFree.finish();
-    }
-  }
-
-  private async checksum(): Promise<void> {
-    const { window } = this;
-    window.count();
-    const { low, high } = window.crc;
-    const told = await this.whole(() => {
-      const { bytes, at } = this.reader.raw(checksumBytes, this.slot);
-      return bytes.readBigUInt64LE(at);
-    });
-    const counted = (BigInt(high) << 32n) | BigInt(low);
-    // Of a file that is read from its middle on nobody has counted the beginning.
-    check(told === 0n || this.start > 0 || told === counted, 'the checksum is wrong');
   }
 }
 

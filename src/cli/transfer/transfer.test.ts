@@ -159,7 +159,7 @@ test('a file that is no RDB file, or damaged, is refused by its byte', async () 
   writeFileSync(join(directory, 'x'), 'hello, world');
   expect(await run('import', 'x', '-p', `${server.port}`)).toMatchObject({
     code: 1,
-    stderr: 'zippy: x: byte 0: this is no RDB file\n',
+    stderr: 'zippy: x: byte 9: this is no RDB file\n',
   });
   expect(await run('import', 'none', '-p', `${server.port}`)).toMatchObject({
     code: 1,

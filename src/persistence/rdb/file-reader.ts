@@ -19,6 +19,7 @@ import { moduleName } from './module-name.ts';
 import { check, RdbError } from './rdb-error.ts';
 import { readValue } from './read-value.ts';
 import type { RdbReader } from './reader.ts';
+import { skipItem } from './skip-item.ts';
 import { TextSlot } from './text-slot.ts';
 import type { ValueBuilders } from './values.ts';
 import { checkEnd, type RdbFileSource, readHeader, WholeReads } from './whole-reads.ts';
@@ -118,7 +119,7 @@ class FileReader {
         this.expireAtMs = reader.time();
         return false;
       case opcode.expireSeconds:
-        this.expireAtMs = readSeconds(reader) * 1000;
+        this.expireAtMs = reader.timeInSeconds();
         return false;
       case opcode.idle:
         this.idleSeconds = reader.length();
@@ -134,12 +135,8 @@ class FileReader {
         this.current.expect(reader.length());
         reader.length();
         return false;
-      case opcode.aux:
-        reader.skipString();
-        reader.skipString();
-        return false;
       default:
-        this.other(code);
+        if (!skipItem(reader, code)) this.other(code);
         return false;
     }
   }
@@ -147,9 +144,6 @@ class FileReader {
   private other(code: number): void {
     const { reader } = this;
     switch (code) {
-      case opcode.slotInfo:
-        for (let index = 0; index < 3; index++) reader.length();
-        return;
       case opcode.functions:
         this.library(reader.string(this.slot).copy());
         return;
@@ -240,9 +234,4 @@ class FileReader {
       cursor.access = access.atIdle(this.idleSeconds * 1000);
     }
   }
-}
-
-function readSeconds(reader: RdbReader): number {
-  const bytes = [reader.byte(), reader.byte(), reader.byte(), reader.byte()];
-  return bytes.reduce((sum, byte, index) => sum + byte * 256 ** index, 0);
 }

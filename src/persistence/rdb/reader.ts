@@ -110,6 +110,13 @@ export class RdbReader {
     return this.bytes.readUInt32LE(this.at - 8) + this.bytes.readInt32LE(this.at - 4) * 2 ** 32;
   }
 
+  /** A point in time in whole seconds, as old files have it, in ms. */
+  timeInSeconds(): number {
+    this.need(4);
+    this.at += 4;
+    return this.bytes.readUInt32LE(this.at - 4) * 1000;
+  }
+
   double(): number {
     this.need(8);
     this.at += 8;

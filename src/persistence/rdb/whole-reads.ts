@@ -22,6 +22,8 @@ export interface RdbFileSource {
   readonly file: FileBytes;
   readonly bytes: number;
   readonly hasChecksum: boolean;
+  /** Where in the whole file `file` begins, which is 0 unless given. For messages. */
+  readonly startBytes?: number;
 }
 
 const slot = new TextSlot();
@@ -30,11 +32,13 @@ export class WholeReads {
   readonly window: FileWindow;
   readonly reader = new RdbReader(Buffer.alloc(0), 0, 0);
   private readonly name: string;
+  private readonly startBytes: number;
   private readonly undo: () => void;
 
   /** `undo`: takes back what a read has done that is not whole. */
-  constructor({ name, file, bytes }: RdbFileSource, undo: () => void = () => {}) {
+  constructor({ name, file, bytes, startBytes = 0 }: RdbFileSource, undo: () => void = () => {}) {
     this.name = name;
+    this.startBytes = startBytes;
     this.undo = undo;
     this.window = new FileWindow(file, bytes);
   }
@@ -60,7 +64,8 @@ export class WholeReads {
   }
 
   private problem(error: unknown): unknown {
-    const place = `${this.name}: byte ${this.window.offsetOf(this.reader.position)}`;
+    const { name, startBytes, window, reader } = this;
+    const place = `${name}: byte ${startBytes + window.offsetOf(reader.position)}`;
     if (error instanceof RdbError) return new RecoveryError(`${place}: ${error.message}`);
     if (!(error instanceof ArenaFullError)) return error;
     return new RecoveryError(`${place}: there is no memory left for this value: try more --shards`);
