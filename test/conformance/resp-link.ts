@@ -1,6 +1,13 @@
 /** A link over RESP3, so that the suite meets what any client of Redis does: one connection for commands, others for what lasts. */
 import { Connection } from '#cli/client/connection.ts';
 import type { Endpoint } from '#cli/client/endpoint.ts';
+import {
+  type Connected,
+  ConnectedTransaction,
+  callAlone,
+  callAtomically,
+  messageOf,
+} from '#client/connected.ts';
 import type {
   BeginOptions,
   Link,
@@ -11,7 +18,6 @@ import type {
 } from '#client/link.ts';
 import type { Reply, Words } from '#client/reply.ts';
 import { ZippyError } from '#client/zippy-error.ts';
-import { ReplyError } from '#protocols/local/reply-value.ts';
 import { type Argument, encodeCommand, type Reply as WireReply } from '#protocols/resp/reply.ts';
 import { replyErrorOf } from './reply-error.ts';
 
@@ -34,36 +40,16 @@ export class RespLink implements Link {
   }
 
   async callWaiting(words: Words, signal?: AbortSignal): Promise<Reply> {
-    using connection = await Connection.open(this.endpoint);
-    const abort = () => connection.close();
-    signal?.addEventListener('abort', abort);
-    // It may have been while the connection was made.
-    if (signal?.aborted === true) abort();
-    try {
-      return await send(connection, words);
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
+    return callAlone(await this.connect(), words, signal);
   }
 
   async callAll(commands: readonly Words[], atomic: boolean): Promise<readonly Reply[]> {
-    if (!atomic) return sendAll(this.connection, commands);
-    const [, ...queued] = await sendAll(this.connection, [['MULTI'], ...commands, ['EXEC']]);
-    const results = queued.pop() ?? null;
-    if (Array.isArray(results)) return results;
-    return queued.map((reply) => (reply instanceof ReplyError ? reply : results));
+    const send = (all: readonly Words[]) => sendAll(this.connection, all);
+    return atomic ? callAtomically(commands, send) : send(commands);
   }
 
-  async begin({ readonly = false, timeoutMs }: BeginOptions): Promise<TransactionLink> {
-    const connection = await Connection.open(this.endpoint);
-    const timeout = timeoutMs === undefined ? [] : ['TIMEOUT', timeoutMs];
-    try {
-      await done(connection, ['BEGIN', ...(readonly ? ['READONLY'] : []), ...timeout]);
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
-    return new RespTransaction(connection);
+  async begin(options: BeginOptions): Promise<TransactionLink> {
+    return ConnectedTransaction.begin(await this.connect(), options);
   }
 
   async subscribe(
@@ -75,7 +61,7 @@ export class RespLink implements Link {
     const subscribed = Promise.withResolvers<void>();
     let left = channels.length + patterns.length;
     connection.onMessage = (push) => {
-      const message = messageOf(push);
+      const message = messageOf(push.type === 'push' ? push.items.map(bytesOf) : []);
       if (message !== undefined) onMessage(message);
       else if (--left === 0) subscribed.resolve();
     };
@@ -92,36 +78,12 @@ export class RespLink implements Link {
   async close(): Promise<void> {
     this.connection.close();
   }
-}
 
-class RespTransaction implements TransactionLink {
-  private readonly connection: Connection;
-
-  constructor(connection: Connection) {
-    this.connection = connection;
+  /** Another connection. */
+  private async connect(): Promise<Connected> {
+    const connection = await Connection.open(this.endpoint);
+    return { call: (words) => send(connection, words), close: () => connection.close() };
   }
-
-  call(words: Words): Promise<Reply> {
-    return send(this.connection, words);
-  }
-
-  async commit(): Promise<void> {
-    try {
-      await done(this.connection, ['COMMIT']);
-    } finally {
-      this.connection.close();
-    }
-  }
-
-  async rollback(): Promise<void> {
-    await this.call(['ROLLBACK']);
-    this.connection.close();
-  }
-}
-
-async function done(connection: Connection, words: Words): Promise<void> {
-  const reply = await send(connection, words);
-  if (reply instanceof ReplyError) throw new ZippyError(reply.message, { code: reply.code });
 }
 
 async function send(connection: Connection, words: Words): Promise<Reply> {
@@ -140,14 +102,6 @@ function encoded(name: string, words: Words): Buffer {
 
 function argumentOf(word: Words[number]): Argument {
   return word instanceof Uint8Array ? Buffer.from(word) : String(word);
-}
-
-function messageOf(push: WireReply): Message<Uint8Array> | undefined {
-  const parts = push.type === 'push' ? push.items.map(bytesOf) : [];
-  const [kind, first = noBytes, second = noBytes, third = noBytes] = parts;
-  if (String(kind) === 'message') return { channel: String(first), message: second };
-  if (String(kind) !== 'pmessage') return undefined;
-  return { pattern: String(first), channel: String(second), message: third };
 }
 
 const noBytes = Buffer.alloc(0);

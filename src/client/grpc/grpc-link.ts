@@ -9,7 +9,7 @@ import {
 import { methodOf } from '#proto/method.ts';
 import type { SubscribeResponse } from '#proto/zippy/v1/server.ts';
 import { ZippyServiceDefinition } from '#proto/zippy/v1/zippy.ts';
-import { ReplyError } from '#protocols/local/reply-value.ts';
+import { callAtomically } from '../connected.ts';
 import type {
   BeginOptions,
   Link,
@@ -75,12 +75,8 @@ export class GrpcLink implements Link {
   }
 
   async callAll(commands: readonly Words[], atomic: boolean): Promise<readonly Reply[]> {
-    if (!atomic) return await Promise.all(commands.map((words) => this.call(words)));
-    const all = [['MULTI'], ...commands, ['EXEC']].map((words) => this.call(words));
-    const [, ...queued] = await Promise.all(all);
-    const results = queued.pop() ?? null;
-    if (Array.isArray(results)) return results;
-    return queued.map((reply) => (reply instanceof ReplyError ? reply : results));
+    const send = (all: readonly Words[]) => Promise.all(all.map((words) => this.call(words)));
+    return atomic ? callAtomically(commands, send) : send(commands);
   }
 
   async begin(options: BeginOptions): Promise<TransactionLink> {

@@ -6,6 +6,7 @@ import { methodOf } from '#proto/method.ts';
 import type { TransactionRequest } from '#proto/zippy/v1/commands.ts';
 import { ZippyServiceDefinition } from '#proto/zippy/v1/zippy.ts';
 import { ReplyError } from '#protocols/local/reply-value.ts';
+import { orThrow } from '../connected.ts';
 import type { BeginOptions, TransactionLink } from '../link.ts';
 import type { Reply, Words } from '../reply.ts';
 import { ZippyError } from '../zippy-error.ts';
@@ -51,7 +52,7 @@ export class TransactionClient implements TransactionLink {
   }
 
   async begin({ readonly = false, timeoutMs = 0 }: BeginOptions): Promise<void> {
-    await this.orThrow({ begin: { readOnly: readonly, timeoutMs: BigInt(timeoutMs) } });
+    orThrow(await this.step({ begin: { readOnly: readonly, timeoutMs: BigInt(timeoutMs) } }));
   }
 
   call(words: Words): Promise<Reply> {
@@ -59,16 +60,11 @@ export class TransactionClient implements TransactionLink {
   }
 
   async commit(): Promise<void> {
-    await this.orThrow({ commit: {} });
+    orThrow(await this.step({ commit: {} }));
   }
 
   async rollback(): Promise<void> {
     await this.step({ rollback: {} });
-  }
-
-  private async orThrow(step: TransactionRequest): Promise<void> {
-    const reply = await this.step(step);
-    if (reply instanceof ReplyError) throw new ZippyError(reply.message, { code: reply.code });
   }
 
   private step(step: TransactionRequest): Promise<Reply> {
