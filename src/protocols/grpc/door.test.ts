@@ -205,6 +205,31 @@ describe('commands that wait', () => {
     await grpc.call('rPush', { key: list, elements: [value] });
     expect(await grpc.call('lLen', { key: list })).toEqual({ length: 1n });
   });
+
+  test('that are cancelled early, with the request or soon after it, take nothing either', async () => {
+    const list = Buffer.from('early');
+    const execute = { command: command('BLPOP', 'early', '0') };
+    const typed = { keys: [list], from: ListEnd.LEFT, timeoutMs: 0n };
+    for (let turns = 0; turns < 30; turns++) {
+      const cancelled = [];
+      const cancels: (() => void)[] = [];
+      const onCall = (call: { cancel(): void }) => cancels.push(() => call.cancel());
+      cancelled.push(failure(grpc.call('execute', execute, { onCall })));
+      cancelled.push(failure(grpc.call('bPop', typed, { onCall })));
+      for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+      for (const cancel of cancels) cancel();
+      for (const each of cancelled) {
+        expect(await each).toMatchObject({ code: status.CANCELLED });
+      }
+      // What was sent before on this connection has come when this is answered.
+      await grpc.call('ping', {});
+      await until(() => server.server.services.blocked.count === 0);
+      await grpc.call('rPush', { key: list, elements: [value] });
+      expect(await grpc.call('del', { keys: [list] }), `after ${turns} turns`).toEqual({
+        deleted: 1n,
+      });
+    }
+  });
 });
 
 describe('who may come in', () => {
