@@ -93,6 +93,47 @@ test('an account is logged in to, by options, by URL and by the environment', as
   await client.close();
 });
 
+test('what a server does is told a line at a time, with the requests since the line before', async () => {
+  const client = await server.connect();
+  await client.send('FLUSHALL');
+  await client.send('MSET', 'a', '1', 'b', '2');
+  const { code, stdout } = await cli(['--stat', '-r', '2', '-i', '0.01']);
+  const [head = '', ...lines] = stdout.trimEnd().split('\n');
+  expect(head.split(/ {2,}/)).toEqual([
+    'keys',
+    'memory',
+    'clients',
+    'blocked',
+    'requests',
+    'connections',
+  ]);
+  const requests = lines.map((line) => {
+    const [, keys, clients, blocked, count, more] =
+      /^(\d+) +\S.*? {2,}(\d+) +(\d+) +(\d+)(?: \(\+(\d+)\))? +\d+$/.exec(line) ?? [];
+    expect([keys, clients, blocked]).toEqual(['2', '2', '0']);
+    return { count: Number(count), more: more === undefined ? undefined : Number(more) };
+  });
+  const [first, second] = requests;
+  expect([code, requests.length, first?.more]).toEqual([0, 2, undefined]);
+  expect(second?.more).toBe((second?.count ?? 0) - (first?.count ?? 0));
+  await client.close();
+});
+
+test('MONITOR prints what others do until the connection ends, and its lines are Redis’s', async () => {
+  const child = cli(['MONITOR']);
+  const client = await server.connect();
+  const monitors = () => server.server.services.clients.monitors;
+  await expect.poll(() => monitors().size).toBe(1);
+  await client.send('SET', 'k', '1');
+  await client.send('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  const { code, stdout, stderr } = await child;
+  const [ok, set] = stdout.split('\n');
+  expect(ok).toBe('OK');
+  expect(set).toMatch(/^\d+\.\d{6} \[0 127\.0\.0\.1:\d+\] "SET" "k" "1"$/);
+  expect([code, stderr]).toEqual([1, 'zippy: the server closed the connection\n']);
+  await client.close();
+});
+
 const session = `
 SET "a key" 'it''s'
 SET k "x\\x00y"

@@ -121,6 +121,40 @@ describe.skipIf(isSkipped)('the prompt', () => {
     await client.close();
   });
 
+  test('shows what others do until Ctrl-C, and goes on', async () => {
+    await using terminal = open();
+    await terminal.shows(prompt);
+    terminal.type('monitor\r');
+    await terminal.shows('OK');
+    const client = await server.connect();
+    await client.send('SET', 'k', 'a b');
+    const [line = ''] = (
+      await terminal.until((all) => all.at(-1)?.includes('"SET"') === true)
+    ).slice(-1);
+    expect(line).toMatch(/^\d+\.\d{6} \[0 127\.0\.0\.1:\d+\] "SET" "k" "a b"$/);
+    terminal.type(ctrlC);
+    await terminal.until((lines) => lines.at(-1) === prompt);
+    expect(await terminal.enter('get k', prompt)).toEqual(['"a b"']);
+    await client.close();
+  });
+
+  test('asks for the password where it is told to, and does not show it', async () => {
+    const client = await server.connect();
+    await client.send('CONFIG', 'SET', 'requirepass', 'hush');
+    await using terminal = open('--askpass');
+    await terminal.shows('Password:');
+    terminal.type('hush\r');
+    await terminal.until((lines) => lines.at(-1) === prompt);
+    expect(await terminal.enter('acl whoami', prompt)).toEqual(['"default"']);
+    expect(terminal.screen.lines.join('\n')).not.toContain('hush');
+    await using other = open('--askpass');
+    await other.shows('Password:');
+    other.type(ctrlC);
+    await other.shows('zippy: no password was given');
+    expect(await other.exitCode()).toBe(1);
+    await client.close();
+  });
+
   test('makes a new connection when the server has closed the old one', async () => {
     await using terminal = open('-n', '3');
     const inThree = prompt.replace('>', '[3]>');

@@ -113,15 +113,20 @@ async function insert(endpoint: Endpoint): Promise<number> {
   });
 }
 
-/** Reads a line from the terminal that it does not show. */
+/** Reads a line from the terminal that it does not show. Throws a Failure where there is none. */
 async function askPassword(): Promise<string> {
-  const { createInterface } = await import('node:readline/promises');
+  const { createInterface } = await import('node:readline');
   const { Writable } = await import('node:stream');
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  process.stderr.write('Password: ');
+  // From here on the terminal shows nothing that is typed.
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-  const password = await lines.question('');
+  process.stderr.write('Password: ');
+  const password = await new Promise<string | undefined>((resolve) => {
+    lines.once('line', resolve);
+    lines.once('close', () => resolve(undefined));
+  });
   lines.close();
   process.stderr.write('\n');
+  if (password === undefined) throw new Failure('no password was given');
   return password;
 }

@@ -32,6 +32,8 @@ export class Keyboard {
     // Without an encoding set, a stream emits buffers.
     input.on('data', this.take);
     input.on('end', () => this.keys.end());
+    // Who read before, a password for one, may have left it paused.
+    input.resume();
   }
 
   /** Lets what is typed through, up to the end of a line. */
