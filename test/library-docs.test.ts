@@ -1,9 +1,11 @@
 /**
- * The examples of docs/embedded.md and docs/testing.md, run as they stand there; only the ports are others. A line that ends in a
+ * The examples of docs/embedded.md and docs/testing.md, run as they stand there; only ports and sockets are others. A line that ends in a
  * comment with a value has that value.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -29,6 +31,7 @@ function programsOf(page: string): string[] {
 async function outputOf(program: string): Promise<string[]> {
   const text = program
     .replace(/\b(\w*[pP]ort): \d+/g, '$1: 0')
+    .replaceAll('/tmp/zippy.sock', join(tmpdir(), `zippy-docs-${process.pid}.sock`))
     .replace(shown, 'console.log(inspect($1));')
     .replace("'zippykv'", JSON.stringify(library));
   const args = ['--input-type=module', '-e', `import { inspect } from 'node:util';\n${text}`];
@@ -37,7 +40,7 @@ async function outputOf(program: string): Promise<string[]> {
 }
 
 test.each([
-  ['embedded.md', 8],
+  ['embedded.md', 9],
   ['testing.md', 2],
 ])('docs/%s, with its %i values', async (page, count) => {
   const values: string[] = [];
