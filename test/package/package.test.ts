@@ -2,13 +2,14 @@
  * The package as people get it: packed, installed into an empty project, used there. On the Node that runs the tests, and with
  * `ZIPPY_PACKAGE_MATRIX=1` on the oldest that is supported, on the one before, and on Bun, which npm delivers.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../kit/servers.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -146,10 +147,18 @@ test.each(Object.entries(runtimes))(
 
 if (!isMatrix) test.skip('is used on other runtimes too: asked for with ZIPPY_PACKAGE_MATRIX=1');
 
-test('brings the command', async () => {
+test('brings the command, whose server does without gRPC where that is not installed', async () => {
   const bin = join(project, 'node_modules/zippykv/bin/zippy.js');
   const { stdout } = await run(process.execPath, [bin, '--version'], { cwd: project });
   expect(stdout).toMatch(/^Zippy \d/);
+  const flags = ['--port', `${await freePort()}`, '--http-port', '0', '--save', ''];
+  const server = spawn(process.execPath, [bin, ...flags], { cwd: project });
+  let printed = '';
+  for await (const bytes of server.stdout) {
+    printed += String(bytes);
+    if (printed.includes('(pid ')) server.kill();
+  }
+  expect(printed).toMatch(/^Zippy \S+ listens on [^()]* \(pid \d+\)$/m);
 });
 
 test('has types that a program can be checked with', async () => {
