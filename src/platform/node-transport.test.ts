@@ -12,6 +12,10 @@ import type { Endpoint, Listener, Stream, StreamHandler } from './transport.ts';
 /** The server's side of a connection, which notes what happens to it. */
 class Served implements StreamHandler {
   readonly stream: Stream;
+  /** What every read is answered with, if anything. */
+  reply: string | undefined;
+  /** Whether that is the last word. */
+  endsAfterReply = false;
   received = Buffer.alloc(0);
   drains = 0;
   closes = 0;
@@ -22,8 +26,10 @@ class Served implements StreamHandler {
     this.onChange = onChange;
   }
 
-  onData(bytes: Buffer, length: number): void {
-    this.received = Buffer.concat([this.received, bytes.subarray(0, length)]);
+  onData(bytes: Buffer, at: number, end: number): void {
+    this.received = Buffer.concat([this.received, bytes.subarray(at, end)]);
+    if (this.reply !== undefined) this.write(this.reply);
+    if (this.endsAfterReply) this.stream.end();
     this.onChange();
   }
 
@@ -178,6 +184,51 @@ describe.each(['tcp', 'unix'] as const)('A connection over %s', (kind) => {
     expect(await reading).toBe('answer');
     await server.until(() => served.closes === 1);
     expect(served.received.toString()).toBe(text);
+  });
+
+  test('is answered although it ends with its request', async () => {
+    const client = await connect();
+    (await accepted()).reply = 'pong';
+    client.end('ping');
+    expect(await readAll(client)).toBe('pong');
+  });
+
+  test('is heard although it is gone at once', async () => {
+    const client = await connect();
+    const served = await accepted();
+    client.write('ping');
+    client.destroy();
+    await server.until(() => served.closes === 1);
+    expect(served.received.toString()).toBe('ping');
+  });
+
+  test('is answered before it is closed by us', async () => {
+    const client = await connect();
+    const served = await accepted();
+    served.reply = 'pong';
+    served.endsAfterReply = true;
+    client.write('ping');
+    expect(await readAll(client)).toBe('pong');
+  });
+
+  test('is heard although it is gone at once', async () => {
+    const client = await connect();
+    const served = await accepted();
+    client.write('ping');
+    client.destroy();
+    await server.until(() => served.closes === 1);
+    expect(served.received.toString()).toBe('ping');
+  });
+
+  test('is answered before it is closed by us', async () => {
+    const client = await connect();
+    const served = await accepted();
+    const all = readAll(client);
+    client.write('ping');
+    served.reply = 'pong';
+    await server.until(() => served.received.length > 0);
+    served.stream.end();
+    expect(await all).toBe('pong');
   });
 
   test('closed by us without waiting for the other side to close too', async () => {
