@@ -135,7 +135,7 @@ export class LocalSocket extends Duplex {
       const input = this.input.splice(0);
       const [first] = input;
       const bytes = input.length === 1 && first !== undefined ? first : Buffer.concat(input);
-      this.handler.onData(bytes, bytes.length);
+      this.handler.onData(bytes, 0, bytes.length);
       const { written } = this;
       this.written = undefined;
       written?.();

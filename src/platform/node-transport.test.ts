@@ -6,86 +6,8 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { NodeTransport } from './node-transport.ts';
-import type { Endpoint, Listener, Stream, StreamHandler } from './transport.ts';
-
-/** The server's side of a connection, which notes what happens to it. */
-class Served implements StreamHandler {
-  readonly stream: Stream;
-  received = Buffer.alloc(0);
-  drains = 0;
-  closes = 0;
-  private readonly onChange: () => void;
-
-  constructor(stream: Stream, onChange: () => void) {
-    this.stream = stream;
-    this.onChange = onChange;
-  }
-
-  onData(bytes: Buffer, length: number): void {
-    this.received = Buffer.concat([this.received, bytes.subarray(0, length)]);
-    this.onChange();
-  }
-
-  onDrain(): void {
-    this.drains++;
-    this.onChange();
-  }
-
-  onClose(): void {
-    this.closes++;
-    this.onChange();
-  }
-
-  write(text: string): boolean {
-    const bytes = Buffer.from(text);
-    return this.stream.write(bytes, bytes.length);
-  }
-}
-
-class Server {
-  readonly served: Served[] = [];
-  /** Whether new connections are refused with a word. */
-  refuses = false;
-  listener: Listener | undefined;
-  private changed: (() => void)[] = [];
-
-  async start(endpoint: Endpoint, keepAliveSeconds = 0): Promise<void> {
-    const accept = (stream: Stream) => {
-      if (this.refuses) {
-        stream.write(Buffer.from('no'), 2);
-        return undefined;
-      }
-      const served = new Served(stream, () => this.change());
-      this.served.push(served);
-      this.change();
-      return served;
-    };
-    this.listener = await new NodeTransport().listen(endpoint, accept, () => keepAliveSeconds);
-  }
-
-  get address(): net.NetConnectOpts {
-    const endpoint = this.listener?.endpoint;
-    if (endpoint?.kind === 'unix') return { path: endpoint.path };
-    return { host: endpoint?.host ?? '', port: endpoint?.port ?? 0 };
-  }
-
-  /** Resolves once `condition` holds, which it can only begin to when something happens to a connection. */
-  async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => this.changed.push(resolve));
-  }
-
-  async stop(): Promise<void> {
-    await this.listener?.close();
-    for (const { stream } of this.served) stream.destroy();
-  }
-
-  private change(): void {
-    const changed = this.changed;
-    this.changed = [];
-    for (const resolve of changed) resolve();
-  }
-}
+import { type Served, Server } from './testing/served.ts';
+import type { Endpoint } from './transport.ts';
 
 let directory: string;
 let server: Server;
@@ -178,6 +100,51 @@ describe.each(['tcp', 'unix'] as const)('A connection over %s', (kind) => {
     expect(await reading).toBe('answer');
     await server.until(() => served.closes === 1);
     expect(served.received.toString()).toBe(text);
+  });
+
+  test('is answered although it ends with its request', async () => {
+    const client = await connect();
+    (await accepted()).reply = 'pong';
+    client.end('ping');
+    expect(await readAll(client)).toBe('pong');
+  });
+
+  test('is heard although it is gone at once', async () => {
+    const client = await connect();
+    const served = await accepted();
+    client.write('ping');
+    client.destroy();
+    await server.until(() => served.closes === 1);
+    expect(served.received.toString()).toBe('ping');
+  });
+
+  test('is answered before it is closed by us', async () => {
+    const client = await connect();
+    const served = await accepted();
+    served.reply = 'pong';
+    served.endsAfterReply = true;
+    client.write('ping');
+    expect(await readAll(client)).toBe('pong');
+  });
+
+  test('is heard although it is gone at once', async () => {
+    const client = await connect();
+    const served = await accepted();
+    client.write('ping');
+    client.destroy();
+    await server.until(() => served.closes === 1);
+    expect(served.received.toString()).toBe('ping');
+  });
+
+  test('is answered before it is closed by us', async () => {
+    const client = await connect();
+    const served = await accepted();
+    const all = readAll(client);
+    client.write('ping');
+    served.reply = 'pong';
+    await server.until(() => served.received.length > 0);
+    served.stream.end();
+    expect(await all).toBe('pong');
   });
 
   test('closed by us without waiting for the other side to close too', async () => {

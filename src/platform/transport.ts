@@ -46,8 +46,8 @@ export interface Stream {
 
 /** What a door does with a connection. */
 export interface StreamHandler {
-  /** Bytes `[0, length)` of `bytes` have come; the buffer is reused after this returns. */
-  onData(bytes: Buffer, length: number): void;
+  /** Bytes `[at, end)` of `bytes` have come; the buffer is reused after this returns. */
+  onData(bytes: Buffer, at: number, end: number): void;
   /** Everything pending was taken. */
   onDrain(): void;
   /** The connection is gone. Called once. */

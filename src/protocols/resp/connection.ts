@@ -172,17 +172,17 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     if (this.turn.serving !== this) this.end();
   }
 
-  onData(bytes: Buffer, length: number): void {
+  onData(bytes: Buffer, at: number, end: number): void {
     if (this.closing) return;
-    this.client.inputBytes += length;
+    this.client.inputBytes += end - at;
     const { stats } = this.door.services;
-    stats.inputBytes += length;
+    stats.inputBytes += end - at;
     stats.reads++;
     if (this.pending === undefined) {
-      this.parser.feed(bytes, 0, length);
-      this.serve(bytes, length);
+      this.parser.feed(bytes, at, end);
+      this.serve(bytes, end);
     } else {
-      if (!this.append(bytes, length)) return;
+      if (!this.append(bytes, at, end - at)) return;
       if (!this.isWaiting) this.serve(this.pending, this.pendingLength);
     }
   }
@@ -221,8 +221,8 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     if (this.outputLimit.isExceeded(pendingBytes, limit, nowMs)) this.destroy();
   }
 
-  /** Parses and executes what `bytes` holds up to `length`, and sets aside what is left. */
-  private serve(bytes: Buffer, length: number): void {
+  /** Parses and executes what `bytes` holds up to `end`, and sets aside what is left. */
+  private serve(bytes: Buffer, end: number): void {
     const { door } = this;
     door.begin(this);
     this.client.lastActiveAtMs = door.keyspace.nowMs;
@@ -233,7 +233,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     this.turn.end();
     this.send(door.output);
     if (this.closing) this.end();
-    else this.keep(bytes, length);
+    else this.keep(bytes, end);
     this.turn.resumeAll();
   }
 
@@ -347,9 +347,9 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   }
 
   /** Keeps what `bytes` holds from the request under way on. */
-  private keep(bytes: Buffer, length: number): void {
+  private keep(bytes: Buffer, end: number): void {
     const { parser, pending: before } = this;
-    const left = length - parser.start;
+    const left = end - parser.start;
     if (this.isStalled || this.isPaused) this.stream.pause();
     if (left === 0) {
       if (before !== undefined) this.door.buffers.giveBack(before);
@@ -360,7 +360,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     const isOversized = bytes.length > pendingKeptBytesMax && left < bytes.length / 4;
     let kept = bytes;
     if (bytes === before && !isOversized) {
-      if (parser.start > 0) bytes.copyWithin(0, parser.start, length);
+      if (parser.start > 0) bytes.copyWithin(0, parser.start, end);
     } else {
       const { buffers } = this.door;
       kept = buffers.take(Math.max(pendingBytesMin, left));
@@ -373,7 +373,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   }
 
   /** Adds to the input that is pending. Returns false where that is more than a client may have. */
-  private append(bytes: Buffer, length: number): boolean {
+  private append(bytes: Buffer, at: number, length: number): boolean {
     const { parser } = this;
     let pending = this.pending ?? bytes;
     const total = this.pendingLength + length;
@@ -391,7 +391,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
       buffers.giveBack(pending);
       pending = grown;
     }
-    copyBytes(pending, this.pendingLength, bytes, 0, length);
+    copyBytes(pending, this.pendingLength, bytes, at, length);
     this.pending = pending;
     this.pendingLength = total;
     parser.feed(pending, 0, total);

@@ -100,7 +100,7 @@ export class FakeStream<Handler extends StreamHandler> implements Stream {
       const bytes = this.incoming.shift();
       if (bytes === undefined) return;
       const shared = Buffer.from(bytes);
-      this.handler?.onData(shared, shared.length);
+      this.handler?.onData(shared, 0, shared.length);
       shared.fill(0xee);
     }
   }
