@@ -147,19 +147,22 @@ test.each(Object.entries(runtimes))(
 
 if (!isMatrix) test.skip('is used on other runtimes too: asked for with ZIPPY_PACKAGE_MATRIX=1');
 
-test('brings the command, whose server does without gRPC where that is not installed', async () => {
-  const bin = join(project, 'node_modules/zippykv/bin/zippy.js');
-  const { stdout } = await run(process.execPath, [bin, '--version'], { cwd: project });
-  expect(stdout).toMatch(/^Zippy \d/);
-  const flags = ['--port', `${await freePort()}`, '--http-port', '0', '--save', ''];
-  const server = spawn(process.execPath, [bin, ...flags], { cwd: project });
-  let printed = '';
-  for await (const bytes of server.stdout) {
-    printed += String(bytes);
-    if (printed.includes('(pid ')) server.kill();
-  }
-  expect(printed).toMatch(/^Zippy \S+ listens on [^()]* \(pid \d+\)$/m);
-});
+test.each(Object.entries(runtimes))(
+  'brings the command, whose server does without gRPC where that is not installed, on %s',
+  async (_, runtime) => {
+    const bin = join(project, 'node_modules/zippykv/bin/zippy.js');
+    const { stdout } = await run(runtime, [bin, '--version'], { cwd: project });
+    expect(stdout).toMatch(/^Zippy \d/);
+    const flags = ['--port', `${await freePort()}`, '--http-port', '0', '--save', ''];
+    const server = spawn(runtime, [bin, ...flags], { cwd: project });
+    let printed = '';
+    for await (const bytes of server.stdout) {
+      printed += String(bytes);
+      if (printed.includes('(pid ')) server.kill();
+    }
+    expect(printed).toMatch(/^Zippy \S+ listens on [^()]* \(pid \d+\)$/m);
+  },
+);
 
 test('has types that a program can be checked with', async () => {
   const source = `import { open } from 'zippykv';
