@@ -6,6 +6,7 @@ import type { Slice } from '#memory/slice.ts';
 import type { Clock } from '#platform/clock.ts';
 import { opcode, opcodeMin } from './file-format.ts';
 import { RdbError } from './rdb-error.ts';
+import { skipItem } from './skip-item.ts';
 import { skipValue } from './skip-value.ts';
 import { TextSlot } from './text-slot.ts';
 import { checkEnd, type RdbFileSource, readHeader, WholeReads } from './whole-reads.ts';
@@ -109,13 +110,8 @@ class Items {
         this.database = reader.length();
         return true;
       case opcode.resizeDatabase:
-        reader.length();
-        reader.length();
-        return true;
       case opcode.aux:
-        reader.skipString();
-        reader.skipString();
-        return true;
+        return skipItem(reader, code);
       case opcode.functions:
         visitor.library(reader.string(slot).copy());
         return true;
