@@ -9,7 +9,7 @@ import type { Context } from '#commands/context.ts';
 import { keysOf } from '#commands/derive/key-specs.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { Slice } from '#memory/slice.ts';
-import { valueWalkers } from '#persistence/rdb/adapters/all.ts';
+import { wholeValue } from '#persistence/rdb/adapters/all.ts';
 import { dumpValue, forgetDump } from '#persistence/rdb/payload.ts';
 import type { EffectFeed } from './effect-feed.ts';
 
@@ -31,7 +31,7 @@ export function recordAsItIs(cursor: KeyCursor, compresses: boolean, effects: Ef
     effects.record('DEL', cursor.key);
     return;
   }
-  const payload = dumpValue(cursor, valueWalkers, compresses);
+  const payload = dumpValue(cursor, wholeValue, compresses);
   effects.record('RESTORE', cursor.key, cursor.expireAtMs, payload, 'REPLACE', 'ABSTTL');
   forgetDump();
 }

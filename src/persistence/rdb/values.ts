@@ -2,8 +2,8 @@
  * What serialized values are written from and read into, in the terms of their types: walkers yield the elements of a
  * value, builders take them. So the formats know nothing of how a type keeps its elements, nor a type of formats.
  *
- * Walkers and builders belong to their type, which has one of each and points it at one key after another. Slices that they
- * yield or are handed are valid until the next call.
+ * Walkers are pointed at one key after another, which ends the walk before. Who writes several values at a time has as many of
+ * them. Builders belong to their type, which has one. Slices that they yield or are handed are valid until the next call.
  */
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Slice } from '#memory/slice.ts';
@@ -99,6 +99,8 @@ export interface StreamWalker extends StreamFacts {
   readonly length: number;
   readonly firstId: StreamId;
   nextEntry(): boolean;
+  /** Goes back to before the first entry. */
+  rewind(): void;
   readonly id: StreamId;
   nextField(): boolean;
   readonly field: Slice;

@@ -2,14 +2,13 @@
  * Writes streams (stream-format.ts draws them) with what Redis 7.0 knows of them. It keeps nodes of any size as they come, so
  * nodes are made as large as its own. Their number stands before them: entries are walked twice, first to count.
  */
-import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { Slice } from '#memory/slice.ts';
 import { StreamId } from '#structures/stream-id.ts';
 import { rdbType } from './format.ts';
 import { ListpackWriter } from './listpack-writer.ts';
 import { entryElements, entryFlag, idBytes } from './stream-format.ts';
 import { distance, writeId, writeRawId } from './stream-id.ts';
-import type { StreamWalker, ValueWalkers } from './values.ts';
+import type { StreamWalker } from './values.ts';
 import { WordList } from './word-list.ts';
 import type { RdbWriter } from './writer.ts';
 
@@ -23,36 +22,99 @@ const entry = new WordList();
 const nodeId = new StreamId();
 const text = new Slice();
 
-export function writeStream(writer: RdbWriter, cursor: KeyCursor, walkers: ValueWalkers): void {
-  const nodes = planNodes(walkers.stream(cursor));
-  const walker = walkers.stream(cursor);
-  writer.type(rdbType.streamWithOffsets);
-  writer.writeLength(nodes.length);
-  for (const entries of nodes) writeNode(writer, walker, entries);
-  writer.writeLength(walker.length);
-  writeId(writer, walker.lastId);
-  writeId(writer, walker.firstId);
-  writeId(writer, walker.maxDeletedId);
-  writer.uint64(walker.entriesAdded);
-  writer.writeLength(walker.groups);
-  while (walker.nextGroup()) writeGroup(writer, walker);
-}
+/** What of a stream comes next. */
+type Phase = 'plan' | 'nodes' | 'group' | 'pendings' | 'consumer' | 'owned';
 
-/** How many entries each node is to have. */
-function planNodes(walker: StreamWalker): number[] {
-  const nodes: number[] = [];
-  let entries = nodeEntriesMax;
-  let bytes = 0;
-  while (walker.nextEntry()) {
-    if (entries === nodeEntriesMax || bytes >= nodeBytesMax) {
-      nodes.push(0);
-      entries = 0;
-      bytes = 0;
-    }
-    nodes[nodes.length - 1] = ++entries;
-    while (walker.nextField()) bytes += walker.field.length + walker.value.length;
+/** A stream that is written in pieces. */
+export class StreamBody {
+  private walker: StreamWalker | undefined;
+  private phase: Phase = 'plan';
+  /** How many entries each node is to have, and which comes next. */
+  private readonly nodes: number[] = [];
+  private nodeAt = 0;
+  private entries = nodeEntriesMax;
+  private bytes = 0;
+
+  begin(writer: RdbWriter, walker: StreamWalker): void {
+    this.walker = walker;
+    this.phase = 'plan';
+    this.nodes.length = 0;
+    this.nodeAt = 0;
+    this.entries = nodeEntriesMax;
+    this.bytes = 0;
+    writer.type(rdbType.streamWithOffsets);
   }
-  return nodes;
+
+  /** Writes up to about `countMax` more entries, or what is pending. Returns whether there may be more. */
+  some(writer: RdbWriter, countMax: number): boolean {
+    const { walker } = this;
+    if (walker === undefined) return false;
+    for (let left = countMax; left > 0; left--) if (!this.step(writer, walker)) return false;
+    return true;
+  }
+
+  private step(writer: RdbWriter, walker: StreamWalker): boolean {
+    switch (this.phase) {
+      case 'plan':
+        if (this.plan(walker)) return true;
+        writer.writeLength(this.nodes.length);
+        walker.rewind();
+        this.phase = 'nodes';
+        return true;
+      case 'nodes': {
+        const entries = this.nodes[this.nodeAt++];
+        if (entries !== undefined) writeNode(writer, walker, entries);
+        else this.writeFacts(writer, walker);
+        return true;
+      }
+      case 'group':
+        if (!walker.nextGroup()) return false;
+        writeGroup(writer, walker);
+        this.phase = 'pendings';
+        return true;
+      case 'pendings':
+        if (walker.nextPending()) writePending(writer, walker);
+        else {
+          writer.writeLength(walker.consumers);
+          this.phase = 'consumer';
+        }
+        return true;
+      case 'consumer':
+        if (walker.nextConsumer()) {
+          writeConsumer(writer, walker);
+          this.phase = 'owned';
+        } else this.phase = 'group';
+        return true;
+      case 'owned':
+        if (walker.nextOwned()) writeRawId(writer, walker.ownedId);
+        else this.phase = 'consumer';
+        return true;
+    }
+  }
+
+  /** Plans one more entry. Returns whether there was one. */
+  private plan(walker: StreamWalker): boolean {
+    const { nodes } = this;
+    if (!walker.nextEntry()) return false;
+    if (this.entries === nodeEntriesMax || this.bytes >= nodeBytesMax) {
+      nodes.push(0);
+      this.entries = 0;
+      this.bytes = 0;
+    }
+    nodes[nodes.length - 1] = ++this.entries;
+    while (walker.nextField()) this.bytes += walker.field.length + walker.value.length;
+    return true;
+  }
+
+  private writeFacts(writer: RdbWriter, walker: StreamWalker): void {
+    writer.writeLength(walker.length);
+    writeId(writer, walker.lastId);
+    writeId(writer, walker.firstId);
+    writeId(writer, walker.maxDeletedId);
+    writer.uint64(walker.entriesAdded);
+    writer.writeLength(walker.groups);
+    this.phase = 'group';
+  }
 }
 
 function writeNode(writer: RdbWriter, walker: StreamWalker, entries: number): void {
@@ -108,17 +170,17 @@ function writeGroup(writer: RdbWriter, walker: StreamWalker): void {
   writeId(writer, group.lastId);
   writer.uint64(group.entriesRead);
   writer.writeLength(walker.pendings);
-  while (walker.nextPending()) {
-    const { id, deliveredAtMs, deliveries } = walker.pending;
-    writeRawId(writer, id);
-    writer.time(deliveredAtMs);
-    writer.uint64(deliveries);
-  }
-  writer.writeLength(walker.consumers);
-  while (walker.nextConsumer()) {
-    writer.string(walker.consumerName);
-    writer.time(walker.consumer.seenAtMs);
-    writer.writeLength(walker.owned);
-    while (walker.nextOwned()) writeRawId(writer, walker.ownedId);
-  }
+}
+
+function writePending(writer: RdbWriter, walker: StreamWalker): void {
+  const { id, deliveredAtMs, deliveries } = walker.pending;
+  writeRawId(writer, id);
+  writer.time(deliveredAtMs);
+  writer.uint64(deliveries);
+}
+
+function writeConsumer(writer: RdbWriter, walker: StreamWalker): void {
+  writer.string(walker.consumerName);
+  writer.time(walker.consumer.seenAtMs);
+  writer.writeLength(walker.owned);
 }

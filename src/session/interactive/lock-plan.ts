@@ -30,6 +30,7 @@ interface KeyUse {
   /** Whether what is done to a key follows from the declaration, and is then {@link KeyUse.isExclusive} for all. */
   readonly isUniform: boolean;
   readonly isExclusive: boolean;
+  readonly onlyRemoves: boolean;
 }
 
 /** By a command's id. */
@@ -38,6 +39,12 @@ const uses: (KeyUse | undefined)[] = [];
 /** Whether a request for the command reads or changes keys, so that an open transaction is of interest to it. */
 export function touchesData(command: Command): boolean {
   return useOf(command).hasKeys || command.facts.reaches !== undefined;
+}
+
+/** Whether a request for the command may change keys that it names, other than by removing them. */
+export function mayChangeKeys(command: Command): boolean {
+  const { hasKeys, isUniform, isExclusive, onlyRemoves } = useOf(command);
+  return hasKeys && !onlyRemoves && (isExclusive || !isUniform);
 }
 
 function useOf(command: Command): KeyUse {
@@ -53,6 +60,7 @@ function useOf(command: Command): KeyUse {
     hasKeys: specs.length > 0 && (onlyNamesKeys !== true || group === 'scripting'),
     isUniform: !specs.some(({ isVariable }) => isVariable) && new Set(exclusive).size <= 1,
     isExclusive: isExclusiveByFlag || exclusive.includes(true),
+    onlyRemoves: specs.every(({ access }) => access.includes('RM')),
   };
   // Filled from the start, so that there are no holes.
   while (uses.length < command.id) uses.push(undefined);

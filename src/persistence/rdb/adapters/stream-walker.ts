@@ -72,6 +72,7 @@ class Walker implements StreamWalker {
   /** Of the group: what is pending for somebody. */
   pendings = 0;
   private arena: Arena = nowhere;
+  private root = 0;
   private fieldsLeft = 0;
   private readonly groupId = new StreamId();
   private readonly pendingId = new StreamId();
@@ -88,9 +89,14 @@ class Walker implements StreamWalker {
     this.lastId.read(arena, root + lastIdAt);
     this.firstId.read(arena, root + firstIdAt);
     this.maxDeletedId.read(arena, root + maxDeletedIdAt);
-    this.walk.start(arena, root, minId, maxId);
+    this.root = root;
+    this.rewind();
     this.groupSteps.open(arena, root + groupsAt);
     return this;
+  }
+
+  rewind(): void {
+    this.walk.start(this.arena, this.root, minId, maxId);
   }
 
   nextEntry(): boolean {
@@ -186,8 +192,8 @@ class Walker implements StreamWalker {
   }
 }
 
-const walker = new Walker();
-
-export function walkStream(cursor: KeyCursor): StreamWalker {
-  return walker.open(cursor);
+/** One walker, to be pointed at one key after another. */
+export function streamWalker(): (cursor: KeyCursor) => StreamWalker {
+  const walker = new Walker();
+  return (cursor) => walker.open(cursor);
 }

@@ -141,7 +141,7 @@ export class ModelStreamWalker implements StreamWalker {
   readonly groupName = new Slice();
   readonly consumerName = new Slice();
   private readonly stream: ModelStream;
-  private readonly entrySteps: Steps<ModelStream['entries'][number]>;
+  private entrySteps: Steps<ModelStream['entries'][number]>;
   private fieldSteps = new Steps<[string, string]>([]);
   private readonly groupSteps: Steps<ModelGroup>;
   private pendingSteps = new Steps<ModelPending>([]);
@@ -178,6 +178,10 @@ export class ModelStreamWalker implements StreamWalker {
     if (!this.entrySteps.next()) return false;
     this.fieldSteps = new Steps(this.entrySteps.now.fields);
     return true;
+  }
+
+  rewind(): void {
+    this.entrySteps = new Steps(this.stream.entries);
   }
 
   get id() {
