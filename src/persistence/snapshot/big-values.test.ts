@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Engine, waiting } from '#commands/testing/engine.ts';
+import { Engine, type EngineClient, waiting } from '#commands/testing/engine.ts';
 import { systemClock } from '#platform/clock.ts';
 import { type Contents, contentsOf, engineFrom } from '../testing/contents.ts';
 import { MemoryDisk } from '../testing/memory-disk.ts';
@@ -47,11 +47,13 @@ class Saving {
     this.snapshotter.cancel();
   }
 
-  /** Steps until a value is being written: some of it is in the file. */
-  stepInto(key: string): void {
-    const isBegun = () => this.engine.connect().run('RPUSH', key, 'x') === waiting;
-    expect(isBegun()).toBe(true);
-    for (let steps = 0; steps < 3; steps++) this.step();
+  /** Steps until some of a list is in the file. Returns a client that waits to add to it. */
+  stepInto(key: string): EngineClient {
+    const waits = this.engine.connect();
+    expect(waits.run('RPUSH', key, 'x')).toBe(waiting);
+    for (let steps = 0; steps < 4; steps++) this.step();
+    expect(waits.client.isBlocked).toBe(true);
+    return waits;
   }
 
   /** Goes on to the end. Returns what was saved. */
@@ -172,15 +174,14 @@ test('keys that change while a big value is written keep their databases', async
     for (const key of ['a', 'b', 'c']) engine.run('SET', key, database);
   }
   saving.start();
-  for (const [big, keys] of [
-    ['big', ['a', 'b']],
-    ['second', ['c']],
-  ] as const) {
+  for (const { big, keys, databases } of [
+    { big: 'big', keys: ['a', 'b'], databases: [0, 1] },
+    // What comes aside begins in the database in which it ended before.
+    { big: 'second', keys: ['c'], databases: [1, 0] },
+  ]) {
     select(0);
-    const waits = engine.connect();
-    expect(waits.run('RPUSH', big, 'x')).toBe(waiting);
-    saving.step();
-    for (const database of [0, 1]) {
+    const waits = saving.stepInto(big);
+    for (const database of databases) {
       select(database);
       for (const key of keys) engine.run('SET', key, 'changed');
     }
