@@ -1,8 +1,7 @@
 /**
  * What a command did that ran out of memory on the way. Operations allocate before they change anything, but one on many elements
  * may have done some of them, and no request would do just these. So its effect is what its keys are now: RESTORE, or
- * DEL. That costs a copy of the values, of a command that fails. What DUMP leaves out of a stream (the messages of
- * producers, entries that are pending at nobody) does not reach followers in this case.
+ * DEL. That costs a copy of the values, of a command that fails.
  */
 import type { Command } from '#commands/command.ts';
 import type { Context } from '#commands/context.ts';

@@ -1,10 +1,10 @@
 /**
- * Writes streams (stream-format.ts draws them) with what Redis 7.0 knows of them. It keeps nodes of any size as they come, so
+ * Writes streams (stream-format.ts draws them) as Redis 7.0 reads them, unless they have what only later versions know. It keeps nodes of any size as they come, so
  * nodes are made as large as its own. Their number stands before them: entries are walked twice, first to count.
  */
 import { Slice } from '#memory/slice.ts';
 import { StreamId } from '#structures/stream-id.ts';
-import { rdbType } from './format.ts';
+import { rdbType, rdbVersion, rdbVersionOfProducers, rdbVersionOfUnowned } from './format.ts';
 import { ListpackWriter } from './listpack-writer.ts';
 import { entryElements, entryFlag, idBytes } from './stream-format.ts';
 import { distance, writeId, writeRawId } from './stream-id.ts';
@@ -23,7 +23,16 @@ const nodeId = new StreamId();
 const text = new Slice();
 
 /** What of a stream comes next. */
-type Phase = 'plan' | 'nodes' | 'group' | 'pendings' | 'consumer' | 'owned';
+type Phase =
+  | 'plan'
+  | 'nodes'
+  | 'group'
+  | 'pendings'
+  | 'consumer'
+  | 'owned'
+  | 'unowned'
+  | 'producer'
+  | 'message';
 
 /** A stream that is written in pieces. */
 export class StreamBody {
@@ -34,15 +43,20 @@ export class StreamBody {
   private nodeAt = 0;
   private entries = nodeEntriesMax;
   private bytes = 0;
+  private type: number = rdbType.streamWithOffsets;
 
-  begin(writer: RdbWriter, walker: StreamWalker): void {
+  /** Returns the version that it takes to read the stream. */
+  begin(writer: RdbWriter, walker: StreamWalker): number {
+    const form = formOf(walker);
     this.walker = walker;
+    this.type = form.type;
     this.phase = 'plan';
     this.nodes.length = 0;
     this.nodeAt = 0;
     this.entries = nodeEntriesMax;
     this.bytes = 0;
-    writer.type(rdbType.streamWithOffsets);
+    writer.type(form.type);
+    return form.version;
   }
 
   /** Writes up to about `countMax` more entries, or what is pending. Returns whether there may be more. */
@@ -68,7 +82,7 @@ export class StreamBody {
         return true;
       }
       case 'group':
-        if (!walker.nextGroup()) return false;
+        if (!walker.nextGroup()) return this.beginTracking(writer, walker);
         writeGroup(writer, walker);
         this.phase = 'pendings';
         return true;
@@ -81,15 +95,45 @@ export class StreamBody {
         return true;
       case 'consumer':
         if (walker.nextConsumer()) {
-          writeConsumer(writer, walker);
+          writeConsumer(writer, walker, this.type);
           this.phase = 'owned';
+        } else if (this.type >= rdbType.streamWithUnowned) {
+          writer.writeLength(walker.unowned);
+          this.phase = 'unowned';
         } else this.phase = 'group';
         return true;
       case 'owned':
         if (walker.nextOwned()) writeRawId(writer, walker.ownedId);
         else this.phase = 'consumer';
         return true;
+      case 'unowned':
+        if (walker.nextUnowned()) writeRawId(writer, walker.unownedId);
+        else this.phase = 'group';
+        return true;
+      case 'producer':
+        if (!walker.nextProducer()) return endTracking(writer, walker);
+        writer.string(walker.producerName);
+        writer.writeLength(walker.messages);
+        this.phase = 'message';
+        return true;
+      case 'message':
+        if (walker.nextMessage()) {
+          writer.string(walker.messageName);
+          writeId(writer, walker.messageId);
+        } else this.phase = 'producer';
+        return true;
     }
+  }
+
+  /** Returns whether there is any. */
+  private beginTracking(writer: RdbWriter, walker: StreamWalker): boolean {
+    if (this.type < rdbType.streamWithProducers) return false;
+    const { durationS, size } = walker.tracking;
+    writer.writeLength(durationS);
+    writer.writeLength(size);
+    writer.writeLength(walker.producers);
+    this.phase = 'producer';
+    return true;
   }
 
   /** Plans one more entry. Returns whether there was one. */
@@ -115,6 +159,13 @@ export class StreamBody {
     writer.writeLength(walker.groups);
     this.phase = 'group';
   }
+}
+
+/** The oldest form that has everything. */
+function formOf({ hasUnowned, hasTracking }: StreamWalker) {
+  if (hasUnowned) return { type: rdbType.streamWithUnowned, version: rdbVersionOfUnowned };
+  if (hasTracking) return { type: rdbType.streamWithProducers, version: rdbVersionOfProducers };
+  return { type: rdbType.streamWithOffsets, version: rdbVersion };
 }
 
 function writeNode(writer: RdbWriter, walker: StreamWalker, entries: number): void {
@@ -179,8 +230,16 @@ function writePending(writer: RdbWriter, walker: StreamWalker): void {
   writer.uint64(deliveries);
 }
 
-function writeConsumer(writer: RdbWriter, walker: StreamWalker): void {
+function endTracking(writer: RdbWriter, { tracking }: StreamWalker): false {
+  writer.uint64(tracking.added);
+  writer.uint64(tracking.duplicates);
+  return false;
+}
+
+function writeConsumer(writer: RdbWriter, walker: StreamWalker, type: number): void {
+  const { seenAtMs, activeAtMs } = walker.consumer;
   writer.string(walker.consumerName);
-  writer.time(walker.consumer.seenAtMs);
+  writer.time(seenAtMs);
+  if (type >= rdbType.streamWithActivity) writer.time(activeAtMs);
   writer.writeLength(walker.owned);
 }

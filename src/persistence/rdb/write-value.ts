@@ -1,6 +1,6 @@
 /**
  * Writes one value as Redis 7.0 reads it: compact ones as listpacks, which it takes over as they are, the rest element
- * by element. Only a hash with fields that expire needs a later version (read-hash.ts draws it).
+ * by element. A hash with fields that expire (read-hash.ts draws it) and some streams need a later version.
  *
  * A value may be written in pieces: a body is begun and then asked for some elements at a time, while other values
  * are written elsewhere with bodies and walkers of their own.
@@ -61,9 +61,8 @@ export class ValueBody {
       case valueType.hash:
         return this.beginHash(writer, walkers.hash(cursor));
       case valueType.stream:
-        this.stream.begin(writer, walkers.stream(cursor));
         this.rest = 'stream';
-        return rdbVersion;
+        return this.stream.begin(writer, walkers.stream(cursor));
     }
   }
 

@@ -31,7 +31,7 @@ export const usualPieces: Pieces = { bigElementsMin: 1000, elementsPerLook: 64 }
 /** Bytes kept aside from which on a value is hurried along. */
 const asideBytesMax = 16 << 20;
 /** How much longer slices are while somebody waits. */
-const hurry = 3;
+const hurry = 2;
 /** Bytes that may wait for the disk while somebody waits for a value. */
 const hurriedPendingBytesMax = 64 << 20;
 
