@@ -48,7 +48,7 @@ export interface SnapshotOptions {
   /** Awaited before the file gets its name. */
   readonly ready?: Promise<void> | undefined;
   readonly backlogBytesMax?: number;
-  /** How big values are written; {@link usualPieces} without. */
+  /** How big values are written. */
   readonly pieces?: Pieces;
   /** Called when the file has its name: it counts when this has resolved. */
   readonly commit?: () => Promise<void>;
