@@ -62,7 +62,7 @@ export class SaveWaits {
     this.waiting.clear();
     for (const client of clients) {
       client.isBlocked = false;
-      client.connection.resume();
+      if (!client.connection.isClosing) client.connection.resume();
     }
   }
 }
