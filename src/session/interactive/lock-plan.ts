@@ -83,8 +83,12 @@ export class LockPlan {
   private readonly needs: LockNeed[] = [];
   private readonly keyspace: Keyspace;
 
-  constructor(keyspace: Keyspace) {
+  private readonly hashes: boolean;
+
+  /** With `hashes`, needs have the hashes of their keys. */
+  constructor(keyspace: Keyspace, hashes = true) {
     this.keyspace = keyspace;
+    this.hashes = hashes;
   }
 
   /** The need at `index`, below {@link length}. */
@@ -150,7 +154,8 @@ export class LockPlan {
     const need = this.next();
     need.database = database;
     need.isKey = true;
-    need.hash = this.keyspace.hashOf(request.into(at, need.key));
+    request.into(at, need.key);
+    if (this.hashes) need.hash = this.keyspace.hashOf(need.key);
     need.mode = isExclusive ? lockMode.exclusive : lockMode.shared;
   }
 
