@@ -94,7 +94,7 @@ export class Compaction {
 
   /** Moves what is at `at` elsewhere. Returns false if it is no entry, or there is no gap for it. */
   private moveEntry(shard: number, arena: Arena, at: Ref): boolean {
-    if (!couldBeEntry(arena, at)) return false;
+    if (!couldBeEntry(arena, at) || this.keyspace.keeper?.uses(arena, at) === true) return false;
     const [database] = this.keyspace.databases;
     if (database === undefined) return false;
     // Every table of a shard hashes alike.

@@ -146,16 +146,23 @@ export class Eviction {
       keyspace.lazyFree.step();
       return 'running';
     }
+    if (this.isFreeing) return 'running';
     if (this.policy === 'noeviction') return 'over';
     this.findPopulated();
     const endMs = clock.monotonicMs() + this.sliceMs;
     while (keyspace.usedBytes > target) {
       for (let evicted = 0; evicted < batchKeys && keyspace.usedBytes > target; evicted++) {
         if (!this.evictOne()) return 'over';
+        if (this.isFreeing) return 'running';
       }
       if (keyspace.usedBytes <= owedTo && clock.monotonicMs() >= endMs) return 'running';
     }
     return 'within';
+  }
+
+  /** Whether memory comes back by itself, once what was removed is saved. */
+  private get isFreeing(): boolean {
+    return this.keyspace.keeper?.isFreeing === true;
   }
 
   /** Fits the reserve to how far the arenas have come towards what they may hold. */

@@ -6,7 +6,8 @@
  * what bounds its share of the processor while millions expire together. Redis 7 samples 20 keys at a time and
  * leaves up to 10 % of the expired ones in memory.
  *
- * Keys that somebody holds (KeyGuard) are passed over: what is due behind them is found by its rank.
+ * Keys that somebody holds (KeyGuard) are passed over: what is due behind them is found by its rank. So are members of
+ * values that are yet to be saved (Keeper), for they would be in its way.
  */
 import type { Clock } from '#platform/clock.ts';
 import { TreeCursor } from '#structures/tree.ts';
@@ -76,7 +77,7 @@ export class ActiveExpiry {
       if (!this.seekDue(fieldExpiries, held)) return false;
       const { atMs, hash } = this.due;
       const cursor = database.openEntry(shard, database.entryWithExpiringField(shard, atMs, hash));
-      if (database.isHeld(cursor)) held++;
+      if (database.isHeld(cursor) || this.keyspace.keeper?.needs(cursor) === true) held++;
       else left -= Math.max(1, database.expireMembers(cursor, left));
     }
     return true;

@@ -215,6 +215,7 @@ export class KeyCursor {
 
   /** Removes the key and frees its value. O(1); of big collections, the rest is freed in slices later. */
   remove(event: KeyEvent): void {
+    if (!this.isDraft) this.database.keyspace.keeper?.beforeRemoval(this);
     this.change(event);
     this.discard();
   }
@@ -330,7 +331,8 @@ export class KeyCursor {
   }
 
   private retire(entry: Ref): void {
-    this.database.keyspace.lazyFree.retire(this.arena, entry);
+    const { keeper, lazyFree } = this.database.keyspace;
+    if (keeper?.uses(this.arena, entry) !== true) lazyFree.retire(this.arena, entry);
   }
 
   private newEntry(type: ValueType, length: number, expires: boolean, form: Form): Ref {

@@ -13,20 +13,15 @@ import { AccessClock } from './access.ts';
 import { Database } from './database.ts';
 import type { BirthFlags, ChangeMark, Generation } from './entry.ts';
 import { Foresight } from './foresight.ts';
+import type { Keeper } from './keeper.ts';
 import type { KeyCursor } from './key-cursor.ts';
 import { LazyFree } from './lazy-free.ts';
 import { discard, type PendingChanges } from './pending.ts';
-import { type Part, Shard } from './shard.ts';
+import { Shard } from './shard.ts';
 import type { HooksByType } from './value-hooks.ts';
 import { WritePath } from './writes.ts';
 
 const shardsMax = 128;
-
-/** Somebody who has a use for what a flush leaves behind. */
-export interface PartKeeper {
-  /** Takes over a part that a flush detached, if it wants it, and then gives it to {@link Keyspace.lazyFree} itself. */
-  keep(shard: Shard, part: Part): boolean;
-}
 
 export interface KeyspaceOptions {
   /** A power of two up to {@link shardsMax}. Each holds at most 2 GiB. */
@@ -87,8 +82,10 @@ export class Keyspace {
   generation: Generation = 0;
   /** What new entries are marked with: see {@link ChangeMark}. */
   changeMark: ChangeMark = 0;
-  /** Who is asked before a flushed database is taken apart. */
-  keeper: PartKeeper | undefined;
+  /** What is being saved, if anything is. */
+  keeper: Keeper | undefined;
+  /** Called when values that were claimed of the keeper are saved. */
+  onSaved: () => void = () => {};
   /** Draws an int32. */
   readonly nextRandom: () => number;
 

@@ -42,7 +42,15 @@ test('an arena from which a snapshot may still read is left as it is', () => {
   const keyspace = keyspaceWith(1000);
   const arena = arenaOf(keyspace);
   const bytes = Buffer.from(arena?.bytes ?? []);
-  keyspace.keeper = { keep: () => false };
+  keyspace.keeper = {
+    concernsReads: false,
+    isFreeing: false,
+    keep: () => false,
+    needs: () => false,
+    claim: () => false,
+    beforeRemoval: () => {},
+    uses: () => false,
+  };
   keyspace.flushAll();
   expect(arenaOf(keyspace)).not.toBe(arena);
   expect(arena?.bytes.equals(bytes)).toBe(true);

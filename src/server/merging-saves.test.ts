@@ -27,7 +27,20 @@ async function saveByItself({ server }: InProcessServer, client: RespClient): Pr
   await until(async () => (await infoOf(client, 'rdb_saves')) > saves);
 }
 
+/** Changes so much of 2000 keys, in two deltas, that these are merged. */
+async function changeMuch(zippy: InProcessServer, client: RespClient): Promise<void> {
+  for (let round = 0; round < 2; round++) {
+    for (let key = 0; key < 400; key++) {
+      await client.send('SET', `key:${round * 400 + key}`, `changed ${round}`);
+    }
+    await saveByItself(zippy, client);
+  }
+}
+
 const filesOf = (disk: MemoryDisk) => [...disk.files.keys()].sort();
+
+/** Whether a merge has written something that has no name yet. */
+const hasMerge = (disk: MemoryDisk) => filesOf(disk).some((name) => name.endsWith('-merge.rdb'));
 
 describe('a snapshot that is taken by itself', () => {
   test('holds what changed since the last, over starts, until one is asked for by name', async () => {
@@ -73,12 +86,7 @@ describe('a snapshot that is taken by itself', () => {
       const client = await zippy.connect();
       await client.send('DEBUG', 'POPULATE', '2000');
       await saveByItself(zippy, client);
-      for (let round = 0; round < 2; round++) {
-        for (let key = 0; key < 400; key++) {
-          await client.send('SET', `key:${round * 400 + key}`, `changed ${round}`);
-        }
-        await saveByItself(zippy, client);
-      }
+      await changeMuch(zippy, client);
       await until(async () => (await infoOf(client, 'rdb_deltas')) === 0);
       expect(filesOf(disk)).toEqual(['dump.rdb', 'dump.rdb.manifest']);
       await client.close();
@@ -91,6 +99,46 @@ describe('a snapshot that is taken by itself', () => {
     expect(await client.send('GET', 'key:1999')).toMatchObject({
       bytes: Buffer.from('value:1999'),
     });
+    await client.close();
+  });
+
+  test('does not take the place of a full one that was begun while deltas were merged', async () => {
+    const disk = new MemoryDisk();
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let isHeld = false;
+    // The merge is held at its last step: only the name is missing.
+    disk.onCall = (name) => {
+      if (isHeld || name !== 'rename' || !hasMerge(disk)) return;
+      isHeld = true;
+      return released;
+    };
+    {
+      await using zippy = await start(disk);
+      const client = await zippy.connect();
+      await client.send('DEBUG', 'POPULATE', '2000');
+      await saveByItself(zippy, client);
+      await changeMuch(zippy, client);
+      await until(async () => isHeld);
+      await client.send('SET', 'key:1', 'newest');
+      const calls = disk.calls.length;
+      const saves = await infoOf(client, 'rdb_saves');
+      await client.send('BGSAVE');
+      // It has written everything, and only waits for the merge.
+      await until(async () => disk.calls.slice(calls).includes('sync'));
+      await new Promise((resolve) => setImmediate(resolve));
+      release();
+      await until(async () => (await infoOf(client, 'rdb_saves')) > saves);
+      await until(async () => !hasMerge(disk));
+      expect(filesOf(disk)).toEqual(['dump.rdb']);
+      await client.close();
+    }
+    await using zippy = await start(disk);
+    const client = await zippy.connect();
+    expect(await client.send('GET', 'key:1')).toMatchObject({ bytes: Buffer.from('newest') });
+    expect(await client.send('DBSIZE')).toMatchObject({ value: 2000n });
     await client.close();
   });
 

@@ -14,6 +14,7 @@ import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Loading } from '#observe/loading.ts';
 import type { Snapshots as Bases } from '#persistence/aof/rewrite.ts';
 import { type AuxFields, keptUseOf } from '#persistence/rdb/file-writer.ts';
+import { type Pieces, usualPieces } from '#persistence/snapshot/big-values.ts';
 import type { DeltaSnapshotter } from '#persistence/snapshot/delta-snapshotter.ts';
 import { type SnapshotOptions, Snapshotter } from '#persistence/snapshot/snapshotter.ts';
 import type { Clock } from '#platform/clock.ts';
@@ -43,6 +44,7 @@ export interface SnapshotParts {
   /** Lets others go on after a slice of a merge. */
   readonly rest?: () => Promise<void>;
   readonly limits?: MergingLimits;
+  readonly pieces?: Pieces;
 }
 
 export class ServerSnapshots implements Snapshots {
@@ -319,8 +321,9 @@ export class ServerSnapshots implements Snapshots {
   }
 
   private formatOptions() {
-    const { config, keyspace, scripts } = this.parts;
+    const { config, keyspace, scripts, pieces = usualPieces } = this.parts;
     return {
+      pieces,
       libraries: [...scripts.libraries.values()].map(({ code }) => code),
       compresses: config.get('rdbcompression'),
       hasChecksum: config.get('rdbchecksum'),

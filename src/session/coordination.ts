@@ -5,6 +5,7 @@ import { EffectFeed } from './effect-feed.ts';
 import { Interactive } from './interactive/interactive.ts';
 import { Notifications } from './notifications.ts';
 import { PubSub } from './pubsub.ts';
+import { SaveWaits } from './save-waits.ts';
 import type { LuaSource } from './scripting/scripting.ts';
 import { Scripting } from './scripting/scripting.ts';
 import { Suspension } from './suspension.ts';
@@ -17,6 +18,7 @@ export interface Coordination {
   readonly blocking: Blocking;
   readonly transactions: Transactions;
   readonly interactive: Interactive;
+  readonly saveWaits: SaveWaits;
   readonly pubsub: PubSub;
   readonly scripting: Scripting;
   readonly suspension: Suspension;
@@ -35,6 +37,7 @@ export function createCoordination(keyspace: Keyspace, lua: LuaSource): Coordina
     blocking,
     interactive: new Interactive(keyspace, effects, blocking, suspension),
     transactions: new Transactions(keyspace, effects, suspension),
+    saveWaits: new SaveWaits(keyspace),
     pubsub,
     scripting: new Scripting(effects, suspension, lua),
     suspension,

@@ -39,6 +39,7 @@ import {
 import type { Interactive } from './interactive/interactive.ts';
 import { namedBy } from './interactive/naming.ts';
 import type { Notifications } from './notifications.ts';
+import type { SaveWaits } from './save-waits.ts';
 import type { Scripting } from './scripting/scripting.ts';
 import type { Session } from './session.ts';
 import type { Suspension } from './suspension.ts';
@@ -58,6 +59,7 @@ export interface ExecutorParts {
   readonly notifications: Notifications;
   readonly transactions: Transactions;
   readonly interactive: Interactive;
+  readonly saveWaits: SaveWaits;
   readonly scripting: Scripting;
   readonly suspension: Suspension;
   readonly tracking: Tracking;
@@ -80,11 +82,12 @@ export class Executor {
   private readonly tracking: Tracking;
   private readonly suspension: Suspension;
   private readonly interactive: Interactive;
+  private readonly saveWaits: SaveWaits;
   private readonly runner: CommandRunner;
 
   constructor(services: Services, parts: ExecutorParts) {
     const { blocking, effects, notifications, transactions, scripting, tracking } = parts;
-    const { interactive, suspension } = parts;
+    const { interactive, saveWaits, suspension } = parts;
     this.services = services;
     this.commands = services.commands;
     this.access = services.access;
@@ -100,6 +103,7 @@ export class Executor {
     this.tracking = tracking;
     this.suspension = suspension;
     this.interactive = interactive;
+    this.saveWaits = saveWaits;
     interactive.attach(services);
     tracking.find = (id) => services.clients.find(id);
     const { config } = services;
@@ -182,6 +186,8 @@ export class Executor {
       this.enqueue(command, session, reply);
       return 'done';
     }
+    const { keeper } = session.keyspace;
+    if (keeper !== undefined && this.saveWaits.mustWait(command, session, keeper)) return 'wait';
     const { position } = this.effects;
     if (this.interactive.isActive) {
       const admission = this.interactive.admit(command, session);

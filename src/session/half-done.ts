@@ -1,15 +1,14 @@
 /**
  * What a command did that ran out of memory on the way. Operations allocate before they change anything, but one on many elements
  * may have done some of them, and no request would do just these. So its effect is what its keys are now: RESTORE, or
- * DEL. That costs a copy of the values, of a command that fails. What DUMP leaves out of a stream (the messages of
- * producers, entries that are pending at nobody) does not reach followers in this case.
+ * DEL. That costs a copy of the values, of a command that fails.
  */
 import type { Command } from '#commands/command.ts';
 import type { Context } from '#commands/context.ts';
 import { keysOf } from '#commands/derive/key-specs.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { Slice } from '#memory/slice.ts';
-import { valueWalkers } from '#persistence/rdb/adapters/all.ts';
+import { wholeValue } from '#persistence/rdb/adapters/all.ts';
 import { dumpValue, forgetDump } from '#persistence/rdb/payload.ts';
 import type { EffectFeed } from './effect-feed.ts';
 
@@ -31,7 +30,7 @@ export function recordAsItIs(cursor: KeyCursor, compresses: boolean, effects: Ef
     effects.record('DEL', cursor.key);
     return;
   }
-  const payload = dumpValue(cursor, valueWalkers, compresses);
+  const payload = dumpValue(cursor, wholeValue, compresses);
   effects.record('RESTORE', cursor.key, cursor.expireAtMs, payload, 'REPLACE', 'ABSTTL');
   forgetDump();
 }

@@ -11,10 +11,10 @@
  */
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { allocate, free } from '#memory/allocator.ts';
-import { type Arena, nullRef, type Ref } from '#memory/arena.ts';
-import type { Slice } from '#memory/slice.ts';
+import { type Arena, nowhere, nullRef, type Ref } from '#memory/arena.ts';
+import { Slice } from '#memory/slice.ts';
 import { NameTree } from '#structures/name-tree.ts';
-import { type StreamId, streamIdBytes } from '#structures/stream-id.ts';
+import { StreamId, streamIdBytes } from '#structures/stream-id.ts';
 import { TreeCursor, treeHeaderBytes } from '#structures/tree.ts';
 import { incrementInt64At, int64At, setInt64At, trackingAt } from './stream-root.ts';
 
@@ -37,8 +37,8 @@ const nextAt = messageTimeAt + 8;
 const messageNameAt = nextAt + 4;
 
 /** How long and how many messages are remembered unless a stream says otherwise. */
-const durationDefaultS = 100;
-const sizeDefault = 100;
+export const durationDefaultS = 100;
+export const sizeDefault = 100;
 
 const producers = new NameTree(producerNameAt);
 const messages = new NameTree(messageNameAt);
@@ -51,6 +51,11 @@ export interface Tracking {
   tracked: number;
   added: bigint;
   duplicates: bigint;
+}
+
+/** Whether the stream has anything of this to say that is not so of any stream. */
+export function hasTracking({ arena, rootAt }: KeyCursor): boolean {
+  return arena.ref(rootAt + trackingAt) !== 0;
 }
 
 export function trackingOf({ arena, rootAt }: KeyCursor): Tracking {
@@ -215,31 +220,76 @@ function disposeProducers(arena: Arena, block: Ref): boolean {
   return true;
 }
 
-/** Copies what the stream at `from` remembers to that at `to`, which remembers nothing. */
-export function copyTracking(
-  from: KeyCursor,
-  to: KeyCursor,
-  name: Slice,
-  text: Slice,
-  id: StreamId,
-): void {
-  const { arena } = from;
-  const block = arena.ref(from.rootAt + trackingAt);
-  if (block === 0) return;
-  const { durationS, size, added, duplicates } = trackingOf(from);
-  configureTracking(to, durationS, size);
-  const owners = new NameTree(producerNameAt).point(arena, block + producersAt);
-  for (let more = owners.first(place); more; more = owners.next(place)) {
-    const owner = owners.value(place);
-    for (let each = arena.ref(owner + firstAt); each !== 0; each = arena.ref(each + nextAt)) {
-      id.read(arena, each + messageIdAt);
-      const iid = text.point(arena.bytes, each + messageNameAt, arena.word(each));
-      rememberMessage(to, owners.nameOf(owner, name), iid, arena.wide(each + messageTimeAt), id);
-    }
-  }
-  const copied = to.arena.ref(to.rootAt + trackingAt);
-  setInt64At(to.arena, copied + addedAt, added);
-  setInt64At(to.arena, copied + duplicatesAt, duplicates);
+/** Sets what is counted of all that ever was, of a stream that remembers something or has something to count. */
+export function setTrackedCounts(cursor: KeyCursor, added: bigint, duplicates: bigint): void {
+  const { arena, rootAt } = cursor;
+  if (arena.ref(rootAt + trackingAt) === 0 && added === 0n && duplicates === 0n) return;
+  const block = tracking(cursor);
+  setInt64At(arena, block + addedAt, added);
+  setInt64At(arena, block + duplicatesAt, duplicates);
 }
 
-const place = new TreeCursor();
+/** A walk over the producers of one stream after another, each with its messages from the oldest on. */
+export class ProducerWalk {
+  readonly producer = new Slice();
+  readonly message = new Slice();
+  readonly id = new StreamId();
+  atMs = 0;
+  private arena: Arena = nowhere;
+  private readonly place = new TreeCursor();
+  private readonly tree = new NameTree(producerNameAt);
+  private owner: Ref = nullRef;
+  private next: Ref = nullRef;
+  private hasProducers = false;
+
+  /** Begins before the first producer. */
+  open(arena: Arena, root: number): void {
+    const block = arena.ref(root + trackingAt);
+    this.arena = arena;
+    this.owner = nullRef;
+    this.hasProducers = block !== 0;
+    if (block !== 0) this.tree.point(arena, block + producersAt);
+  }
+
+  nextProducer(): boolean {
+    const { arena, tree, place, owner } = this;
+    if (!this.hasProducers) return false;
+    this.hasProducers = owner === 0 ? tree.first(place) : tree.next(place);
+    if (!this.hasProducers) return false;
+    this.owner = tree.value(place);
+    tree.nameOf(this.owner, this.producer);
+    this.next = arena.ref(this.owner + firstAt);
+    return true;
+  }
+
+  /** Messages of the producer. */
+  get messages(): number {
+    return messagesOf(this.arena, this.owner).count;
+  }
+
+  nextMessage(): boolean {
+    const { arena, next } = this;
+    if (next === 0) return false;
+    this.message.point(arena.bytes, next + messageNameAt, arena.word(next));
+    this.id.read(arena, next + messageIdAt);
+    this.atMs = arena.wide(next + messageTimeAt);
+    this.next = arena.ref(next + nextAt);
+    return true;
+  }
+}
+
+/** Copies what the stream at `from` remembers to that at `to`, which remembers nothing. */
+export function copyTracking(from: KeyCursor, to: KeyCursor): void {
+  const { arena } = from;
+  if (!hasTracking(from)) return;
+  const { durationS, size, added, duplicates } = trackingOf(from);
+  configureTracking(to, durationS, size);
+  for (walk.open(arena, from.rootAt); walk.nextProducer(); ) {
+    while (walk.nextMessage()) {
+      rememberMessage(to, walk.producer, walk.message, walk.atMs, walk.id);
+    }
+  }
+  setTrackedCounts(to, added, duplicates);
+}
+
+const walk = new ProducerWalk();

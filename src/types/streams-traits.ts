@@ -59,7 +59,6 @@ const place = new TreeCursor();
 const inner = new TreeCursor();
 const id = new StreamId();
 const name = new Slice();
-const text = new Slice();
 const sourceNodes = new IdTree();
 /** What an element of a tree takes, about. */
 const treeElementBytes = 13;
@@ -93,7 +92,7 @@ function copy(source: KeyCursor, target: KeyCursor): void {
     to.setWord(root + at, from.word(sourceRoot + at));
   refreshLastNode(to, root);
   copyGroups(from, sourceRoot, to, root);
-  copyTracking(source, target, name, text, id);
+  copyTracking(source, target);
 }
 
 function copyGroups(from: Arena, sourceRoot: number, to: Arena, root: number): void {

@@ -1,7 +1,7 @@
 /** Values as portable bytes: DUMP and RESTORE, in Redis's own format, so that keys can travel between the two. */
 import type { Database } from '#keyspace/database.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
-import { ConfiguredBuilders, valueWalkers } from '#persistence/rdb/adapters/all.ts';
+import { ConfiguredBuilders, wholeValue } from '#persistence/rdb/adapters/all.ts';
 import { draftPayload, dumpValue, forgetDump, isPayload } from '#persistence/rdb/payload.ts';
 import type { RdbError } from '#persistence/rdb/rdb-error.ts';
 import { expireAtMsMax } from '#types/expiry-time.ts';
@@ -28,7 +28,7 @@ const dump = command({
     const cursor = database.read(key);
     if (!cursor.exists) return reply.nil();
     const compresses = services.config.get('rdbcompression');
-    const { bytes, at, length } = dumpValue(cursor, valueWalkers, compresses);
+    const { bytes, at, length } = dumpValue(cursor, wholeValue, compresses);
     reply.bulk(bytes, at, length);
     forgetDump();
   },

@@ -232,6 +232,7 @@ class TestConnection implements ClientConnection {
   readonly outputBytes = 0;
   /** Whether somebody wanted it closed, at once or after the replies. */
   closed: 'no' | 'after-replies' | 'destroyed' = 'no';
+  isSynchronous = false;
   /** Messages that are no replies. */
   readonly outOfBand = new RecordingReply();
   private readonly reply: RecordingReply;

@@ -1,16 +1,21 @@
 /**
  * Writes an RDB file (file-format.ts draws it) to a sink, in order and a buffer at a time. It knows nothing of where the
  * keys come from, nor when: keys of different databases may come in any order.
+ *
+ * A key may be written in pieces. A file has one key after another, so keys that come between the pieces are kept *aside*, and
+ * follow it, in pieces too.
  */
 import type { AccessMode } from '#keyspace/access.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
+import { Aside } from './aside.ts';
 import { Crc64 } from './crc64.ts';
 import { magic, opcode } from './file-format.ts';
 import type { ValueWalkers } from './values.ts';
-import { writeValue } from './write-value.ts';
+import { ValueBody, writeValue } from './write-value.ts';
 import { type ByteSink, RdbWriter } from './writer.ts';
 
 const bufferBytes = 1 << 17;
+const asideBufferBytes = 1 << 16;
 const noDatabase = -1;
 
 /** What a file says of itself, in order. */
@@ -33,16 +38,37 @@ export interface RdbFileOptions {
 
 export class RdbFileWriter {
   private readonly writer: RdbWriter;
-  private readonly walkers: ValueWalkers;
+  private readonly whole: ValueBody;
+  private readonly pieces: ValueBody;
   private readonly options: RdbFileOptions;
   private readonly crc = new Crc64();
   private selected = noDatabase;
+  private readonly aside = new Aside();
+  private readonly asideWriter: RdbWriter;
+  private selectedAside = noDatabase;
+  /** Whether a key has been begun that is not complete. */
+  private isOpen = false;
+  /** Whether keys are kept aside. */
+  private hasAside = false;
 
-  constructor(sink: ByteSink, walkers: ValueWalkers, options: RdbFileOptions) {
-    this.walkers = walkers;
+  constructor(sink: ByteSink, createWalkers: () => ValueWalkers, options: RdbFileOptions) {
+    this.whole = new ValueBody(createWalkers());
+    this.pieces = new ValueBody(createWalkers());
     this.options = options;
     this.writer = new RdbWriter(options.hasChecksum ? this.counting(sink) : sink, bufferBytes);
     this.writer.compresses = options.compresses;
+    this.asideWriter = new RdbWriter(this.aside, asideBufferBytes);
+    this.asideWriter.compresses = options.compresses;
+  }
+
+  /** Bytes of keys that wait for one that is being written. */
+  get asideBytes(): number {
+    return this.aside.bytes;
+  }
+
+  /** Whether what was begun has to be gone on with ({@link moreOfKey}) before the file may end, or another key be begun. */
+  get isBusy(): boolean {
+    return this.isOpen || this.hasAside;
   }
 
   begin(aux: AuxFields, libraries: readonly Buffer[] = []): void {
@@ -80,16 +106,66 @@ export class RdbFileWriter {
 
   /** Adds the existing key at `cursor` as one of the database numbered `index`. O(n) of its value. */
   key(index: number, cursor: KeyCursor): void {
+    if (this.isBusy) return this.keyAside(index, cursor);
     const { writer } = this;
     this.select(index);
+    this.head(writer, cursor);
+    writeValue(writer, cursor, this.whole);
+  }
+
+  /**
+   * Begins to add a key, where nothing {@link isBusy}: {@link moreOfKey} is to be called until it returns false, and until then the value stays
+   * as it is and where it is.
+   */
+  beginKey(index: number, cursor: KeyCursor): void {
+    const { writer } = this;
+    this.select(index);
+    this.head(writer, cursor);
+    this.pieces.begin(writer, cursor);
+    this.isOpen = true;
+  }
+
+  /** Writes up to about `countMax` more elements of the key that was begun. Returns whether there may be more. */
+  moreOfKey(countMax: number): boolean {
+    this.isOpen = this.isOpen && this.pieces.some(this.writer, countMax);
+    return this.isOpen;
+  }
+
+  /** Drops what was begun and what waits for it: the file will not be. */
+  abandon(): void {
+    this.isOpen = false;
+    this.hasAside = false;
+  }
+
+  /** Takes a little of what was kept aside into the file, once the key that it waited for is complete. */
+  takeAside(): void {
+    const { aside, asideWriter, writer } = this;
+    if (aside.bytes === 0) asideWriter.flush();
+    const chunk = aside.take();
+    if (chunk !== undefined) writer.raw(chunk, 0, chunk.length);
+    this.hasAside = aside.bytes > 0 || asideWriter.length > 0;
+    this.selected = noDatabase;
+  }
+
+  private keyAside(index: number, cursor: KeyCursor): void {
+    const { asideWriter: writer } = this;
+    if (!this.hasAside) this.selectedAside = noDatabase;
+    this.hasAside = true;
+    if (this.selectedAside !== index) select(writer, index);
+    this.selectedAside = index;
+    this.head(writer, cursor);
+    writeValue(writer, cursor, this.whole);
+  }
+
+  /** Writes what comes before a key's value; the key itself follows with the value's type. */
+  private head(writer: RdbWriter, cursor: KeyCursor): void {
     const { expireAtMs } = cursor;
     if (expireAtMs !== 0) {
       writer.byte(opcode.expireMs);
       writer.time(expireAtMs);
     }
-    this.use(cursor);
+    this.use(writer, cursor);
     writer.key = cursor.key;
-    writeValue(writer, cursor, this.walkers);
   }
 
   /** Ends the file, and hands on what is left. */
@@ -103,8 +179,8 @@ export class RdbFileWriter {
     writer.flush();
   }
 
-  private use({ access, database }: KeyCursor): void {
-    const { writer, options } = this;
+  private use(writer: RdbWriter, { access, database }: KeyCursor): void {
+    const { options } = this;
     if (options.use === 'idle') {
       writer.byte(opcode.idle);
       writer.writeLength(Math.floor(database.access.idleMs(access) / 1000));
@@ -117,8 +193,7 @@ export class RdbFileWriter {
   private select(index: number): void {
     if (index === this.selected) return;
     this.selected = index;
-    this.writer.byte(opcode.selectDatabase);
-    this.writer.writeLength(index);
+    select(this.writer, index);
   }
 
   private text(text: string): void {
@@ -135,4 +210,9 @@ export class RdbFileWriter {
       },
     };
   }
+}
+
+function select(writer: RdbWriter, index: number): void {
+  writer.byte(opcode.selectDatabase);
+  writer.writeLength(index);
 }

@@ -16,6 +16,9 @@
 export const rdbVersion = 10;
 /** The version of what has hashes with fields that expire: Redis 7.4. */
 export const rdbVersionOfFieldExpiry = 12;
+/** The versions of streams that know producers' messages, Redis 8.6, and also what is pending for nobody, Redis 8.8. */
+export const rdbVersionOfProducers = 13;
+export const rdbVersionOfUnowned = 14;
 /**
  * The latest version that is read: Redis 8.10. Those after 12 only added types, which are refused one by one. Valkey
  * counts from 80 on, since its versions mean other things by the same numbers.
@@ -54,10 +57,12 @@ export const rdbType = {
   hashExpiringListpackPreGa: 23,
   hashOfExpiries: 24,
   hashExpiringListpack: 25,
+  streamWithProducers: 26,
+  streamWithUnowned: 27,
 } as const;
 
 /** Types from here on are of versions that are not read yet, up to {@link newerTypeMax}. */
-export const newerTypeMin = 26;
+export const newerTypeMin = 28;
 export const newerTypeMax = 33;
 
 /** What a node of a list of listpacks is: one long element as it is, or a listpack. */

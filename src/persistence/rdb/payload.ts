@@ -14,8 +14,8 @@ import { RdbError } from './rdb-error.ts';
 import { readValue } from './read-value.ts';
 import { RdbReader } from './reader.ts';
 import { releaseLarge } from './text-slot.ts';
-import type { ValueBuilders, ValueWalkers } from './values.ts';
-import { writeValue } from './write-value.ts';
+import type { ValueBuilders } from './values.ts';
+import { type ValueBody, writeValue } from './write-value.ts';
 import { RdbWriter } from './writer.ts';
 
 const versionBytes = 2;
@@ -27,10 +27,10 @@ const writer = new RdbWriter();
 const dumped = new Slice();
 
 /** The payload of the existing key at `cursor`; valid until {@link forgetDump}. O(n). */
-export function dumpValue(cursor: KeyCursor, walkers: ValueWalkers, compresses: boolean): Slice {
+export function dumpValue(cursor: KeyCursor, body: ValueBody, compresses: boolean): Slice {
   writer.reset();
   writer.compresses = compresses;
-  const version = writeValue(writer, cursor, walkers);
+  const version = writeValue(writer, cursor, body);
   writer.byte(version & 255);
   writer.byte(version >>> 8);
   crc.reset().update(writer.bytes, 0, writer.length);

@@ -26,7 +26,8 @@ export function readGroups(
     check(builder.group(name, { lastId, entriesRead }), 'a stream has a group twice');
     const pendings = readPendings(reader, builder);
     const owned = readConsumers(reader, type, builder);
-    check(owned === pendings, 'a delivery is pending for no consumer');
+    const unowned = type >= rdbType.streamWithUnowned ? readUnowned(reader, builder) : 0;
+    check(owned + unowned === pendings, 'a delivery is pending for no consumer');
   }
 }
 
@@ -48,6 +49,16 @@ function readPendings(reader: RdbReader, builder: StreamBuilder): number {
     check(builder.pending(pending), 'a delivery is pending twice');
   }
   return pendings;
+}
+
+/** Returns how many there are. */
+function readUnowned(reader: RdbReader, builder: StreamBuilder): number {
+  const unowned = reader.length();
+  for (let left = unowned; left > 0; left--) {
+    const isThere = builder.isUnowned(readRawId(reader, id));
+    check(isThere, 'a delivery is pending for nobody and for a consumer, or not at all');
+  }
+  return unowned;
 }
 
 /** Returns how many deliveries are pending for all of them. */

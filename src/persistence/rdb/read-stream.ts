@@ -7,6 +7,7 @@ import { rdbType } from './format.ts';
 import { Listpack } from './listpack.ts';
 import { check } from './rdb-error.ts';
 import { readGroups } from './read-stream-groups.ts';
+import { readTracking } from './read-stream-tracking.ts';
 import type { RdbReader } from './reader.ts';
 import { entryElements, entryFlag } from './stream-format.ts';
 import { advanceId, readId, readRawId, type StreamType } from './stream-id.ts';
@@ -45,6 +46,7 @@ export function readStream(reader: RdbReader, type: StreamType, builder: StreamB
   }
   builder.facts({ lastId, maxDeletedId, entriesAdded });
   readGroups(reader, type, builder, { length, firstId, lastId });
+  if (type >= rdbType.streamWithProducers) readTracking(reader, builder);
 }
 
 /** Hands entries on, and remembers of them what the facts have to agree with. */

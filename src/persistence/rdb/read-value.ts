@@ -59,6 +59,8 @@ export function readValue(
     case rdbType.stream:
     case rdbType.streamWithOffsets:
     case rdbType.streamWithActivity:
+    case rdbType.streamWithProducers:
+    case rdbType.streamWithUnowned:
       readStream(reader, type, builders.stream(cursor));
       break;
     default:
@@ -71,5 +73,5 @@ function refuse(type: number): never {
     throw new RdbError('values of modules are not supported', 'unsupported');
   }
   check(type >= newerTypeMin && type <= newerTypeMax, 'a value has an unknown type');
-  throw new RdbError(`a value has type ${type}, of a version later than 8.4`, 'unsupported');
+  throw new RdbError(`a value has type ${type}, which is not read here`, 'unsupported');
 }

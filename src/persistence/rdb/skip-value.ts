@@ -45,7 +45,9 @@ export function skipValue(reader: RdbReader, type: number): void {
       }
       break;
     case rdbType.streamWithOffsets:
-      skipStream(reader);
+    case rdbType.streamWithProducers:
+    case rdbType.streamWithUnowned:
+      skipStream(reader, type);
       break;
     default:
       throw new RdbError(`a value has type ${type}, which is not written here`, 'unsupported');
@@ -56,16 +58,31 @@ function skipStrings(reader: RdbReader, count: number): void {
   for (let left = count; left > 0; left--) reader.skipString();
 }
 
-function skipStream(reader: RdbReader): void {
+function skipStream(reader: RdbReader, type: number): void {
   // Each node an id and a listpack.
   skipStrings(reader, 2 * reader.length());
   reader.length();
   skipIds(reader, 3);
   reader.readWide();
-  for (let groups = reader.length(); groups > 0; groups--) skipGroup(reader);
+  for (let groups = reader.length(); groups > 0; groups--) skipGroup(reader, type);
+  if (type >= rdbType.streamWithProducers) skipTracking(reader);
 }
 
-function skipGroup(reader: RdbReader): void {
+function skipTracking(reader: RdbReader): void {
+  reader.length();
+  reader.length();
+  for (let producers = reader.length(); producers > 0; producers--) {
+    reader.skipString();
+    for (let messages = reader.length(); messages > 0; messages--) {
+      reader.skipString();
+      skipIds(reader, 1);
+    }
+  }
+  reader.readWide();
+  reader.readWide();
+}
+
+function skipGroup(reader: RdbReader, type: number): void {
   reader.skipString();
   skipIds(reader, 1);
   reader.readWide();
@@ -75,9 +92,11 @@ function skipGroup(reader: RdbReader): void {
   }
   for (let consumers = reader.length(); consumers > 0; consumers--) {
     reader.skipString();
-    reader.skip(wordBytes);
+    reader.skip(type >= rdbType.streamWithActivity ? 2 * wordBytes : wordBytes);
     for (let owned = reader.length(); owned > 0; owned--) reader.skip(idBytes);
   }
+  if (type < rdbType.streamWithUnowned) return;
+  for (let unowned = reader.length(); unowned > 0; unowned--) reader.skip(idBytes);
 }
 
 /** Ids of two lengths. */

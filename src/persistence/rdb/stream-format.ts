@@ -1,11 +1,15 @@
 /**
- * What reader and writer of streams share. A stream is a number of nodes, each an id and a listpack, then facts and groups:
+ * What reader and writer of streams share. A stream is a number of nodes, each an id and a listpack, then facts and groups, and
+ * from type 26 on what is remembered of producers' messages:
  *
  *     node        id (a string of 16 bytes), listpack (a string)
  *     facts       length, last id, from type 19 on first id, highest deleted id, entries added
- *     groups      each: name, last id, from type 19 on entries read; pending; consumers
+ *     groups      each: name, last id, from type 19 on entries read; pending; consumers; from type 27 on unowned
  *     pending     each: id (16 bytes), delivered at (8 bytes), deliveries
  *     consumers   each: name, seen at, from type 21 on active at (8 bytes each); ids of what is pending (16 bytes each)
+ *     unowned     each: id (16 bytes) of what is pending for no consumer
+ *     tracking    duration in s, messages of a producer at most; producers; messages ever added, duplicates ever
+ *     producers   each: name; messages, each: name, id of its entry (two lengths)
  *
  * Before everything of which there are several stands how many. A node's listpack begins with a head, which names the fields
  * that its first entry had, because most entries have the same; ids are told from the node's:

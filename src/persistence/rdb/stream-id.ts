@@ -7,7 +7,12 @@ import { idBytes } from './stream-format.ts';
 import { TextSlot } from './text-slot.ts';
 import type { RdbWriter } from './writer.ts';
 
-export type StreamType = (typeof rdbType)['stream' | 'streamWithOffsets' | 'streamWithActivity'];
+export type StreamType = (typeof rdbType)[
+  | 'stream'
+  | 'streamWithOffsets'
+  | 'streamWithActivity'
+  | 'streamWithProducers'
+  | 'streamWithUnowned'];
 
 /** What of a stream its groups need to be read. */
 export interface StreamExtent {

@@ -2,8 +2,8 @@
  * What serialized values are written from and read into, in the terms of their types: walkers yield the elements of a
  * value, builders take them. So the formats know nothing of how a type keeps its elements, nor a type of formats.
  *
- * Walkers and builders belong to their type, which has one of each and points it at one key after another. Slices that they
- * yield or are handed are valid until the next call.
+ * Walkers are pointed at one key after another, which ends the walk before. Who writes several values at a time has as many of
+ * them. Builders belong to their type, which has one. Slices that they yield or are handed are valid until the next call.
  */
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Slice } from '#memory/slice.ts';
@@ -90,15 +90,32 @@ export interface ConsumerFacts {
   readonly activeAtMs: number;
 }
 
+/** How a stream remembers the messages of producers. */
+export interface TrackingLimits {
+  /** For how long, s. */
+  readonly durationS: number;
+  /** Of each producer so many. */
+  readonly size: number;
+}
+
+/** What there ever was of them. */
+export interface TrackingCounts {
+  readonly added: bigint;
+  readonly duplicates: bigint;
+}
+
 /**
- * Yields a stream: first its entries by id, each with its fields; then its groups, each with all that is pending for
- * somebody, by id, and then its consumers, each with the ids of what is pending for it.
+ * Yields a stream: first its entries by id, each with its fields; then its groups, each with all that is pending, by id,
+ * then its consumers, each with the ids of what is pending for it, and then the ids of what is pending for nobody;
+ * at last the producers whose messages are remembered, each with these from the oldest on.
  */
 export interface StreamWalker extends StreamFacts {
   /** Entries there are. */
   readonly length: number;
   readonly firstId: StreamId;
   nextEntry(): boolean;
+  /** Goes back to before the first entry. */
+  rewind(): void;
   readonly id: StreamId;
   nextField(): boolean;
   readonly field: Slice;
@@ -120,6 +137,25 @@ export interface StreamWalker extends StreamFacts {
   readonly owned: number;
   nextOwned(): boolean;
   readonly ownedId: StreamId;
+  /** What is pending in the group for nobody. */
+  readonly unowned: number;
+  nextUnowned(): boolean;
+  readonly unownedId: StreamId;
+  /** Whether any group has such. */
+  readonly hasUnowned: boolean;
+
+  /** Whether anything is known of producers, or is as it is not in any stream. */
+  readonly hasTracking: boolean;
+  readonly tracking: TrackingLimits & TrackingCounts;
+  readonly producers: number;
+  nextProducer(): boolean;
+  readonly producerName: Slice;
+  /** Messages of the producer. */
+  readonly messages: number;
+  nextMessage(): boolean;
+  readonly messageName: Slice;
+  /** The id of the entry that it became. */
+  readonly messageId: StreamId;
 }
 
 /** Takes a stream in the order in which a {@link StreamWalker} yields one, the facts between entries and groups. */
@@ -135,6 +171,13 @@ export interface StreamBuilder {
   consumer(name: Slice, facts: ConsumerFacts): boolean;
   /** Makes the consumer the one that something is pending for. Returns false if nothing is under that id, or for another. */
   own(id: StreamId): boolean;
+  /** Whether something is pending in the group under that id for nobody. */
+  isUnowned(id: StreamId): boolean;
+  /** To be called before any message. */
+  tracking(limits: TrackingLimits): void;
+  /** Remembers which entry a message of a producer became. Returns false if that is remembered already. */
+  message(producer: Slice, message: Slice, id: StreamId): boolean;
+  trackingCounts(counts: TrackingCounts): void;
 }
 
 /** How the value at a cursor is walked, by type. */

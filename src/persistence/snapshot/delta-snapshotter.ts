@@ -8,25 +8,27 @@
  * then it was there: whoever reads it removes first. Telling the two apart would take a note for each.
  *
  * The tables are those of the start, so that nothing is lost by a flush or a swap: what a flush leaves behind is kept
- * (PartKeeper) until the delta is complete. A delta that fails gives its lists back to the tracker, and goes through them once
+ * (Keeper) until the delta is complete. A delta that fails gives its lists back to the tracker, and goes through them once
  * more to mark what is on them.
  */
-import { keyAt, keyLength } from '#keyspace/entry.ts';
+import type { Keeper } from '#keyspace/keeper.ts';
 import { KeyCursor } from '#keyspace/key-cursor.ts';
-import type { Keyspace, PartKeeper } from '#keyspace/keyspace.ts';
+import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Part, Shard } from '#keyspace/shard.ts';
+import type { Arena, Ref } from '#memory/arena.ts';
 import type { Slice } from '#memory/slice.ts';
 import type { Clock } from '#platform/clock.ts';
 import { Probe } from '#structures/probe.ts';
 import { writeVarint } from '#structures/varint.ts';
-import { valueWalkers } from '../rdb/adapters/all.ts';
+import { createWalkers } from '../rdb/adapters/all.ts';
 import { Crc64 } from '../rdb/crc64.ts';
 import { RdbFileWriter } from '../rdb/file-writer.ts';
+import { BigValues, pointAt, usualPieces } from './big-values.ts';
 import { type Changes, type ChangeTracker, forgetChange } from './change-tracker.ts';
 import { ChangedKeys, ChangedKeysWalk } from './changed-keys.ts';
 import { countedTrailerBytes, deltaMagic, trailerBytes } from './delta-format.ts';
 import { OutputFile } from './output-file.ts';
-import { fileVersionFor, pendingBytesMax, type SnapshotOptions } from './snapshotter.ts';
+import { fileVersionFor, hasFieldExpiry, type SnapshotOptions } from './snapshotter.ts';
 
 /** Keys between two looks at the clock. */
 const keysPerLook = 16;
@@ -38,7 +40,7 @@ interface Kept {
   readonly part: Part;
 }
 
-export class DeltaSnapshotter implements PartKeeper {
+export class DeltaSnapshotter implements Keeper {
   keysSaved = 0;
   keysTotal = 0;
   private readonly keyspace: Keyspace;
@@ -50,6 +52,7 @@ export class DeltaSnapshotter implements PartKeeper {
   private options: SnapshotOptions | undefined;
   private output: OutputFile | undefined;
   private writer: RdbFileWriter | undefined;
+  private values: BigValues | undefined;
   private changes: Changes = { keys: [], origins: [] };
   /** What each database had at the start, by its number then. */
   private places: Part[][] = [];
@@ -57,6 +60,7 @@ export class DeltaSnapshotter implements PartKeeper {
   private kept: Kept[] = [];
   private work: Iterator<void> | undefined;
   private isWriting = false;
+  concernsReads = false;
 
   constructor(keyspace: Keyspace, clock: Clock, tracker: ChangeTracker) {
     const { firstDatabase } = keyspace;
@@ -87,15 +91,27 @@ export class DeltaSnapshotter implements PartKeeper {
     );
     this.removed = keyspace.databases.map(() => new ChangedKeys());
     keyspace.keeper = this;
-    this.output = new OutputFile(options);
-    this.writer = new RdbFileWriter(this.output, valueWalkers, {
+    this.concernsReads = hasFieldExpiry(keyspace);
+    const output = new OutputFile(options);
+    const writer = new RdbFileWriter(output, createWalkers, {
       ...options,
       version: fileVersionFor(keyspace),
     });
-    this.writer.begin(options.aux, options.libraries);
+    writer.begin(options.aux, options.libraries);
+    this.output = output;
+    this.writer = writer;
+    const values = new BigValues({
+      keyspace,
+      writer,
+      output,
+      cursor: this.cursor,
+      pieces: options.pieces ?? usualPieces,
+      onSaved: (cursor) => this.note(cursor),
+    });
+    this.values = values;
     tracker.onUnsaved = (cursor) => {
-      this.output?.giveUpIfBehind();
-      this.save(tracker.originOf(cursor.database.index), cursor);
+      output.giveUpIfBehind(writer.asideBytes);
+      if (!values.finish(cursor)) this.save(this.originOf(cursor), cursor);
     };
     this.isWriting = true;
     this.work = this.write();
@@ -108,16 +124,25 @@ export class DeltaSnapshotter implements PartKeeper {
 
   /** Works for about `budgetMs`. Returns whether there is more to do. */
   step(budgetMs: number): boolean {
-    const { work, clock } = this;
+    const { work, values, clock } = this;
     if (work === undefined) return false;
-    const endMs = clock.monotonicMs() + budgetMs;
-    while (!this.isOutputBehind) {
-      for (let keys = 0; keys < keysPerLook; keys++) {
-        if (work.next().done !== true) continue;
-        if (this.work === work) this.work = undefined;
-        return this.work !== undefined;
-      }
-      if (clock.monotonicMs() >= endMs) return true;
+    const endMs = clock.monotonicMs() + budgetMs * (values?.urgency ?? 1);
+    while (values?.mustRest !== true) {
+      if (values?.isBusy === true) values.step();
+      else if (!this.go(work)) break;
+      if (clock.monotonicMs() >= endMs) break;
+    }
+    values?.tell();
+    return this.work !== undefined;
+  }
+
+  /** Does some of the work, up to a big value. Returns whether there is more of it. */
+  private go(work: Iterator<void>): boolean {
+    for (let keys = 0; keys < keysPerLook && this.values?.isBusy !== true; keys++) {
+      if (work.next().done !== true) continue;
+      // It may have failed at once, and something else be to do.
+      if (this.work === work) this.work = undefined;
+      return false;
     }
     return true;
   }
@@ -130,8 +155,37 @@ export class DeltaSnapshotter implements PartKeeper {
     return true;
   }
 
-  private get isOutputBehind(): boolean {
-    return (this.output?.pendingBytes ?? 0) > pendingBytesMax;
+  needs(cursor: KeyCursor): boolean {
+    return this.isUnsaved(cursor) && this.values?.isBig(cursor) === true;
+  }
+
+  claim(cursor: KeyCursor): boolean {
+    if (!this.needs(cursor)) return false;
+    this.values?.await(this.originOf(cursor), cursor);
+    return true;
+  }
+
+  get isFreeing(): boolean {
+    return this.values?.hasOrphans === true;
+  }
+
+  beforeRemoval(cursor: KeyCursor): void {
+    if (this.output?.failure !== undefined || !this.needs(cursor)) return;
+    this.values?.adopt(this.originOf(cursor), cursor);
+    this.note(cursor);
+  }
+
+  uses(arena: Arena, entry: Ref): boolean {
+    return this.values?.has(arena, entry) === true;
+  }
+
+  private isUnsaved(cursor: KeyCursor): boolean {
+    return this.tracker.onUnsaved !== undefined && this.tracker.isUnsaved(cursor);
+  }
+
+  /** The number that the cursor's database had at the start. */
+  private originOf({ database }: KeyCursor): number {
+    return this.tracker.originOf(database.index);
   }
 
   private *write(): Generator<void> {
@@ -166,8 +220,10 @@ export class DeltaSnapshotter implements PartKeeper {
 
   private take(database: number, key: Slice): void {
     const isThere = this.find(database, key);
-    if (isThere && this.tracker.isUnsaved(this.cursor)) this.save(database, this.cursor);
-    else this.removed[database]?.add(key);
+    const { cursor, values } = this;
+    if (!isThere || !this.tracker.isUnsaved(cursor)) this.removed[database]?.add(key);
+    else if (values?.isBig(cursor) === true) values.add(database, cursor);
+    else this.save(database, cursor);
   }
 
   /** Points the cursor at what a key held at the start, or holds in the same tables now. */
@@ -176,18 +232,19 @@ export class DeltaSnapshotter implements PartKeeper {
     probe.load(keyspace.seed, key);
     // Numbered like databases and shards.
     const part = (this.places[database] as Part[])[probe.hash & keyspace.shardMask] as Part;
-    const { arena } = part.keys;
     const entry = part.keys.find(probe);
     if (entry === 0) return false;
-    cursor.key.point(arena.bytes, keyAt(arena, entry), keyLength(arena, entry));
-    cursor.part = part;
-    cursor.arena = arena;
-    cursor.entry = entry;
+    pointAt(cursor, part, entry);
     return true;
   }
 
   private save(database: number, cursor: KeyCursor): void {
     if (this.output?.failure === undefined) this.writer?.key(database, cursor);
+    this.note(cursor);
+  }
+
+  /** Notes that an entry is saved, or as good as saved. */
+  private note(cursor: KeyCursor): void {
     forgetChange(cursor);
     this.keysSaved++;
   }
@@ -226,6 +283,7 @@ export class DeltaSnapshotter implements PartKeeper {
   /** Has the next delta hold what this one should have. */
   private fail(error: Error): void {
     this.output = undefined;
+    this.values = undefined;
     this.tracker.takeBack(this.changes);
     this.work = this.restore(error);
   }
@@ -254,6 +312,7 @@ export class DeltaSnapshotter implements PartKeeper {
     this.options = undefined;
     this.output = undefined;
     this.writer = undefined;
+    this.values = undefined;
     options?.onEnd(failure);
   }
 }

@@ -10,16 +10,15 @@ import { valueType } from '#keyspace/entry.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Slice } from '#memory/slice.ts';
 import type { Disk } from '#platform/disk.ts';
-import { valueWalkers } from '../rdb/adapters/all.ts';
+import { createWalkers } from '../rdb/adapters/all.ts';
 import { type ItemPace, type ItemVisitor, readFileHead, visitItems } from '../rdb/file-items.ts';
 import { type AuxFields, RdbFileWriter } from '../rdb/file-writer.ts';
 import type { RdbFileSource } from '../rdb/whole-reads.ts';
 import type { DeltaFile } from './chain-manifest.ts';
 import { noOrigin } from './change-tracker.ts';
 import { readDeltaEnd } from './delta-end.ts';
-import type { OutputFile } from './output-file.ts';
+import { type OutputFile, pendingBytesMax } from './output-file.ts';
 import { checkDelta, type FoundSave, withSource } from './save-chain.ts';
-import { pendingBytesMax } from './snapshotter.ts';
 
 export interface MergeOptions {
   readonly disk: Disk;
@@ -69,7 +68,7 @@ class Merge implements ItemVisitor {
       version = Math.max(version, head.version);
     }
     const writing = { version, compresses: false, hasChecksum, use: 'none' } as const;
-    this.writer = new RdbFileWriter(output, valueWalkers, writing);
+    this.writer = new RdbFileWriter(output, createWalkers, writing);
     this.writer.begin(aux);
     for (const delta of [...deltas].reverse()) {
       await this.open(delta.name, (source) => this.addDelta(source, delta));

@@ -7,6 +7,8 @@
 import { copyBytes } from '#memory/bytes.ts';
 import type { Disk, DiskFile } from '#platform/disk.ts';
 
+/** Who can rest does while more bytes wait for the disk. */
+export const pendingBytesMax = 4 << 20;
 const chunkBytes = 1 << 18;
 /** As many as may wait for the disk: memory that is let go of is work for the collector. */
 const sparesMax = 16;
@@ -66,12 +68,12 @@ export class OutputFile {
   }
 
   /**
-   * Abandons the file if too much waits for the disk. To be asked by who cannot wait with what comes next, for memory is all
-   * that is left to put it.
+   * Abandons the file if too much waits for the disk, or aside to be written after something else. To be asked by who cannot wait with
+   * what comes next, for memory is all that is left to put it.
    */
-  giveUpIfBehind(): void {
+  giveUpIfBehind(asideBytes = 0): void {
     const { backlogBytesMax = backlogBytesMaxUsual } = this.options;
-    if (this.pendingBytes <= backlogBytesMax || this.failure !== undefined) return;
+    if (this.pendingBytes + asideBytes <= backlogBytesMax || this.failure !== undefined) return;
     void this.abandon(new Error('the disk does not keep up with what clients write'));
   }
 

@@ -5,10 +5,12 @@ import { Draw } from '../../../test/differential/draw.ts';
 import { contentsOf, engineFrom } from '../testing/contents.ts';
 import { MemoryDisk } from '../testing/memory-disk.ts';
 import { type SnapshotOptions, Snapshotter } from './snapshotter.ts';
-import { databases, doSomething, small } from './testing/random-changes.ts';
+import { databases, doSomething, small, type Witness } from './testing/random-changes.ts';
 
 const seeds = Number(process.env.ZIPPY_SEEDS ?? 60);
-const areEqual = (replies: unknown, other: unknown) => expect(other).toEqual(replies);
+/** Values of a few elements are big. */
+const pieces = { bigElementsMin: 3, elementsPerLook: 2 };
+let waits = 0;
 
 function optionsFor(disk: MemoryDisk, onEnd: SnapshotOptions['onEnd']): SnapshotOptions {
   return {
@@ -24,6 +26,17 @@ function optionsFor(disk: MemoryDisk, onEnd: SnapshotOptions['onEnd']): Snapshot
   };
 }
 
+/** Replies are the same, whether or not they had to wait. */
+function witnessOf(snapshotter: Snapshotter): Witness {
+  return {
+    onDifference: (replies, other) => expect(other).toEqual(replies),
+    goOnSaving() {
+      waits++;
+      snapshotter.step(0);
+    },
+  };
+}
+
 async function run(seed: number): Promise<void> {
   const draw = new Draw(seed);
   const engine = new Engine({ shards: 2, databases, seed });
@@ -33,20 +46,21 @@ async function run(seed: number): Promise<void> {
   // Half of them keep little in compact forms.
   if (draw.chance(0.5)) for (const { services } of engines) services.config.set(small);
   const snapshotter = new Snapshotter(engine.keyspace, systemClock);
+  const witness = witnessOf(snapshotter);
   const disk = new MemoryDisk();
-  for (let step = draw.integer(0, 150); step > 0; step--) doSomething(draw, engines, areEqual);
+  for (let step = draw.integer(0, 150); step > 0; step--) doSomething(draw, engines, witness);
   for (const one of engines) one.run('EXEC');
   for (let round = draw.integer(1, 3); round > 0; round--) {
-    for (let step = draw.integer(0, 20); step > 0; step--) doSomething(draw, engines, areEqual);
+    for (let step = draw.integer(0, 20); step > 0; step--) doSomething(draw, engines, witness);
     const before = contentsOf(engine.keyspace);
     const ended = new Promise((resolve) => {
-      snapshotter.start(optionsFor(disk, resolve));
+      snapshotter.start({ ...optionsFor(disk, resolve), pieces });
     });
-    const pace = draw.pick([0, 3, 20, 80]);
+    const pace = draw.pick([0, 1, 4, 16]);
     const isCancelled = draw.chance(0.2);
     do {
       if (isCancelled && draw.chance(0.3)) snapshotter.cancel();
-      for (let step = draw.integer(0, pace); step > 0; step--) doSomething(draw, engines, areEqual);
+      for (let step = draw.integer(0, pace); step > 0; step--) doSomething(draw, engines, witness);
       if (draw.chance(0.1)) {
         const ms = draw.integer(0, 20);
         for (const one of engines) one.advance(ms);
@@ -73,6 +87,8 @@ describe('a snapshot', () => {
         throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
       });
     }
+    // Only such as wait half of the time, and are of values that have not been saved.
+    expect(waits).toBeGreaterThan(seeds);
   }, 120_000);
 });
 

@@ -12,28 +12,27 @@
  * had, and one that is flushed is walked where it lies, before it is taken apart (PartKeeper) or beside the arenas that took the
  * place of its own. So beside the data it takes what waits for the disk, and what a flush could not free yet.
  *
- * The walk rests while much waits for the disk; pre-images cannot, so a disk that is far behind ends the snapshot. A value is saved in
- * one piece, however large.
+ * The walk rests while much waits for the disk; pre-images cannot, so a disk that is far behind ends the snapshot. Big values are
+ * saved in pieces (big-values.ts).
  *
  * A snapshot that fails walks on to its end without writing, so that all entries are of one generation again.
  */
-import { generationOf, keyAt, keyLength, otherGeneration, setGeneration } from '#keyspace/entry.ts';
+import { generationOf, otherGeneration, setGeneration } from '#keyspace/entry.ts';
+import type { Keeper } from '#keyspace/keeper.ts';
 import { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Part, Shard } from '#keyspace/shard.ts';
 import type { KeyEvent, WriteSubscriber } from '#keyspace/writes.ts';
-import type { Ref } from '#memory/arena.ts';
+import type { Arena, Ref } from '#memory/arena.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Disk } from '#platform/disk.ts';
 import { RefList } from '#structures/ref-list.ts';
-import { valueWalkers } from '../rdb/adapters/all.ts';
+import { createWalkers } from '../rdb/adapters/all.ts';
 import { type AuxFields, type KeptUse, RdbFileWriter } from '../rdb/file-writer.ts';
 import { rdbVersion, rdbVersionOfFieldExpiry } from '../rdb/format.ts';
+import { BigValues, type Pieces, pointAt, usualPieces } from './big-values.ts';
 import { type ChangeTracker, forgetChange } from './change-tracker.ts';
 import { OutputFile } from './output-file.ts';
-
-/** The walk rests while more bytes wait for the disk. */
-export const pendingBytesMax = 4 << 20;
 
 export interface SnapshotOptions {
   readonly disk: Disk;
@@ -49,6 +48,8 @@ export interface SnapshotOptions {
   /** Awaited before the file gets its name. */
   readonly ready?: Promise<void> | undefined;
   readonly backlogBytesMax?: number;
+  /** How big values are written. */
+  readonly pieces?: Pieces;
   /** Called when the file has its name: it counts when this has resolved. */
   readonly commit?: () => Promise<void>;
   /** Called once, when the file has its name, or with what went wrong. Another may be started then. */
@@ -67,7 +68,7 @@ interface Place {
   isDetached: boolean;
 }
 
-export class Snapshotter implements WriteSubscriber {
+export class Snapshotter implements WriteSubscriber, Keeper {
   keysSaved = 0;
   keysTotal = 0;
   private readonly keyspace: Keyspace;
@@ -77,9 +78,13 @@ export class Snapshotter implements WriteSubscriber {
   private options: SnapshotOptions | undefined;
   private output: OutputFile | undefined;
   private writer: RdbFileWriter | undefined;
+  private values: BigValues | undefined;
   private places: Place[] = [];
   private placeAt = 0;
   private scanAt = 0;
+  /** Whether the scan of the place has come to its end. */
+  private isPlaceDone = false;
+  concernsReads = false;
   /** The number that each database had at the start. */
   private origins: number[] = [];
   private isWalking = false;
@@ -123,12 +128,23 @@ export class Snapshotter implements WriteSubscriber {
     // After this one: a pre-image takes the mark off that the change then puts on.
     tracker?.begin();
     this.tracker = tracker;
-    this.output = new OutputFile(options);
-    this.writer = new RdbFileWriter(this.output, valueWalkers, {
+    this.concernsReads = hasFieldExpiry(keyspace);
+    const output = new OutputFile(options);
+    const writer = new RdbFileWriter(output, createWalkers, {
       ...options,
       version: fileVersionFor(keyspace),
     });
-    this.writer.begin(options.aux, options.libraries);
+    writer.begin(options.aux, options.libraries);
+    this.output = output;
+    this.writer = writer;
+    this.values = new BigValues({
+      keyspace,
+      writer,
+      output,
+      cursor: this.cursor,
+      pieces: options.pieces ?? usualPieces,
+      onSaved: (cursor) => this.note(cursor),
+    });
   }
 
   /** Gives up. The end is told as soon as all entries are of one generation again. */
@@ -139,31 +155,58 @@ export class Snapshotter implements WriteSubscriber {
 
   /** Works for about `budgetMs`. Returns whether there is more to do. */
   step(budgetMs: number): boolean {
-    if (!this.isWalking) return false;
-    if (this.isOutputBehind) return true;
-    const endMs = this.clock.monotonicMs() + budgetMs;
+    const { values } = this;
+    if (!this.isWalking || values === undefined) return false;
+    if (values.mustRest) return true;
+    const endMs = this.clock.monotonicMs() + budgetMs * values.urgency;
+    let isMore = true;
     do {
-      const place = this.places[this.placeAt];
-      if (place === undefined) {
-        this.endWalk();
-        return false;
-      }
-      this.walk(place);
-    } while (this.clock.monotonicMs() < endMs && !this.isOutputBehind);
-    return true;
-  }
-
-  /** Whether so much waits for the disk that the walk rests. */
-  get isOutputBehind(): boolean {
-    return (this.output?.pendingBytes ?? 0) > pendingBytesMax;
+      if (values.isBusy) values.step();
+      else isMore = this.go();
+    } while (isMore && this.clock.monotonicMs() < endMs && !values.mustRest);
+    values.tell();
+    return isMore;
   }
 
   beforeWrite(_event: KeyEvent, cursor: KeyCursor): void {
-    const { arena, entry, database } = cursor;
-    if (entry === 0 || generationOf(arena, entry) === this.keyspace.generation) return;
-    this.output?.giveUpIfBehind();
+    if (!this.isUnsaved(cursor)) return;
+    this.output?.giveUpIfBehind(this.writer?.asideBytes);
+    if (this.values?.finish(cursor) !== true) this.save(this.originOf(cursor), cursor);
+  }
+
+  needs(cursor: KeyCursor): boolean {
+    return this.isUnsaved(cursor) && this.values?.isBig(cursor) === true;
+  }
+
+  claim(cursor: KeyCursor): boolean {
+    if (!this.needs(cursor)) return false;
+    this.values?.await(this.originOf(cursor), cursor);
+    return true;
+  }
+
+  get isFreeing(): boolean {
+    return this.values?.hasOrphans === true;
+  }
+
+  beforeRemoval(cursor: KeyCursor): void {
+    if (this.output?.failure !== undefined || !this.needs(cursor)) return;
+    this.values?.adopt(this.originOf(cursor), cursor);
+    this.note(cursor);
+  }
+
+  uses(arena: Arena, entry: Ref): boolean {
+    return this.values?.has(arena, entry) === true;
+  }
+
+  private isUnsaved({ arena, entry }: KeyCursor): boolean {
+    if (entry === 0 || !this.isWalking) return false;
+    return generationOf(arena, entry) !== this.keyspace.generation;
+  }
+
+  /** The number that the cursor's database had at the start. */
+  private originOf({ database }: KeyCursor): number {
     // Numbered like the databases.
-    this.save(this.origins[database.index] as number, cursor);
+    return this.origins[database.index] as number;
   }
 
   /** Nothing is lost yet: {@link keep} sees to what the tables were. */
@@ -186,9 +229,17 @@ export class Snapshotter implements WriteSubscriber {
     return false;
   }
 
-  /** Takes one step of the walk. */
+  /** Takes one step of the walk. Returns whether there is another. */
+  private go(): boolean {
+    const place = this.places[this.placeAt];
+    if (place === undefined) this.endWalk();
+    else if (this.isPlaceDone) this.endPlace(place);
+    else this.walk(place);
+    return place !== undefined;
+  }
+
   private walk(place: Place): void {
-    const { entries, keyspace, cursor } = this;
+    const { entries, keyspace, cursor, values } = this;
     const { keys } = place.part;
     const { arena } = keys;
     if (this.scanAt === 0) this.beginPlace(place);
@@ -197,9 +248,11 @@ export class Snapshotter implements WriteSubscriber {
     for (let index = 0; index < entries.length; index++) {
       const entry = entries.at(index);
       if (generationOf(arena, entry) === keyspace.generation) continue;
-      this.save(place.database, pointAt(cursor, place.part, entry));
+      pointAt(cursor, place.part, entry);
+      if (values?.isBig(cursor) === true) values.add(place.database, cursor);
+      else this.save(place.database, cursor);
     }
-    if (this.scanAt === 0) this.endPlace(place);
+    this.isPlaceDone = this.scanAt === 0;
   }
 
   private beginPlace(place: Place): void {
@@ -213,13 +266,19 @@ export class Snapshotter implements WriteSubscriber {
 
   private endPlace({ shard, part, isDetached }: Place): void {
     this.placeAt++;
+    this.isPlaceDone = false;
     // Arenas that were dropped meanwhile are gone with the last reference.
     if (isDetached && part.keys.arena === shard.arena) this.keyspace.lazyFree.add(shard, part);
   }
 
   private save(database: number, cursor: KeyCursor): void {
-    const { arena, entry } = cursor;
     if (this.output?.failure === undefined) this.writer?.key(database, cursor);
+    this.note(cursor);
+  }
+
+  /** Notes that an entry is saved, or as good as saved. */
+  private note(cursor: KeyCursor): void {
+    const { arena, entry } = cursor;
     setGeneration(arena, entry, this.keyspace.generation);
     if (this.tracker !== undefined) forgetChange(cursor);
     this.keysSaved++;
@@ -247,14 +306,19 @@ export class Snapshotter implements WriteSubscriber {
     this.options = undefined;
     this.output = undefined;
     this.writer = undefined;
+    this.values = undefined;
     options?.onEnd(failure);
   }
 }
 
 /** The version of a file that can hold what there is. */
-export function fileVersionFor({ databases }: Keyspace): number {
-  const hasFieldExpiry = databases.some(({ expiringFields }) => expiringFields > 0);
-  return hasFieldExpiry ? rdbVersionOfFieldExpiry : rdbVersion;
+export function fileVersionFor(keyspace: Keyspace): number {
+  return hasFieldExpiry(keyspace) ? rdbVersionOfFieldExpiry : rdbVersion;
+}
+
+/** O(databases × shards). */
+export function hasFieldExpiry({ databases }: Keyspace): boolean {
+  return databases.some(({ expiringFields }) => expiringFields > 0);
 }
 
 /** The tables of all databases that have keys, database by database. */
@@ -278,13 +342,4 @@ function placesOf({ databases, shards }: Keyspace): Place[] {
     }
   }
   return places;
-}
-
-function pointAt(cursor: KeyCursor, part: Part, entry: Ref): KeyCursor {
-  const { arena } = part.keys;
-  cursor.key.point(arena.bytes, keyAt(arena, entry), keyLength(arena, entry));
-  cursor.part = part;
-  cursor.arena = arena;
-  cursor.entry = entry;
-  return cursor;
 }

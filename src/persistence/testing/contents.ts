@@ -4,7 +4,7 @@ import { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import { silentLog } from '#platform/log.ts';
 import { RefList } from '#structures/ref-list.ts';
-import { ConfiguredBuilders, valueWalkers } from '../rdb/adapters/all.ts';
+import { ConfiguredBuilders, wholeValue } from '../rdb/adapters/all.ts';
 import { type RdbFileTarget, readRdbFile } from '../rdb/file-reader.ts';
 import { dumpValue } from '../rdb/payload.ts';
 import type { ModelValue } from '../rdb/testing/model-values.ts';
@@ -31,7 +31,7 @@ export function contentsOf(keyspace: Keyspace): Contents {
       at = database.scan(at, entries);
       for (let index = 0; index < entries.length; index++) {
         database.openEntry(shard, entries.at(index), cursor);
-        const { bytes, at: start, length } = dumpValue(cursor, valueWalkers, false);
+        const { bytes, at: start, length } = dumpValue(cursor, wholeValue, false);
         const value = modelOf(Buffer.from(bytes.subarray(start, start + length)));
         if (value === undefined) throw new Error(`no value: ${cursor.key.latin1()}`);
         const { expireAtMs } = cursor;

@@ -8,6 +8,7 @@ import type { Clock, ManualClock } from '#platform/clock.ts';
 import type { Disk } from '#platform/disk.ts';
 import { silentLog } from '#platform/log.ts';
 import { ServerSnapshots } from '#server/snapshots.ts';
+import { small } from '../snapshot/testing/random-changes.ts';
 import type { Attachment, Persistence } from './history.ts';
 
 export class SnapshotPersistence implements Persistence {
@@ -28,7 +29,7 @@ export class SnapshotPersistence implements Persistence {
 
 function snapshotsOf({ services, keyspace, clock }: Engine, disk: Disk): ServerSnapshots {
   const { config, loading, random, scripts } = services;
-  config.set(['save', '1 0']);
+  config.set(['save', '1 0', ...small]);
   return new ServerSnapshots({
     config,
     clock: hastyClock(clock),
@@ -42,6 +43,8 @@ function snapshotsOf({ services, keyspace, clock }: Engine, disk: Disk): ServerS
     rest: () => setImmediate(),
     // Whatever changed is little, and two deltas mostly are enough for a merge.
     limits: { deltaShareMax: Number.POSITIVE_INFINITY, mergeShare: 0.9, deltasMax: 3 },
+    // Values of a few elements are big.
+    pieces: { bigElementsMin: 3, elementsPerLook: 1 },
   });
 }
 

@@ -30,6 +30,7 @@ interface KeyUse {
   /** Whether what is done to a key follows from the declaration, and is then {@link KeyUse.isExclusive} for all. */
   readonly isUniform: boolean;
   readonly isExclusive: boolean;
+  readonly onlyRemoves: boolean;
 }
 
 /** By a command's id. */
@@ -38,6 +39,12 @@ const uses: (KeyUse | undefined)[] = [];
 /** Whether a request for the command reads or changes keys, so that an open transaction is of interest to it. */
 export function touchesData(command: Command): boolean {
   return useOf(command).hasKeys || command.facts.reaches !== undefined;
+}
+
+/** Whether a request for the command may change keys that it names, other than by removing them. */
+export function mayChangeKeys(command: Command): boolean {
+  const { hasKeys, isUniform, isExclusive, onlyRemoves } = useOf(command);
+  return hasKeys && !onlyRemoves && (isExclusive || !isUniform);
 }
 
 function useOf(command: Command): KeyUse {
@@ -53,6 +60,7 @@ function useOf(command: Command): KeyUse {
     hasKeys: specs.length > 0 && (onlyNamesKeys !== true || group === 'scripting'),
     isUniform: !specs.some(({ isVariable }) => isVariable) && new Set(exclusive).size <= 1,
     isExclusive: isExclusiveByFlag || exclusive.includes(true),
+    onlyRemoves: specs.every(({ access }) => access.includes('RM')),
   };
   // Filled from the start, so that there are no holes.
   while (uses.length < command.id) uses.push(undefined);
@@ -75,8 +83,12 @@ export class LockPlan {
   private readonly needs: LockNeed[] = [];
   private readonly keyspace: Keyspace;
 
-  constructor(keyspace: Keyspace) {
+  private readonly hashes: boolean;
+
+  /** With `hashes`, needs have the hashes of their keys. */
+  constructor(keyspace: Keyspace, hashes = true) {
     this.keyspace = keyspace;
+    this.hashes = hashes;
   }
 
   /** The need at `index`, below {@link length}. */
@@ -142,7 +154,8 @@ export class LockPlan {
     const need = this.next();
     need.database = database;
     need.isKey = true;
-    need.hash = this.keyspace.hashOf(request.into(at, need.key));
+    request.into(at, need.key);
+    if (this.hashes) need.hash = this.keyspace.hashOf(need.key);
     need.mode = isExclusive ? lockMode.exclusive : lockMode.shared;
   }
 

@@ -12,20 +12,27 @@ import type {
   ValueWalkers,
   ZsetBuilder,
 } from '../values.ts';
-import { buildHash, walkHash } from './hashes.ts';
-import { buildList, walkList } from './lists.ts';
-import { buildSet, walkSet } from './sets.ts';
-import { buildSortedSet, walkSortedSet } from './sorted-sets.ts';
+import { ValueBody } from '../write-value.ts';
+import { buildHash, hashWalker } from './hashes.ts';
+import { buildList, listWalker } from './lists.ts';
+import { buildSet, setWalker } from './sets.ts';
+import { buildSortedSet, sortedSetWalker } from './sorted-sets.ts';
 import { buildStream } from './stream-builder.ts';
-import { walkStream } from './stream-walker.ts';
+import { streamWalker } from './stream-walker.ts';
 
-export const valueWalkers: ValueWalkers = {
-  list: walkList,
-  set: walkSet,
-  zset: walkSortedSet,
-  hash: walkHash,
-  stream: walkStream,
-};
+/** Walkers for one value of each type at a time. */
+export function createWalkers(): ValueWalkers {
+  return {
+    list: listWalker(),
+    set: setWalker(),
+    zset: sortedSetWalker(),
+    hash: hashWalker(),
+    stream: streamWalker(),
+  };
+}
+
+/** For whoever writes one value after another, each at once. */
+export const wholeValue = new ValueBody(createWalkers());
 
 /** Makes values in the forms that the configuration in force asks for. */
 export class ConfiguredBuilders implements ValueBuilders {

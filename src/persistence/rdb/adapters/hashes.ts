@@ -55,11 +55,12 @@ class Builder implements HashBuilder {
   }
 }
 
-const walker = new Walker();
 const pack = new Pack();
 
-export function walkHash(cursor: KeyCursor): FieldWalker {
-  return walker.open(cursor);
+/** One walker, to be pointed at one key after another. */
+export function hashWalker(): (cursor: KeyCursor) => FieldWalker {
+  const walker = new Walker();
+  return (cursor) => walker.open(cursor);
 }
 
 export function buildHash(cursor: KeyCursor, expected: number, config: Config): HashBuilder {

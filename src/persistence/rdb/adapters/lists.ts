@@ -65,11 +65,12 @@ class Builder implements ListBuilder {
   }
 }
 
-const walker = new Walker();
 const pack = new Pack();
 
-export function walkList(cursor: KeyCursor): ElementWalker {
-  return walker.open(cursor);
+/** One walker, to be pointed at one key after another. */
+export function listWalker(): (cursor: KeyCursor) => ElementWalker {
+  const walker = new Walker();
+  return (cursor) => walker.open(cursor);
 }
 
 export function buildList(cursor: KeyCursor, config: Config): ListBuilder {

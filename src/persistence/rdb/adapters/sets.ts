@@ -47,10 +47,10 @@ class Builder implements SetBuilder {
   }
 }
 
-const walker = new Walker();
-
-export function walkSet(cursor: KeyCursor): ElementWalker {
-  return walker.open(cursor);
+/** One walker, to be pointed at one key after another. */
+export function setWalker(): (cursor: KeyCursor) => ElementWalker {
+  const walker = new Walker();
+  return (cursor) => walker.open(cursor);
 }
 
 export function buildSet(cursor: KeyCursor, expected: number, config: Config): SetBuilder {

@@ -60,10 +60,10 @@ class Builder implements ZsetBuilder {
   }
 }
 
-const walker = new Walker();
-
-export function walkSortedSet(cursor: KeyCursor): ScoreWalker {
-  return walker.open(cursor);
+/** One walker, to be pointed at one key after another. */
+export function sortedSetWalker(): (cursor: KeyCursor) => ScoreWalker {
+  const walker = new Walker();
+  return (cursor) => walker.open(cursor);
 }
 
 export function buildSortedSet(cursor: KeyCursor, expected: number, config: Config): ZsetBuilder {

@@ -1,10 +1,13 @@
-/** Makes streams: an entry after the other, then groups with what is pending in them, then who it is pending for. */
+/**
+ * Makes streams: an entry after the other, then groups with what is pending in them and who it is
+ * pending for, then the messages of producers.
+ */
 import type { Config } from '#config/config.ts';
 import { valueType } from '#keyspace/entry.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { nullRef, type Ref } from '#memory/arena.ts';
 import type { Slice } from '#memory/slice.ts';
-import type { StreamId } from '#structures/stream-id.ts';
+import { StreamId } from '#structures/stream-id.ts';
 import type { EntryWords } from '#structures/stream-node.ts';
 import { consumerActiveAt } from '#types/stream-group-layout.ts';
 import {
@@ -16,6 +19,14 @@ import {
   pendingOfGroup,
 } from '#types/stream-groups.ts';
 import { addPending, assignPending, setDelivery } from '#types/stream-pending.ts';
+import {
+  configureTracking,
+  durationDefaultS,
+  findMessage,
+  rememberMessage,
+  setTrackedCounts,
+  sizeDefault,
+} from '#types/stream-producers.ts';
 import {
   addedAt,
   formatRoot,
@@ -32,6 +43,8 @@ import type {
   PendingFacts,
   StreamBuilder,
   StreamFacts,
+  TrackingCounts,
+  TrackingLimits,
 } from '../values.ts';
 
 class Builder implements StreamBuilder {
@@ -40,6 +53,7 @@ class Builder implements StreamBuilder {
   /** The group and the consumer that were begun last. */
   private lastGroup: Ref = nullRef;
   private lastConsumer: Ref = nullRef;
+  private readonly known = new StreamId();
 
   constructor(cursor: KeyCursor, limits: NodeLimits) {
     this.cursor = cursor;
@@ -85,6 +99,27 @@ class Builder implements StreamBuilder {
     if (pending === 0 || consumerOf(arena, pending) !== 0) return false;
     assignPending(arena, pending, this.lastConsumer);
     return true;
+  }
+
+  isUnowned(id: StreamId): boolean {
+    const { arena } = this.cursor;
+    const pending = pendingOfGroup(arena, this.lastGroup).find(id);
+    return pending !== 0 && consumerOf(arena, pending) === 0;
+  }
+
+  tracking({ durationS, size }: TrackingLimits): void {
+    const isUsual = durationS === durationDefaultS && size === sizeDefault;
+    if (!isUsual) configureTracking(this.cursor, durationS, size);
+  }
+
+  message(producer: Slice, message: Slice, id: StreamId): boolean {
+    if (findMessage(this.cursor, producer, message, 0, this.known)) return false;
+    rememberMessage(this.cursor, producer, message, Number.POSITIVE_INFINITY, id);
+    return true;
+  }
+
+  trackingCounts({ added, duplicates }: TrackingCounts): void {
+    setTrackedCounts(this.cursor, added, duplicates);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Walks streams. What is pending for nobody is left out: Redis 7.0 knows no such thing. */
+/** Walks streams. */
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import { type Arena, nowhere, nullRef, type Ref } from '#memory/arena.ts';
 import { Slice } from '#memory/slice.ts';
@@ -19,6 +19,7 @@ import {
 } from '#types/stream-group-layout.ts';
 import { consumerOf } from '#types/stream-groups.ts';
 import { deliveredAtMs, deliveriesOf } from '#types/stream-pending.ts';
+import { hasTracking, ProducerWalk, type Tracking, trackingOf } from '#types/stream-producers.ts';
 import {
   addedAt,
   firstIdAt,
@@ -31,6 +32,14 @@ import {
 import { StreamWalk } from '#types/stream-walk.ts';
 import type { ConsumerFacts, GroupFacts, PendingFacts, StreamWalker } from '../values.ts';
 
+const noTracking: Tracking = {
+  durationS: 0,
+  size: 0,
+  producers: 0,
+  tracked: 0,
+  added: 0n,
+  duplicates: 0n,
+};
 const minId = new StreamId().setMin();
 const maxId = new StreamId().setMax();
 
@@ -67,30 +76,49 @@ class Walker implements StreamWalker {
   readonly groupName = new Slice();
   readonly consumerName = new Slice();
   readonly ownedId = new StreamId();
+  readonly unownedId = new StreamId();
   length = 0;
   entriesAdded = 0n;
-  /** Of the group: what is pending for somebody. */
-  pendings = 0;
+  /** Of the group. */
+  unowned = 0;
+  hasUnowned = false;
+  hasTracking = false;
+  tracking = noTracking;
   private arena: Arena = nowhere;
+  private root = 0;
   private fieldsLeft = 0;
   private readonly groupId = new StreamId();
   private readonly pendingId = new StreamId();
   private readonly walk = new StreamWalk();
   private readonly groupSteps = new Steps(new NameTree(groupNameAt));
   private readonly pendingSteps = new Steps(new IdTree());
+  private readonly unownedSteps = new Steps(new IdTree());
+  private readonly producerWalk = new ProducerWalk();
   private readonly consumerSteps = new Steps(new NameTree(consumerNameAt));
   private readonly ownedSteps = new Steps(new IdTree());
 
-  open({ arena, rootAt: root }: KeyCursor): this {
+  open(cursor: KeyCursor): this {
+    const { arena, rootAt: root } = cursor;
     this.arena = arena;
+    this.hasTracking = hasTracking(cursor);
+    this.tracking = trackingOf(cursor);
+    this.producerWalk.open(arena, root);
     this.length = arena.word(root + lengthAt);
     this.entriesAdded = int64At(arena, root + addedAt);
     this.lastId.read(arena, root + lastIdAt);
     this.firstId.read(arena, root + firstIdAt);
     this.maxDeletedId.read(arena, root + maxDeletedIdAt);
-    this.walk.start(arena, root, minId, maxId);
+    this.root = root;
+    this.rewind();
+    this.groupSteps.open(arena, root + groupsAt);
+    this.hasUnowned = false;
+    while (this.nextGroup()) if (this.unowned > 0) this.hasUnowned = true;
     this.groupSteps.open(arena, root + groupsAt);
     return this;
+  }
+
+  rewind(): void {
+    this.walk.start(this.arena, this.root, minId, maxId);
   }
 
   nextEntry(): boolean {
@@ -124,9 +152,10 @@ class Walker implements StreamWalker {
     groupSteps.tree.nameOf(group, this.groupName);
     this.groupId.read(arena, group + groupLastIdAt);
     this.pendingSteps.open(arena, group + groupPendingAt);
-    this.pendings = 0;
+    this.unownedSteps.open(arena, group + groupPendingAt);
+    this.unowned = this.pendings;
     consumerSteps.open(arena, group + groupConsumersAt);
-    while (this.nextConsumer()) this.pendings += this.owned;
+    while (this.nextConsumer()) this.unowned -= this.owned;
     consumerSteps.open(arena, group + groupConsumersAt);
     return true;
   }
@@ -136,12 +165,12 @@ class Walker implements StreamWalker {
     return { lastId: this.groupId, entriesRead };
   }
 
+  get pendings(): number {
+    return this.pendingSteps.tree.count;
+  }
+
   nextPending(): boolean {
-    const { arena, pendingSteps } = this;
-    while (pendingSteps.next()) {
-      if (consumerOf(arena, pendingSteps.block) !== 0) return true;
-    }
-    return false;
+    return this.pendingSteps.next();
   }
 
   get pending(): PendingFacts {
@@ -184,10 +213,48 @@ class Walker implements StreamWalker {
     this.ownedId.read(this.arena, this.ownedSteps.block);
     return true;
   }
+
+  nextUnowned(): boolean {
+    const { arena, unownedSteps } = this;
+    while (unownedSteps.next()) {
+      if (consumerOf(arena, unownedSteps.block) !== 0) continue;
+      this.unownedId.read(arena, unownedSteps.block);
+      return true;
+    }
+    return false;
+  }
+
+  get producers(): number {
+    return this.tracking.producers;
+  }
+
+  nextProducer(): boolean {
+    return this.producerWalk.nextProducer();
+  }
+
+  get producerName(): Slice {
+    return this.producerWalk.producer;
+  }
+
+  get messages(): number {
+    return this.producerWalk.messages;
+  }
+
+  nextMessage(): boolean {
+    return this.producerWalk.nextMessage();
+  }
+
+  get messageName(): Slice {
+    return this.producerWalk.message;
+  }
+
+  get messageId(): StreamId {
+    return this.producerWalk.id;
+  }
 }
 
-const walker = new Walker();
-
-export function walkStream(cursor: KeyCursor): StreamWalker {
-  return walker.open(cursor);
+/** One walker, to be pointed at one key after another. */
+export function streamWalker(): (cursor: KeyCursor) => StreamWalker {
+  const walker = new Walker();
+  return (cursor) => walker.open(cursor);
 }

@@ -9,6 +9,8 @@ import type {
   StreamBuilder,
   StreamFacts,
   StreamWalker,
+  TrackingCounts,
+  TrackingLimits,
 } from '../values.ts';
 
 /** Ids are texts, as `5-1`. */
@@ -19,7 +21,30 @@ export interface ModelStream {
   maxDeletedId: string;
   entriesAdded: number;
   readonly groups: ModelGroup[];
+  /** What is remembered of producers, if anything. */
+  tracking?: ModelTracking;
 }
+
+export interface ModelTracking {
+  readonly durationS: number;
+  readonly size: number;
+  readonly producers: { readonly name: string; readonly messages: ModelMessage[] }[];
+  readonly added: number;
+  readonly duplicates: number;
+}
+
+interface ModelMessage {
+  readonly name: string;
+  readonly id: string;
+}
+
+const noTracking: ModelTracking = {
+  durationS: 100,
+  size: 100,
+  producers: [],
+  added: 0,
+  duplicates: 0,
+};
 
 interface ModelGroup {
   readonly name: string;
@@ -33,6 +58,7 @@ interface ModelPending {
   readonly id: string;
   readonly deliveredAtMs: number;
   readonly deliveries: number;
+  /** Empty if it is pending for nobody. */
   consumer: string;
 }
 
@@ -104,6 +130,31 @@ export class ModelStreamBuilder implements StreamBuilder {
     return true;
   }
 
+  isUnowned(id: StreamId): boolean {
+    const pending = this.lastGroup.pendings.find((each) => each.id === textOfId(id));
+    return pending?.consumer === '';
+  }
+
+  tracking({ durationS, size }: TrackingLimits): void {
+    this.stream.tracking = { ...noTracking, durationS, size, producers: [] };
+  }
+
+  message(producer: Slice, message: Slice, id: StreamId): boolean {
+    const { producers } = this.stream.tracking ?? noTracking;
+    const name = producer.latin1();
+    if (!producers.some((each) => each.name === name)) producers.push({ name, messages: [] });
+    const messages = producers.find((each) => each.name === name)?.messages ?? [];
+    if (messages.some((each) => each.name === message.latin1())) return false;
+    messages.push({ name: message.latin1(), id: textOfId(id) });
+    return true;
+  }
+
+  trackingCounts({ added, duplicates }: TrackingCounts): void {
+    const { tracking = noTracking } = this.stream;
+    const counts = { added: Number(added), duplicates: Number(duplicates) };
+    this.stream.tracking = { ...tracking, ...counts };
+  }
+
   private get lastGroup(): ModelGroup {
     const group = this.stream.groups.at(-1);
     if (group === undefined) throw new Error('no group was begun');
@@ -141,17 +192,23 @@ export class ModelStreamWalker implements StreamWalker {
   readonly groupName = new Slice();
   readonly consumerName = new Slice();
   private readonly stream: ModelStream;
-  private readonly entrySteps: Steps<ModelStream['entries'][number]>;
+  private entrySteps: Steps<ModelStream['entries'][number]>;
   private fieldSteps = new Steps<[string, string]>([]);
   private readonly groupSteps: Steps<ModelGroup>;
   private pendingSteps = new Steps<ModelPending>([]);
   private consumerSteps = new Steps<{ readonly name: string; readonly seenAtMs: number }>([]);
   private ownedSteps = new Steps<ModelPending>([]);
+  private unownedSteps = new Steps<ModelPending>([]);
+  readonly producerName = new Slice();
+  readonly messageName = new Slice();
+  private readonly producerSteps: Steps<ModelTracking['producers'][number]>;
+  private messageSteps = new Steps<ModelMessage>([]);
 
   constructor(stream: ModelStream) {
     this.stream = stream;
     this.entrySteps = new Steps(stream.entries);
     this.groupSteps = new Steps(stream.groups);
+    this.producerSteps = new Steps(stream.tracking?.producers ?? []);
   }
 
   get length() {
@@ -180,6 +237,10 @@ export class ModelStreamWalker implements StreamWalker {
     return true;
   }
 
+  rewind(): void {
+    this.entrySteps = new Steps(this.stream.entries);
+  }
+
   get id() {
     return idOf(this.entrySteps.now.id);
   }
@@ -201,6 +262,7 @@ export class ModelStreamWalker implements StreamWalker {
     point(this.groupName, name);
     this.pendingSteps = new Steps(pendings);
     this.consumerSteps = new Steps(consumers);
+    this.unownedSteps = new Steps(pendings.filter(({ consumer }) => consumer === ''));
     return true;
   }
 
@@ -250,6 +312,58 @@ export class ModelStreamWalker implements StreamWalker {
 
   get ownedId() {
     return idOf(this.ownedSteps.now.id);
+  }
+
+  get unowned() {
+    return this.unownedSteps.length;
+  }
+
+  nextUnowned(): boolean {
+    return this.unownedSteps.next();
+  }
+
+  get unownedId() {
+    return idOf(this.unownedSteps.now.id);
+  }
+
+  get hasUnowned() {
+    const { groups } = this.stream;
+    return groups.some(({ pendings }) => pendings.some(({ consumer }) => consumer === ''));
+  }
+
+  get hasTracking() {
+    return this.stream.tracking !== undefined;
+  }
+
+  get tracking() {
+    const { added, duplicates, ...limits } = this.stream.tracking ?? noTracking;
+    return { ...limits, added: BigInt(added), duplicates: BigInt(duplicates) };
+  }
+
+  get producers() {
+    return this.producerSteps.length;
+  }
+
+  nextProducer(): boolean {
+    if (!this.producerSteps.next()) return false;
+    const { name, messages } = this.producerSteps.now;
+    point(this.producerName, name);
+    this.messageSteps = new Steps(messages);
+    return true;
+  }
+
+  get messages() {
+    return this.messageSteps.length;
+  }
+
+  nextMessage(): boolean {
+    if (!this.messageSteps.next()) return false;
+    point(this.messageName, this.messageSteps.now.name);
+    return true;
+  }
+
+  get messageId() {
+    return idOf(this.messageSteps.now.id);
   }
 }
 

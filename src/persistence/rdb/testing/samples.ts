@@ -100,6 +100,40 @@ const sampleStream: fc.Arbitrary<ModelStream> = fc
     groups: groups.map((group, at) => ({ name: `group${at}`, ...group })),
   }));
 
+const uniqueTexts = fc.uniqueArray(sampleText, { maxLength: 5 });
+const sampleTracking = fc
+  .record({
+    durationS: fc.integer({ min: 1, max: 86_400 }),
+    size: fc.integer({ min: 5, max: 10_000 }),
+    added: fc.nat(),
+    duplicates: fc.nat(),
+    producers: uniqueTexts,
+    messages: uniqueTexts.filter(({ length }) => length > 0),
+    id,
+  })
+  .map(({ producers, messages, id, ...facts }) => ({
+    ...facts,
+    producers: producers.map((name) => ({
+      name,
+      messages: messages.map((message) => ({ name: message, id: text(id) })),
+    })),
+  }));
+
+/** Streams with what only later versions know, but for some: messages of producers, and what is pending for nobody. */
+export const newerStream: fc.Arbitrary<ModelStream> = fc
+  .tuple(sampleStream, sampleTracking, fc.constantFrom('c', 'none'))
+  .map(([stream, tracking, owner]) => ({
+    ...stream,
+    tracking,
+    groups: stream.groups.map((group) => ({
+      ...group,
+      pendings: group.pendings.map((each) => ({
+        ...each,
+        consumer: each.consumer === owner ? '' : each.consumer,
+      })),
+    })),
+  }));
+
 const expiresNever = fc.constant(0);
 
 function hashOf(expiry: fc.Arbitrary<number>): fc.Arbitrary<ModelValue> {

@@ -6,7 +6,7 @@ import { Slice } from '#memory/slice.ts';
 import { RdbError } from '../rdb-error.ts';
 import { readValue } from '../read-value.ts';
 import { RdbReader } from '../reader.ts';
-import { writeValue } from '../write-value.ts';
+import { ValueBody, writeValue } from '../write-value.ts';
 import { RdbWriter } from '../writer.ts';
 import { ModelBuilders, type ModelValue, walkersOf } from './model-values.ts';
 import { payloadOf } from './payloads.ts';
@@ -24,7 +24,7 @@ function cursorAt(value: ModelValue): KeyCursor {
 
 /** Writes a value and returns the version it takes. */
 export function writeModel(writer: RdbWriter, value: ModelValue, isCompact: boolean): number {
-  return writeValue(writer, cursorAt(value), walkersOf(value, isCompact));
+  return writeValue(writer, cursorAt(value), new ValueBody(walkersOf(value, isCompact)));
 }
 
 export function serialize(value: ModelValue, isCompact: boolean, compresses = true): Buffer {
