@@ -163,7 +163,7 @@ export const errors = {
     'Insufficient memory, failed allocating transient memory for LCS',
     'resource-exhausted',
   ),
-  countRange: make(
+  signRange: make(
     'value is out of range, value must between -9223372036854775807 and 9223372036854775807',
     'out-of-range',
   ),
@@ -312,9 +312,9 @@ export function onlyMessages(name: string): ErrorReply {
   return make(`Can't execute '${name}': only ${allowed} are allowed in this context`);
 }
 
-/** What a count of random elements may not be: one whose sign cannot be turned. */
-export function checkDrawCount(count: number | bigint): ErrorReply | undefined {
-  return count === -(2n ** 63n) ? errors.countRange : undefined;
+/** What a number whose sign has a meaning of its own may not be: one whose sign cannot be turned. */
+export function checkSign(value: number | bigint): ErrorReply | undefined {
+  return value === -(2n ** 63n) ? errors.signRange : undefined;
 }
 
 /** What CLIENT TRACKING is answered with where prefixes have keys in common. */

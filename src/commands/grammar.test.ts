@@ -36,3 +36,17 @@ test('a double is read as Redis reads scores, and anything else is no valid floa
   expect(seen).toEqual([1.5, Number.NEGATIVE_INFINITY, 16]);
   expect(problems).toEqual(['value is not a valid float', 'value is not a valid float']);
 });
+
+test('an option holds for its own request, however the next one is read, and a number is none', () => {
+  const engine = new Engine();
+  const add = (...args: (string | number)[]) => engine.run('ZADD', 'k', ...args);
+  expect(add(1, 'a')).toBe(1);
+  expect(add('CH', 'XX', 2, 'a', 3, 'b')).toBe(1);
+  expect(add(3, 'a', 4, 'b')).toBe(1);
+  expect(add('nx', 9, 'a')).toBe(0);
+  expect(add('-inf', 'a')).toBe(0);
+  expect(add('inf', 'b')).toBe(0);
+  expect(engine.run('ZRANGE', 'k', 0, -1, 'WITHSCORES')).toEqual(['a', '-inf', 'b', 'inf']);
+  expect(add('gt', 'lt', 1, 'a')).toBeInstanceOf(Error);
+  expect(add(1, 'a', 2)).toBeInstanceOf(Error);
+});

@@ -107,10 +107,13 @@ export interface FlagOption {
   readonly token: string;
 }
 
+/** What may follow a token; an int64 is checked as it is, and handed over rounded. */
+export type OptionValue = BytesArgument | IntegerArgument | Int64Argument;
+
 /** Tokens that exclude each other, each followed by the values it names. */
 export interface ChoiceOption<Token extends string = string> {
   readonly kind: 'choice';
-  readonly tokens: Readonly<Record<Token, readonly (BytesArgument | IntegerArgument)[]>>;
+  readonly tokens: Readonly<Record<Token, readonly OptionValue[]>>;
 }
 
 export type Option = FlagOption | ChoiceOption;
@@ -240,7 +243,7 @@ export function flag(token: string): FlagOption {
 }
 
 export function oneOf<Token extends string>(
-  tokens: Readonly<Record<Token, readonly (BytesArgument | IntegerArgument)[]>>,
+  tokens: Readonly<Record<Token, readonly OptionValue[]>>,
 ): ChoiceOption<Token> {
   return { kind: 'choice', tokens };
 }
@@ -248,7 +251,7 @@ export function oneOf<Token extends string>(
 /** A token with its values: a choice of one. */
 export function option<Token extends string>(
   token: Token,
-  ...values: readonly (BytesArgument | IntegerArgument)[]
+  ...values: readonly OptionValue[]
 ): ChoiceOption<Token> {
   // A computed key widens to string; the record has just this one.
   return { kind: 'choice', tokens: { [token]: values } as Record<Token, typeof values> };

@@ -6,6 +6,7 @@
  * Structure comes first and numbers second, as in most of Redis: a misplaced token is a syntax error even where
  * a number before it is malformed as well. A grammar may ask for the order of the arguments instead.
  */
+import { byteAt } from '#memory/bytes.ts';
 import { Slice } from '#memory/slice.ts';
 import { parseRounded } from '#types/int64.ts';
 import { convertNumber, errorOf, findWord, problemWith } from './argument-value.ts';
@@ -110,7 +111,7 @@ export class Parser {
 
   /**
    * Does what {@link parse} does where the arguments after the first `skip` are nothing but slices, as most are, and groups
-   * of them. Returns false, having done nothing, where they are not.
+   * of them, before which no option stands. Returns false, having done nothing, where they are not.
    */
   parsePlain(request: Request, skip: number): boolean {
     const { groups, required, slices, parameters } = this;
@@ -123,6 +124,7 @@ export class Parser {
       const { width } = groups;
       const length = width === 1 ? left : Math.floor(left / width);
       if (length === 0 || length * width !== left) return false;
+      if (this.tokens.length > 0 && mayBeToken(request, skip + required)) return false;
       groups.request = request;
       groups.first = skip + required;
       groups.length = length;
@@ -179,10 +181,9 @@ export class Parser {
   private hasPlainGrammar(): boolean {
     const { args, rest, wordCounts, checkOptions } = this.grammar;
     const slicesOnly = args.every((each, i) => each.kind === 'optional' || this.slices[i]);
-    const isFree = wordCounts === undefined && checkOptions === undefined;
+    const isFree = wordCounts === undefined && checkOptions?.(this.options) === undefined;
     if (rest === undefined) return slicesOnly && isFree;
-    const endsWithGroups = rest.countName === undefined && this.after.length === 0;
-    return slicesOnly && isFree && endsWithGroups && this.tokens.length === 0;
+    return slicesOnly && isFree && rest.countName === undefined && this.after.length === 0;
   }
 
   private surplus(request: Request, at: number): ErrorReply | undefined {
@@ -328,6 +329,12 @@ export class Parser {
     }
     return undefined;
   }
+}
+
+/** Whether an argument begins as all tokens do, with a letter. */
+function mayBeToken(request: Request, index: number): boolean {
+  const first = byteAt(request.bytes, request.at(index)) | 0x20;
+  return first >= 0x61 && first <= 0x7a;
 }
 
 /** Reads the values that came with a choice's token. */

@@ -7,6 +7,7 @@
  * here: a command opens its key as always, and what may have changed in between does not matter. Only the probe, which is
  * a function of the key's bytes alone, is taken over.
  */
+import { byteAt } from '#memory/bytes.ts';
 import type { Slice } from '#memory/slice.ts';
 import type { HashSeed } from '#structures/halfsiphash.ts';
 import { Probe } from '#structures/probe.ts';
@@ -29,6 +30,8 @@ export class Foresight {
   private bytes: Buffer = Buffer.alloc(0);
   private readonly seed: HashSeed;
   private readonly ats = new Int32Array(foreseenMax);
+  /** For each request the probe it has: its own, or the one before's if that is for the same key. */
+  private readonly owners = new Int32Array(foreseenMax);
   private readonly buckets = new Int32Array(foreseenMax);
   private readonly probes = Array.from({ length: foreseenMax }, () => new Probe());
 
@@ -46,17 +49,37 @@ export class Foresight {
   /** Adds a request whose key lies in `key`. */
   add(key: Slice): void {
     const index = this.count++;
+    this.ats[index] = key.at;
+    if (index > 0 && this.isSame(index - 1, key)) {
+      this.owners[index] = this.owners[index - 1] as number;
+      return;
+    }
     // In range: there are no more than foreseenMax.
     const probe = this.probes[index] as Probe;
-    this.ats[index] = key.at;
+    this.owners[index] = index;
     if (key.length <= keyBytesMax) probe.load(this.seed, key);
     else probe.length = -1;
+  }
+
+  /** Whether a request has this key: what is sent in a row is often about one list, one set. */
+  private isSame(index: number, { bytes, at, length }: Slice): boolean {
+    // In range, as above.
+    const owner = this.owners[index] as number;
+    if ((this.probes[owner] as Probe).length !== length) return false;
+    const start = this.ats[index] as number;
+    // From the end: different keys share their beginnings.
+    for (let i = length - 1; i >= 0; i--) {
+      if (byteAt(bytes, at + i) !== byteAt(bytes, start + i)) return false;
+    }
+    return true;
   }
 
   /** Adds a request that has no key. */
   addNone(): void {
     // In range likewise.
-    (this.probes[this.count++] as Probe).length = -1;
+    const index = this.count++;
+    this.owners[index] = index;
+    (this.probes[index] as Probe).length = -1;
   }
 
   /** Touches the memory of all keys that were added. O(shards) and O(keys). */
@@ -65,7 +88,7 @@ export class Foresight {
     if (database.count < keysMin) return;
     for (let i = 0; i < count; i++) {
       const probe = probes[i] as Probe;
-      buckets[i] = probe.length < 0 ? 0 : database.bucketOf(probe);
+      buckets[i] = this.owners[i] !== i || probe.length < 0 ? 0 : database.bucketOf(probe);
     }
     let { sum } = this;
     for (let i = 0; i < count; i++) {
@@ -79,7 +102,7 @@ export class Foresight {
   probeOf({ bytes, at, length }: Slice): Probe | undefined {
     const { current } = this;
     if (current < 0 || this.ats[current] !== at || this.bytes !== bytes) return undefined;
-    const probe = this.probes[current] as Probe;
+    const probe = this.probes[this.owners[current] as number] as Probe;
     return probe.length === length ? probe : undefined;
   }
 }

@@ -142,7 +142,8 @@ export function reverseElements({ arena, at }: Pack): void {
     toLength -= taken;
     arena.put(to, copied, from, length);
     // Both ends of a length are alike.
-    arena.put(toLength, copied, fromLength, taken);
+    if (taken === 1) arena.setByte(toLength, mark);
+    else arena.put(toLength, copied, fromLength, taken);
     from += length;
     fromLength += taken;
   }

@@ -95,7 +95,9 @@ function testStreams(using: Using): void {
     const first = { id: '1-1', fields: new Map([['a', '1']]) };
     expect(await store.xrange('x:1', '-', '+', 1)).toEqual([first]);
     expect((await store.xrevrange('x:1')).map(({ id }) => id)).toEqual(['2-1', '1-1']);
-    expect(await store.xread({ 'x:1': '0' }, { count: 1 })).toEqual(new Map([['x:1', [first]]]));
+    expect(await store.xread({ 'x:1': '0' }, { count: 1, maxcount: 1, maxsize: 100 })).toEqual(
+      new Map([['x:1', [first]]]),
+    );
     expect(await store.xread({ 'x:1': '$' })).toBeNull();
     expect(await store.xlen('x:1')).toBe(2);
     expect(await store.xinfoStream('x:1')).toMatchObject({ length: 2 });

@@ -17,6 +17,7 @@ import type { Mode, Results } from './base.ts';
 import {
   entriesOf,
   idsWords,
+  limitWords,
   positionWords,
   type References,
   StreamCommands,
@@ -77,12 +78,19 @@ export interface XreadgroupOptions extends XreadOptions {
 export function groupReadWords(
   reader: readonly [group: Input, consumer: Input],
   streams: StreamPositions,
-  { count, claim, noack }: XreadgroupOptions,
+  options: XreadgroupOptions,
   block?: number,
 ): Words {
-  const limits = [...option('COUNT', count), ...option('BLOCK', block), ...option('CLAIM', claim)];
-  const words = ['XREADGROUP', 'GROUP', ...reader, ...limits, ...flag('NOACK', noack)];
-  return [...words, ...positionWords(streams)];
+  const { claim, noack } = options;
+  const words = [...option('BLOCK', block), ...option('CLAIM', claim), ...flag('NOACK', noack)];
+  return [
+    'XREADGROUP',
+    'GROUP',
+    ...reader,
+    ...limitWords(options),
+    ...words,
+    ...positionWords(streams),
+  ];
 }
 
 function claimed<V>(reply: Reply, codec: Codec<V>): Claimed<V> {

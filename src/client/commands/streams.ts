@@ -56,7 +56,12 @@ export interface XaddOptions {
 export type StreamPositions = Readonly<Record<string, string>>;
 
 export interface XreadOptions {
+  /** At most so many entries of each stream. */
   readonly count?: number;
+  /** At most so many entries of all streams together. */
+  readonly maxcount?: number;
+  /** No further entry once the reply has so many bytes. */
+  readonly maxsize?: number;
 }
 
 function trimWords({ maxlen, minid, approximately, limit }: Trim): Words {
@@ -74,13 +79,16 @@ export function positionWords(positions: StreamPositions): Words {
 }
 
 /** `block` in milliseconds: as long XREAD may wait. */
-export function readWords(
-  streams: StreamPositions,
-  { count }: XreadOptions,
-  block?: number,
-): Words {
-  const limits = [...option('COUNT', count), ...option('BLOCK', block)];
-  return ['XREAD', ...limits, ...positionWords(streams)];
+export function readWords(streams: StreamPositions, options: XreadOptions, block?: number): Words {
+  return ['XREAD', ...limitWords(options), ...option('BLOCK', block), ...positionWords(streams)];
+}
+
+export function limitWords({ count, maxcount, maxsize }: XreadOptions): Words {
+  return [
+    ...option('COUNT', count),
+    ...option('MAXCOUNT', maxcount),
+    ...option('MAXSIZE', maxsize),
+  ];
 }
 
 export function wordOf(word: string | undefined): Words {

@@ -5,7 +5,7 @@ import { type Field, isNoHash } from '#types/hashes-form.ts';
 import { drawFields, sampleFields } from '#types/hashes-walk.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
-import { checkDrawCount, errors } from '../errors.ts';
+import { checkSign, errors } from '../errors.ts';
 import { int64, key, optional, word } from '../grammar.ts';
 
 /** The most fields that one command draws one by one: no reply may need more memory than there is. */
@@ -25,7 +25,7 @@ const hRandField = command({
   tips: ['nondeterministic_output'],
   args: [
     key('key', 'RO', 'access'),
-    optional(int64('count', undefined, checkDrawCount)),
+    optional(int64('count', undefined, checkSign)),
     optional(word('withvalues', 'WITHVALUES')),
   ],
   unknownOption: () => errors.syntax,

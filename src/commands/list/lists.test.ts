@@ -41,6 +41,10 @@ test.each<[words: EngineArgument[], problem: string]>([
     ['LPOS', 'k', 'a', 'RANK', 0, 'COUNT', -1],
     "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
   ],
+  [
+    ['LPOS', 'k', 'a', 'RANK', '-9223372036854775808'],
+    'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
+  ],
   [['LMPOP', 0, 'k', 'LEFT'], 'ERR numkeys should be greater than 0'],
   [['LMPOP', 'x', 'k', 'LEFT'], 'ERR numkeys should be greater than 0'],
   [['LMPOP', 2, 'k', 'LEFT'], 'ERR syntax error'],
@@ -77,6 +81,7 @@ test('what asks for nothing, or of nothing, is answered with nothing', () => {
     'b',
   ]);
   expect(engine.run('LPOS', 'missing', 'a', 'COUNT', 0)).toEqual([]);
+  expect(engine.run('LPOS', 'missing', 'a', 'RANK', '-9223372036854775807')).toBe(null);
   expect(engine.run('LMOVEM', 'missing', 'k', 'LEFT', 'LEFT')).toEqual([]);
   const exact = ['LMOVEM', 'k', 'other', 'LEFT', 'LEFT', 'EXACTLY', 3, 'BULK'];
   expect(engine.client.runAll(...exact)).toEqual([{ shape: 'nil-array', value: null }]);

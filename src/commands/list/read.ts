@@ -4,8 +4,8 @@ import type { Slice } from '#memory/slice.ts';
 import { ListCursor } from '#types/list-cursor.ts';
 import { isOtherType, lengthOf } from '#types/lists-form.ts';
 import { command } from '../command.ts';
-import { errors } from '../errors.ts';
-import { bytes, integer, key, option } from '../grammar.ts';
+import { checkSign, errors } from '../errors.ts';
+import { bytes, int64, integer, key, option } from '../grammar.ts';
 import { indexOf, notNegative, writeElements } from './shared.ts';
 
 const lLen = command({
@@ -85,7 +85,7 @@ const lPos = command({
   options: {
     rank: option(
       'RANK',
-      integer('rank', undefined, (rank) => (rank === 0 ? errors.rankZero : undefined)),
+      int64('rank', undefined, (rank) => (rank === 0 ? errors.rankZero : checkSign(rank))),
     ),
     count: option(
       'COUNT',

@@ -8,7 +8,7 @@ import { drawMembers, eachMember, popMembers, sampleMembers } from '#types/sets-
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Effects } from '../effects.ts';
-import { checkDrawCount, errors } from '../errors.ts';
+import { checkSign, errors } from '../errors.ts';
 import { int64, integer, key, optional } from '../grammar.ts';
 import { setLimits } from './limits.ts';
 import { writeMember } from './member-reply.ts';
@@ -107,7 +107,7 @@ const sRandMember = command({
   summary: 'Get one or multiple random members from a set',
   flags: ['readonly'],
   tips: ['nondeterministic_output'],
-  args: [key('key', 'RO', 'access'), optional(int64('count', undefined, checkDrawCount))],
+  args: [key('key', 'RO', 'access'), optional(int64('count', undefined, checkSign))],
   unknownOption: () => errors.syntax,
   reply: ['bulk', 'nil', 'array'],
   history: [['2.6.0', 'Added the optional `count` argument.']],

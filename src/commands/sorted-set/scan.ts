@@ -9,7 +9,7 @@ import { FoundPairs, scanPairs } from '#types/sorted-sets-scan.ts';
 import { CollectionScan } from '../collection-scan.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
-import { checkDrawCount, errors } from '../errors.ts';
+import { checkSign, errors } from '../errors.ts';
 import { bytes, cursor, flag, int64, integer, key, option, optional } from '../grammar.ts';
 import { writeMember } from '../set/member-reply.ts';
 import { beginPairs, nestsPairs, writePair } from './range-reply.ts';
@@ -72,7 +72,7 @@ const zRandMember = command({
   summary: 'Returns one or more random members from a sorted set.',
   flags: ['readonly'],
   tips: ['nondeterministic_output'],
-  args: [key('key', 'RO', 'access'), optional(int64('count', undefined, checkDrawCount))],
+  args: [key('key', 'RO', 'access'), optional(int64('count', undefined, checkSign))],
   options: { withScores: flag('WITHSCORES') },
   repeatsOptions: false,
   readsOptionsInOrder: true,

@@ -8,6 +8,7 @@ import { isOtherType, readLastId } from '#types/stream-root.ts';
 import { parseTimeoutMs } from '../blocking.ts';
 import type { Context } from '../context.ts';
 import { type ErrorReply, error, errors, quoted } from '../errors.ts';
+import { ReadBudget } from './read-budget.ts';
 import { isWord, streamErrors } from './shared.ts';
 
 /** A stream to read, and from where on. */
@@ -24,8 +25,10 @@ export interface ReadCall {
   /** Of XREADGROUP. */
   readonly group: Buffer | undefined;
   readonly consumer: Buffer;
-  /** Infinity: all. */
+  /** Of each stream; Infinity: all. */
   readonly countMax: number;
+  /** For all streams together. */
+  readonly budget: ReadBudget;
   /** -1: not at all, 0: for ever. */
   readonly blockMs: number;
   readonly needsAck: boolean;
@@ -38,6 +41,7 @@ class ReadOptions {
   group: Buffer | undefined;
   consumer: Buffer = Buffer.alloc(0);
   countMax = Number.POSITIVE_INFINITY;
+  readonly budget = new ReadBudget();
   blockMs = -1;
   needsAck = true;
   claimIdleMs = -1;
@@ -61,6 +65,16 @@ function readOptions(context: Context, isGroup: boolean): ReadOptions | ErrorRep
       const count = integerAt(context, ++at);
       if (count === undefined) return errors.notInteger;
       options.countMax = count <= 0 ? Number.POSITIVE_INFINITY : count;
+    } else if (isWord(context, at, 'MAXCOUNT') && more > 0) {
+      const count = integerAt(context, ++at);
+      if (count === undefined) return errors.notInteger;
+      if (count <= 0) return notPositive('MAXCOUNT');
+      options.budget.totalCountMax = count;
+    } else if (isWord(context, at, 'MAXSIZE') && more > 0) {
+      const size = integerAt(context, ++at);
+      if (size === undefined) return errors.notInteger;
+      if (size <= 0) return notPositive('MAXSIZE');
+      options.budget.sizeMax = size;
     } else if (isWord(context, at, 'STREAMS') && more > 0) {
       options.streamsAt = at + 1;
       return more % 2 === 0 ? options : unbalanced(isGroup);
@@ -84,10 +98,15 @@ function readOptions(context: Context, isGroup: boolean): ReadOptions | ErrorRep
 
 const notIdleTime = error('min-idle-time is not an integer');
 const negativeIdleTime = error('min-idle-time must be a positive integer');
+const totalBelowCount = error('MAXCOUNT must be greater than or equal to COUNT');
 const noGroupOption = error('Missing GROUP option for XREADGROUP');
 const newerOutsideGroup = error(
   'The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.',
 );
+
+function notPositive(option: string): ErrorReply {
+  return error(`${option} must be a positive integer`);
+}
 
 function onlyForGroups(option: string): ErrorReply {
   return error(`The ${option} option is only supported by XREADGROUP. You called XREAD instead.`);
@@ -127,6 +146,9 @@ export function readArguments(context: Context, isGroup: boolean): ReadCall | Er
   if ('code' in options) return options;
   const { group } = options;
   if (isGroup && group === undefined) return noGroupOption;
+  if (Number.isFinite(options.countMax) && options.countMax > options.budget.totalCountMax) {
+    return totalBelowCount;
+  }
   const { request } = context;
   const count = (request.count - options.streamsAt) / 2;
   const sources: ReadSource[] = [];

@@ -18,6 +18,7 @@ import type { Context } from '../context.ts';
 import type { Effects } from '../effects.ts';
 import { ClaimRecord, meetAndRecord, recordProgress } from './effects.ts';
 import type { ReadCall, ReadSource } from './read-arguments.ts';
+import { headerBytes } from './read-budget.ts';
 import { replyEntry, replyFields, replyId, replyInt64 } from './shared.ts';
 
 /** A pending entry that was claimed, as it was before. */
@@ -60,7 +61,7 @@ export function planRead(
   const from = new StreamId().set(source.after);
   from.increment();
   walk.start(arena, rootAt, from, maxId);
-  const count = walk.count(call.countMax);
+  const count = call.budget.takeAll(walk, call.countMax);
   return {
     source,
     claimed: [],
@@ -117,17 +118,19 @@ function deliver(
   group: Ref,
   consumer: Ref,
   from: StreamId,
-  { needsAck }: ReadCall,
+  { needsAck, budget, claimIdleMs }: ReadCall,
   countMax: number,
   nowMs: number,
 ): number {
   const { arena, rootAt } = cursor;
-  if (countMax <= 0) return 0;
+  if (countMax <= 0 || budget.isSpent) return 0;
+  const extraBytes = claimIdleMs >= 0 ? 2 * headerBytes(0) : 0;
   cursor.change('xreadgroup');
   walk.start(arena, rootAt, from, maxId);
   let count = 0;
-  while (count < countMax && walk.next()) {
+  while (count < countMax && !budget.isSpent && walk.next()) {
     const { id } = walk.entry;
+    budget.take(walk.entry, extraBytes);
     if (needsAck) deliverNew(cursor, group, consumer, id, nowMs);
     advanceGroup(arena, rootAt, group, id);
     count++;
@@ -140,7 +143,7 @@ function claimIdle(
   cursor: KeyCursor,
   group: Ref,
   consumer: Ref,
-  { claimIdleMs, countMax }: ReadCall,
+  { claimIdleMs, countMax, budget }: ReadCall,
   nowMs: number,
 ): Claimed[] {
   const { arena, rootAt } = cursor;
@@ -154,34 +157,38 @@ function claimIdle(
   if (idle.length === 0) return [];
   // Equal times stay in the order of their ids.
   idle.sort((a, b) => deliveredAtMs(arena, a) - deliveredAtMs(arena, b));
-  if (idle.length > countMax) idle.length = countMax;
   cursor.change('xreadgroup');
-  return idle.map((pending) => {
+  const claimed: Claimed[] = [];
+  for (const pending of idle) {
+    if (claimed.length >= countMax || budget.isSpent) break;
     const id = new StreamId().read(arena, pending);
     const idleMs = nowMs - deliveredAtMs(arena, pending);
     const deliveries = deliveriesOf(arena, pending);
+    budget.takeById(arena, rootAt, id, headerBytes(idleMs) + headerBytes(deliveries));
     claim(cursor, pending, consumer, nowMs, deliveries + 1n, nowMs);
-    return { id, idleMs, deliveries };
-  });
+    claimed.push({ id, idleMs, deliveries });
+  }
+  return claimed;
 }
 
 function planHistory(
   cursor: KeyCursor,
   source: ReadSource,
-  { countMax }: ReadCall,
+  { countMax, budget }: ReadCall,
   group: Ref,
   consumer: Ref,
 ): ReadPlan {
-  const { arena } = cursor;
+  const { arena, rootAt } = cursor;
   const from = new StreamId().set(source.after);
   from.increment();
   const pendings = pendingOfConsumer(arena, consumer);
   let count = 0;
   for (
     let more = pendings.seekId(from, place);
-    more && count < countMax;
+    more && count < countMax && !budget.isSpent;
     more = pendings.next(place)
   ) {
+    budget.takeById(arena, rootAt, scratch.read(arena, pendings.value(place)));
     count++;
   }
   if (count > 0) cursor.change('xreadgroup');

@@ -23,8 +23,12 @@ function open({ database }: Context, { key: name }: ReadSource): KeyCursor {
 function serve(context: Context, call: ReadCall): boolean {
   const { reply } = context;
   if (call.group !== undefined && !groupsAreThere(context, call, call.group)) return true;
+  const { budget } = call;
+  budget.start(reply.protocol);
   const plans: ReadPlan[] = [];
   for (const source of call.sources) {
+    budget.enter(source.key);
+    if (budget.isSpent) break;
     const cursor = open(context, source);
     if (!cursor.exists || cursor.type !== valueType.stream) continue;
     const plan = planOf(context, cursor, source, call);
@@ -84,6 +88,7 @@ function read(context: Context, isGroup: boolean): void {
   });
 }
 
+const limitsAdded = ['8.10.0', 'Added the `MAXCOUNT` and `MAXSIZE` options.'] as const;
 const streams = repeat(bytes('streams'), key('key', 'RO', 'access'), bytes('id'));
 
 const xRead = command({
@@ -97,12 +102,15 @@ const xRead = command({
   flags: ['readonly', 'blocking'],
   options: {
     count: option('COUNT', integer('count')),
+    maxCount: option('MAXCOUNT', integer('maxcount')),
+    maxSize: option('MAXSIZE', integer('maxsize')),
     block: option('BLOCK', integer('milliseconds')),
   },
   rest: streams,
   keysAfter: { keyword: 'STREAMS', from: 1 },
   manual: true,
   reply: ['array', 'map', 'nil', 'none'],
+  history: [limitsAdded],
   run: (context) => read(context, false),
 });
 
@@ -118,6 +126,8 @@ const xReadGroup = command({
   args: [bytes('token'), bytes('group'), bytes('consumer')],
   options: {
     count: option('COUNT', integer('count')),
+    maxCount: option('MAXCOUNT', integer('maxcount')),
+    maxSize: option('MAXSIZE', integer('maxsize')),
     block: option('BLOCK', integer('milliseconds')),
     claim: option('CLAIM', integer('min-idle-time')),
     noAck: flag('NOACK'),
@@ -126,7 +136,7 @@ const xReadGroup = command({
   keysAfter: { keyword: 'STREAMS', from: 4 },
   manual: true,
   reply: ['array', 'map', 'nil', 'none'],
-  history: [['8.4.0', 'Added the `CLAIM` option.']],
+  history: [['8.4.0', 'Added the `CLAIM` option.'], limitsAdded],
   run: (context) => read(context, true),
 });
 

@@ -129,7 +129,13 @@ export interface XReadRequest {
    * For how long to wait where there are none, in milliseconds. Not set: not at all. 0: as long as the call's deadline
    * allows.
    */
-  blockMs?: bigint | undefined;
+  blockMs?:
+    | bigint
+    | undefined;
+  /** At most so many of all streams together. 0: all. */
+  maxCount: bigint;
+  /** No further entry once those there are would be so many bytes in a RESP reply. 0: no limit. */
+  maxSize: bigint;
 }
 
 /** Entries of one stream. */
@@ -195,6 +201,10 @@ export interface XReadGroupRequest {
     | undefined;
   /** Counts them as acknowledged at once. */
   noAck: boolean;
+  /** At most so many of all streams together. 0: all. */
+  maxCount: bigint;
+  /** No further entry once those there are would be so many bytes in a RESP reply. 0: no limit. */
+  maxSize: bigint;
 }
 
 /** Entries for a consumer. */
@@ -1049,7 +1059,7 @@ export const StreamPosition: MessageFns<StreamPosition> = {
 };
 
 function createBaseXReadRequest(): XReadRequest {
-  return { streams: [], count: 0n, blockMs: undefined };
+  return { streams: [], count: 0n, blockMs: undefined, maxCount: 0n, maxSize: 0n };
 }
 
 export const XReadRequest: MessageFns<XReadRequest> = {
@@ -1068,6 +1078,18 @@ export const XReadRequest: MessageFns<XReadRequest> = {
         throw new globalThis.Error("value provided for field message.blockMs of type int64 too large");
       }
       writer.uint32(24).int64(message.blockMs);
+    }
+    if (message.maxCount !== 0n) {
+      if (BigInt.asIntN(64, message.maxCount) !== message.maxCount) {
+        throw new globalThis.Error("value provided for field message.maxCount of type int64 too large");
+      }
+      writer.uint32(32).int64(message.maxCount);
+    }
+    if (message.maxSize !== 0n) {
+      if (BigInt.asIntN(64, message.maxSize) !== message.maxSize) {
+        throw new globalThis.Error("value provided for field message.maxSize of type int64 too large");
+      }
+      writer.uint32(40).int64(message.maxSize);
     }
     return writer;
   },
@@ -1107,6 +1129,22 @@ export const XReadRequest: MessageFns<XReadRequest> = {
             }
 
             message.blockMs = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.maxCount = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.maxSize = reader.int64() as bigint;
             continue;
           }
         }
@@ -1450,6 +1488,8 @@ function createBaseXReadGroupRequest(): XReadGroupRequest {
     count: 0n,
     blockMs: undefined,
     noAck: false,
+    maxCount: 0n,
+    maxSize: 0n,
   };
 }
 
@@ -1478,6 +1518,18 @@ export const XReadGroupRequest: MessageFns<XReadGroupRequest> = {
     }
     if (message.noAck !== false) {
       writer.uint32(48).bool(message.noAck);
+    }
+    if (message.maxCount !== 0n) {
+      if (BigInt.asIntN(64, message.maxCount) !== message.maxCount) {
+        throw new globalThis.Error("value provided for field message.maxCount of type int64 too large");
+      }
+      writer.uint32(56).int64(message.maxCount);
+    }
+    if (message.maxSize !== 0n) {
+      if (BigInt.asIntN(64, message.maxSize) !== message.maxSize) {
+        throw new globalThis.Error("value provided for field message.maxSize of type int64 too large");
+      }
+      writer.uint32(64).int64(message.maxSize);
     }
     return writer;
   },
@@ -1541,6 +1593,22 @@ export const XReadGroupRequest: MessageFns<XReadGroupRequest> = {
             }
 
             message.noAck = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.maxCount = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.maxSize = reader.int64() as bigint;
             continue;
           }
         }

@@ -141,10 +141,14 @@ function trimWords({ maxLength, minId, approximate }: StreamTrim): readonly Argu
 
 function readWords(request: {
   readonly count: bigint;
+  readonly maxCount: bigint;
+  readonly maxSize: bigint;
   readonly blockMs?: bigint | undefined;
 }): readonly Argument[] {
   return [
     ...when(request.count !== 0n, 'COUNT', request.count),
+    ...when(request.maxCount !== 0n, 'MAXCOUNT', request.maxCount),
+    ...when(request.maxSize !== 0n, 'MAXSIZE', request.maxSize),
     ...(request.blockMs === undefined ? [] : ['BLOCK', request.blockMs]),
   ];
 }
