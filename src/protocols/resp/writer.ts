@@ -20,6 +20,11 @@ const headBytesMax = int64LengthMax + 3;
 /** What a bulk string takes besides its bytes. */
 const bulkBytesBesides = headBytesMax + 2;
 
+/** Up to so many characters are written one by one: less than a call that encodes them costs. */
+const loopedTextMax = 16;
+const asciiMax = 0x7f;
+
+const plus = 0x2b;
 const asterisk = 0x2a;
 const colon = 0x3a;
 const comma = 0x2c;
@@ -59,7 +64,21 @@ export class RespWriter implements ReplyWriter {
   }
 
   status(text: string): void {
-    this.raw(`+${text}\r\n`);
+    const { length: textLength } = text;
+    if (textLength > loopedTextMax) return this.raw(`+${text}\r\n`);
+    const { output } = this;
+    output.reserve(textLength + 3);
+    const { bytes, length } = output;
+    bytes[length] = plus;
+    let at = length + 1;
+    for (let i = 0; i < textLength; i++) {
+      const code = text.charCodeAt(i);
+      if (code > asciiMax) return this.raw(`+${text}\r\n`);
+      bytes[at++] = code;
+    }
+    bytes[at] = carriageReturn;
+    bytes[at + 1] = lineFeed;
+    output.length = at + 2;
   }
 
   error({ code, text }: ErrorReply): void {
