@@ -243,15 +243,19 @@ export class Executor {
   private enqueue(
     command: Command,
     queue: CommandQueue,
-    { client, request }: Session,
+    { client, request, inputStays }: Session,
     reply: CountingReply,
   ): void {
     if (command.isBarredFromMulti) {
       this.reject(client, reply, command, errors.notInMulti);
       return;
     }
-    if (queue.push(command, request, this.queueBytesMax)) reply.status('QUEUED');
-    else client.connection.destroy();
+    if (!queue.push(command, request, this.queueBytesMax)) {
+      client.connection.destroy();
+      return;
+    }
+    if (!inputStays) queue.settle();
+    reply.status('QUEUED');
   }
 
   /** Runs a command that EXEC has come to. */

@@ -103,12 +103,14 @@ export class Transactions implements TransactionsOfCommands, WriteSubscriber {
       foresight.current = place;
       this.run(context, queue.turnTo(i), queue.request);
       if (suspension.isLeaving) {
-        foresight.current = -1;
+        foresight.forget();
+        // The input goes on meanwhile.
+        queue.settle();
         suspension.andThen((resumed) => this.runFrom(resumed, queue, i + 1));
         return;
       }
     }
-    foresight.current = -1;
+    foresight.forget();
     this.effects.endUnit();
     context.client.transaction.isExecuting = false;
     this.giveBack(queue);
@@ -119,7 +121,7 @@ export class Transactions implements TransactionsOfCommands, WriteSubscriber {
     const { slice } = this;
     const { foresight } = this.keyspace;
     const end = Math.min(queue.count, first + foreseenMax);
-    foresight.begin(queue.bytes);
+    foresight.begin(queue.bytesOf(first));
     for (let i = first; i < end; i++) {
       if (queue.firstArgument(i, slice)) foresight.add(slice);
       else foresight.addNone();

@@ -70,6 +70,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
       reply: this.writer,
       client: this.client,
       services,
+      inputStays: true,
     });
   }
 
@@ -229,8 +230,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     this.parser.isStranger = this.isStranger;
     this.parser.bulkBytesMax = door.bulkBytesMax;
     this.executeAll();
-    door.lookahead.clear();
-    this.turn.end();
+    door.end(this);
     this.send(door.output);
     if (this.closing) this.end();
     else this.keep(bytes, length);
@@ -259,7 +259,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
       if (this.client.isBlocked) return;
       if (parser.isStranger) parser.isStranger = this.isStranger;
       else if (lookahead.isEmpty && parser.hasMore) {
-        parser.lookAhead(lookahead, this.session.database);
+        parser.lookAhead(lookahead, this.session.databaseOfNext);
       }
       if (this.isFull()) return;
     }

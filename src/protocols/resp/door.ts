@@ -97,6 +97,13 @@ export class RespDoor {
     this.keyspace.setNow(this.services.clock.nowMs());
   }
 
+  /** Ends a connection's turn, before its input is used again. */
+  end({ client }: RespConnection): void {
+    this.lookahead.clear();
+    client.transaction.queue?.settle();
+    this.turn.end();
+  }
+
   /** Sends the replies that no longer have to wait for the disk. */
   private releaseHeld(): void {
     for (const connection of this.holding) connection.release(this.appendLog.settled);
