@@ -4,6 +4,7 @@
  */
 import type { Account } from './access.ts';
 import { Fieldsets } from './fieldsets.ts';
+import type { Message } from './message.ts';
 import type { Reply } from './reply.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { TrackingState } from './tracking.ts';
@@ -40,6 +41,8 @@ export interface ClientConnection {
   flush(): void;
   /** Like {@link flush}, but not before whoever is being served has been: for several messages in one go. */
   flushLater(): void;
+  /** Sends a message that others get as well, where that is cheaper than writing it: {@link flushLater} is done. */
+  sendMessage?(message: Message): void;
   /** Like {@link flush}, for the reply to a command that waited: the client may not want replies. */
   flushReply(): void;
   /** Goes on with the client's requests after one that waited. */

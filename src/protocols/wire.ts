@@ -51,6 +51,8 @@ export interface ReplyWriter extends CountingReply {
 /** One connection's. */
 export interface Wire {
   readonly parser: RequestParser;
+  /** Whether messages look as they do to all others of the protocol's version. */
+  readonly sharesMessages: boolean;
   /** What writes into `output` for this connection. */
   writer(output: Output): ReplyWriter;
 }

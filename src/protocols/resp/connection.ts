@@ -8,26 +8,24 @@
  */
 import { Client, type ClientConnection } from '#commands/client.ts';
 import { error } from '#commands/errors.ts';
+import type { Message } from '#commands/message.ts';
 import type { Reply } from '#commands/reply.ts';
 import { Request } from '#commands/request.ts';
-import { copyBytes } from '#memory/bytes.ts';
 import type { Stream, StreamHandler } from '#platform/transport.ts';
 import { Session } from '#session/session.ts';
 import type { Turn, TurnTaker } from '#session/turn.ts';
 import type { MakeWire, ReplyWriter, RequestParser, Wire } from '../wire.ts';
 import type { RespDoor } from './door.ts';
 import { HeldReplies } from './held-replies.ts';
-import { Output } from './output.ts';
+import { OutOfTurn } from './out-of-turn.ts';
+import type { Output } from './output.ts';
 import { OutputLimit } from './output-limit.ts';
+import { PendingInput } from './pending-input.ts';
 
 /** Replies are sent in the middle of a batch when they reach this size. */
 const flushBytes = 256 * 1024;
 /** With more replies than this not yet taken, a client is not served. */
 const unreadRepliesBytesMax = 1024 * 1024;
-const pendingBytesMin = 16 * 1024;
-/** A buffer of pending input that is larger than this, and mostly empty, is replaced. */
-const pendingKeptBytesMax = 256 * 1024;
-const ownOutputBytes = 1024;
 
 export class RespConnection implements StreamHandler, ClientConnection, TurnTaker {
   readonly client: Client;
@@ -39,16 +37,13 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   private readonly parser: RequestParser;
   private readonly writer: ReplyWriter;
   private readonly session: Session;
-  private ownWriter: { readonly output: Output; readonly writer: ReplyWriter } | undefined;
-  /** The beginning of a request that is not complete yet, or requests that have to wait. */
-  private pending: Buffer | undefined;
-  private pendingLength = 0;
+  private readonly outOfTurn: OutOfTurn;
+  private readonly pending: PendingInput;
   /** The next request has to wait until clients are no longer paused. */
   private isPaused = false;
   /** The client does not take its replies. */
   private isStalled = false;
   private closing = false;
-  private hasUnflushed = false;
   /** Replies to what may not be told yet, because it is not safe on disk. */
   private held: HeldReplies | undefined;
   private readonly outputLimit = new OutputLimit();
@@ -60,7 +55,9 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     const { services, keyspace } = door;
     this.wire = makeWire(this.request);
     this.parser = this.wire.parser;
+    this.pending = new PendingInput(this.parser, door.buffers);
     this.writer = this.wire.writer(door.output);
+    this.outOfTurn = new OutOfTurn(this.wire);
     const { access, clients, clock } = services;
     this.client = new Client(clients.newId(), this, clock.nowMs(), access.defaultAccount);
     this.session = new Session({
@@ -92,7 +89,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
 
   set protocol(version: 2 | 3) {
     this.writer.protocol = version;
-    if (this.ownWriter !== undefined) this.ownWriter.writer.protocol = version;
+    this.outOfTurn.protocol = version;
   }
 
   get isUnix(): boolean {
@@ -104,11 +101,11 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   }
 
   get inputBytes(): number {
-    return this.pendingLength;
+    return this.pending.length;
   }
 
   get inputCapacityBytes(): number {
-    return this.pending?.length ?? 0;
+    return this.pending.bytes?.length ?? 0;
   }
 
   /** Whether requests have to wait. What a client sends while it waits for a key is read, to hear that it is gone. */
@@ -130,30 +127,35 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   }
 
   get outOfBand(): Reply {
-    if (this.turn.serving === this) return this.writer;
-    if (this.ownWriter === undefined) {
-      const output = new Output(ownOutputBytes);
-      this.ownWriter = { output, writer: this.wire.writer(output) };
-      this.ownWriter.writer.protocol = this.protocol;
-    }
-    return this.ownWriter.writer;
+    return this.turn.serving === this ? this.writer : this.outOfTurn.writer;
+  }
+
+  sendMessage(message: Message): void {
+    const { turn, wire } = this;
+    if (turn.serving === this || !wire.sharesMessages) message.writeTo(this.outOfBand);
+    else this.outOfTurn.add(message, this.door.messages[this.protocol]);
+    this.flushLater();
   }
 
   flush(): void {
-    this.hasUnflushed = false;
-    if (this.ownWriter === undefined || this.turn.serving === this) return;
-    this.send(this.ownWriter.output);
+    const { outOfTurn, stream } = this;
+    outOfTurn.isDue = false;
+    if (this.turn.serving === this) return;
+    // One who takes nothing is owed just its own bytes, lest a shared buffer be kept for each message.
+    const stretch = this.mustHold || stream.pendingBytes > 0 ? undefined : outOfTurn.stretch;
+    if (stretch !== undefined) outOfTurn.settle(!this.write(stretch, stretch.length));
+    else if (outOfTurn.output !== undefined) this.send(outOfTurn.output);
     if (this.isStalled) this.stream.pause();
   }
 
   flushLater(): void {
-    if (this.hasUnflushed || this.turn.serving === this) return;
-    this.hasUnflushed = true;
+    if (this.outOfTurn.isDue || this.turn.serving === this) return;
+    this.outOfTurn.isDue = true;
     this.turn.flushLater(this);
   }
 
   flushReply(): void {
-    if (this.client.replyMode !== 'on') this.ownWriter?.output.clear(false);
+    if (this.client.replyMode !== 'on') this.outOfTurn.output?.clear(false);
     this.flush();
   }
 
@@ -179,13 +181,12 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     const { stats } = this.door.services;
     stats.inputBytes += length;
     stats.reads++;
-    if (this.pending === undefined) {
+    const { pending } = this;
+    if (pending.bytes === undefined) {
       this.parser.feed(bytes, 0, length);
       this.serve(bytes, length);
-    } else {
-      if (!this.append(bytes, length)) return;
-      if (!this.isWaiting) this.serve(this.pending, this.pendingLength);
-    }
+    } else if (!pending.append(bytes, length, this.door.queryBytesMax)) this.destroy();
+    else if (!this.isWaiting) this.serve(pending.bytes, pending.length);
   }
 
   onDrain(): void {
@@ -233,7 +234,10 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     door.end(this);
     this.send(door.output);
     if (this.closing) this.end();
-    else this.keep(bytes, length);
+    else {
+      if (this.isStalled || this.isPaused) this.stream.pause();
+      this.pending.keep(bytes, length);
+    }
     this.turn.resumeAll();
   }
 
@@ -291,19 +295,24 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   /** Serves what had to wait, if nothing is in its way any more. */
   goOn(): void {
     if (this.closing || this.isWaiting) return;
-    if (this.pending !== undefined) this.serve(this.pending, this.pendingLength);
+    const { bytes, length } = this.pending;
+    if (bytes !== undefined) this.serve(bytes, length);
     if (!this.closing && !this.isWaiting) this.stream.resume();
   }
 
   private send(output: Output): void {
     if (output.length === 0) return;
-    const { client, door } = this;
-    if (this.held !== undefined || client.effectsEnd > door.appendLog.settled) {
+    if (this.mustHold) {
       this.hold(output);
       return;
     }
     const isTaken = this.write(output.bytes, output.length);
     output.clear(!isTaken);
+  }
+
+  /** Whether nothing may be sent until what the client has done is safe on disk. */
+  private get mustHold(): boolean {
+    return this.held !== undefined || this.client.effectsEnd > this.door.appendLog.settled;
   }
 
   /** Returns whether the bytes may be reused at once. */
@@ -335,8 +344,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   /** Serves no more: nothing that waits is needed. */
   private discard(): void {
     this.closing = true;
-    this.pending = undefined;
-    this.pendingLength = 0;
+    this.pending.drop();
     this.held = undefined;
     this.door.holding.delete(this);
   }
@@ -344,57 +352,5 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   /** Closes once the last reply is sent. */
   private end(): void {
     if (this.held === undefined) this.stream.end();
-  }
-
-  /** Keeps what `bytes` holds from the request under way on. */
-  private keep(bytes: Buffer, length: number): void {
-    const { parser, pending: before } = this;
-    const left = length - parser.start;
-    if (this.isStalled || this.isPaused) this.stream.pause();
-    if (left === 0) {
-      if (before !== undefined) this.door.buffers.giveBack(before);
-      this.pending = undefined;
-      this.pendingLength = 0;
-      return;
-    }
-    const isOversized = bytes.length > pendingKeptBytesMax && left < bytes.length / 4;
-    let kept = bytes;
-    if (bytes === before && !isOversized) {
-      if (parser.start > 0) bytes.copyWithin(0, parser.start, length);
-    } else {
-      const { buffers } = this.door;
-      kept = buffers.take(Math.max(pendingBytesMin, left));
-      copyBytes(kept, 0, bytes, parser.start, left);
-      if (before !== undefined) buffers.giveBack(before);
-    }
-    this.pending = kept;
-    this.pendingLength = left;
-    parser.feed(kept, 0, left);
-  }
-
-  /** Adds to the input that is pending. Returns false where that is more than a client may have. */
-  private append(bytes: Buffer, length: number): boolean {
-    const { parser } = this;
-    let pending = this.pending ?? bytes;
-    const total = this.pendingLength + length;
-    if (total > this.door.queryBytesMax) {
-      this.destroy();
-      return false;
-    }
-    if (total > pending.length) {
-      // Room follows what has really come: a length announced is not yet a length sent.
-      const doubled = Math.max(total, Math.min(pending.length * 2, this.door.queryBytesMax));
-      const wanted = parser.needed >= total ? Math.min(parser.needed, doubled) : doubled;
-      const { buffers } = this.door;
-      const grown = buffers.take(wanted);
-      copyBytes(grown, 0, pending, 0, this.pendingLength);
-      buffers.giveBack(pending);
-      pending = grown;
-    }
-    copyBytes(pending, this.pendingLength, bytes, 0, length);
-    this.pending = pending;
-    this.pendingLength = total;
-    parser.feed(pending, 0, total);
-    return true;
   }
 }

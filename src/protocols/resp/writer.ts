@@ -3,7 +3,6 @@
  * maps and sets as arrays, doubles as strings, booleans as 0 and 1, verbatim text as a string.
  */
 import type { ErrorReply } from '#commands/errors.ts';
-import type { Message } from '#commands/message.ts';
 import type { Arena } from '#memory/arena.ts';
 import { formatDouble } from '#types/double.ts';
 import { formatInteger, int64LengthMax, integerLength } from '#types/int64.ts';
@@ -189,18 +188,6 @@ export class RespWriter implements ReplyWriter {
 
   push(length: number): void {
     this.head(this.protocol === 3 ? greater : asterisk, length);
-  }
-
-  message(message: Message): void {
-    const { output } = this;
-    const written = message.writtenAs(this.protocol);
-    if (written.length > 0) {
-      output.append(written.bytes, written.at, written.length);
-      return;
-    }
-    const at = output.length;
-    message.writeTo(this);
-    written.point(output.bytes, at, output.length - at);
   }
 
   /** Writes text as it is, in UTF-8. */
