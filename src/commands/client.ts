@@ -100,6 +100,12 @@ export class Client {
     return this.account.name;
   }
 
+  /** Says that a command was not answered because it did not want it: SKIP is for one command only. */
+  passSilence(): void {
+    if (this.replyMode === 'skip-next') this.replyMode = 'skip';
+    else if (this.replyMode === 'skip') this.replyMode = 'on';
+  }
+
   /** Makes it what it was when it came, but for its library and a reply that is being skipped (RESET). */
   reset(account: Account): void {
     this.name = '';

@@ -127,12 +127,16 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   }
 
   get outOfBand(): Reply {
-    return this.turn.serving === this ? this.writer : this.outOfTurn.writer;
+    return this.writesInTurn ? this.writer : this.outOfTurn.writer;
+  }
+
+  /** Whether what is no reply goes with the replies. Where those are dropped it must not be among them. */
+  private get writesInTurn(): boolean {
+    return this.turn.serving === this && this.client.replyMode === 'on';
   }
 
   sendMessage(message: Message): void {
-    const { turn, wire } = this;
-    if (turn.serving === this || !wire.sharesMessages) message.writeTo(this.outOfBand);
+    if (this.writesInTurn || !this.wire.sharesMessages) message.writeTo(this.outOfBand);
     else this.outOfTurn.add(message, this.door.messages[this.protocol]);
     this.flushLater();
   }
@@ -155,7 +159,11 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   }
 
   flushReply(): void {
-    if (this.client.replyMode !== 'on') this.outOfTurn.output?.clear(false);
+    const { client } = this;
+    if (client.replyMode !== 'on') {
+      this.outOfTurn.output?.clear(false);
+      client.passSilence();
+    }
     this.flush();
   }
 
@@ -285,11 +293,17 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     });
   }
 
+  /** Drops the reply that begins at `mark`, if it is there already, and puts in its place what has come beside it. */
   private dropReply(mark: number): void {
-    const { client } = this;
-    this.door.output.length = mark;
-    if (client.replyMode === 'skip-next') client.replyMode = 'skip';
-    else if (client.replyMode === 'skip') client.replyMode = 'on';
+    const { client, outOfTurn } = this;
+    const { output } = this.door;
+    output.length = mark;
+    const besides = outOfTurn.output;
+    if (besides !== undefined && besides.length > 0) {
+      output.append(besides.bytes, 0, besides.length);
+      besides.clear(false);
+    }
+    if (!client.isBlocked) client.passSilence();
   }
 
   /** Serves what had to wait, if nothing is in its way any more. */
