@@ -4,6 +4,7 @@
  */
 import type { Account } from './access.ts';
 import { Fieldsets } from './fieldsets.ts';
+import type { Message } from './message.ts';
 import type { Reply } from './reply.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { TrackingState } from './tracking.ts';
@@ -40,6 +41,8 @@ export interface ClientConnection {
   flush(): void;
   /** Like {@link flush}, but not before whoever is being served has been: for several messages in one go. */
   flushLater(): void;
+  /** Sends a message that others get as well, where that is cheaper than writing it: {@link flushLater} is done. */
+  sendMessage?(message: Message): void;
   /** Like {@link flush}, for the reply to a command that waited: the client may not want replies. */
   flushReply(): void;
   /** Goes on with the client's requests after one that waited. */
@@ -95,6 +98,12 @@ export class Client {
   /** The name of its user. */
   get user(): string {
     return this.account.name;
+  }
+
+  /** Says that a command was not answered because it did not want it: SKIP is for one command only. */
+  passSilence(): void {
+    if (this.replyMode === 'skip-next') this.replyMode = 'skip';
+    else if (this.replyMode === 'skip') this.replyMode = 'on';
   }
 
   /** Makes it what it was when it came, but for its library and a reply that is being skipped (RESET). */

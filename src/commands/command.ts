@@ -115,7 +115,7 @@ interface Declaration<
   readonly options?: O;
   readonly rest?: R;
   /** What a word that is no option is answered with, if not a syntax error. */
-  readonly unknownOption?: (word: string) => ErrorReply;
+  readonly unknownOption?: (word: string, request: Request) => ErrorReply;
   /** Says which options clash, before any number is looked at. */
   checkOptions?(options: O extends Options ? OptionTypes<O> : never): ErrorReply | undefined;
   /** Whether an option may be given twice (the last counts), as in Redis's older commands. True by default. */

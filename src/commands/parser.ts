@@ -25,7 +25,7 @@ export interface Grammar {
   readonly options: Readonly<Record<string, Option>> | undefined;
   readonly rest: Repeat | undefined;
   /** What an unknown word among the options is answered with, if not a syntax error. */
-  readonly unknownOption: ((word: string) => ErrorReply) | undefined;
+  readonly unknownOption: ((word: string, request: Request) => ErrorReply) | undefined;
   /** Says which options clash, before any number is looked at. Given the options as the handler gets them. */
   readonly checkOptions: ((options: Record<string, unknown>) => ErrorReply | undefined) | undefined;
   /** Whether an option may be given twice, as in Redis's older commands. */
@@ -189,7 +189,7 @@ export class Parser {
   private surplus(request: Request, at: number): ErrorReply | undefined {
     const { rest, unknownOption, isManual } = this.grammar;
     if (isManual) return undefined;
-    if (unknownOption !== undefined) return unknownOption(request.latin1(at));
+    if (unknownOption !== undefined) return unknownOption(request.latin1(at), request);
     return this.tokens.length === 0 && rest === undefined
       ? wrongArity(this.command)
       : errors.syntax;

@@ -4,7 +4,6 @@
  */
 import type { Arena } from '#memory/arena.ts';
 import type { ErrorReply } from './errors.ts';
-import type { Message } from './message.ts';
 
 export interface Reply {
   /** The version of RESP whose shapes are wanted: a script's commands have the script's, whatever its client speaks. */
@@ -44,6 +43,4 @@ export interface Reply {
   attribute(pairs: readonly (readonly [name: string, write: () => void])[]): void;
   /** An out-of-band message of `length` values follows. */
   push(length: number): void;
-  /** Writes a message that others get as well, where that is cheaper than {@link Message.writeTo}. */
-  message?(message: Message): void;
 }

@@ -31,8 +31,9 @@ export class Request {
 
   /** Becomes a request whose arguments somebody else has found in `bytes`, and keeps where they are. */
   adopt(bytes: Buffer, positions: Int32Array<ArrayBuffer>, first: number, count: number): void {
-    this.bytes = bytes;
-    this.positions = positions;
+    // As in Slice.point.
+    if (this.bytes !== bytes) this.bytes = bytes;
+    if (this.positions !== positions) this.positions = positions;
     this.first = first;
     this.count = count;
   }

@@ -3,19 +3,12 @@
  * makes the transaction stale.
  */
 import type { Client } from './client.ts';
-import type { Command } from './command.ts';
+import type { CommandQueue } from './command-queue.ts';
 import type { Context } from './context.ts';
-import type { Request } from './request.ts';
-
-export interface QueuedCommand {
-  readonly command: Command;
-  /** A copy of its own. */
-  readonly request: Request;
-}
 
 export class Transaction {
   /** What EXEC will run; undefined outside of MULTI. */
-  queue: QueuedCommand[] | undefined;
+  queue: CommandQueue | undefined;
   /** A command could not be queued: EXEC will refuse. */
   isBroken = false;
   /** A watched key has changed: EXEC will do nothing. */
@@ -25,8 +18,8 @@ export class Transaction {
   /** Keys that are watched. */
   watchedCount = 0;
 
-  begin(): void {
-    this.queue = [];
+  begin(queue: CommandQueue): void {
+    this.queue = queue;
     this.isBroken = false;
   }
 
@@ -37,12 +30,14 @@ export class Transaction {
   }
 
   get queuesWrites(): boolean {
-    return this.queue?.some(({ command }) => command.isWrite) ?? false;
+    return this.queue?.hasWrites ?? false;
   }
 }
 
 /** What commands ask of the floor that runs commands. */
 export interface Transactions {
+  /** Answers MULTI: has the client's commands queued. */
+  begin(client: Client): void;
   /** Watches a key of the context's database for its client. */
   watch(context: Context, key: Buffer): void;
   /** Forgets what the client watches. */

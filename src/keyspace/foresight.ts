@@ -20,6 +20,8 @@ const keysMin = 8192;
 /** Longer keys are left to their commands. */
 const keyBytesMax = 64;
 
+const noBytes = Buffer.alloc(0);
+
 export class Foresight {
   /** How many requests were foreseen, of which some may have no key. */
   private count = 0;
@@ -27,7 +29,7 @@ export class Foresight {
   current = -1;
   /** Adds up what was touched, lest the touching be optimized away. */
   private sum = 0;
-  private bytes: Buffer = Buffer.alloc(0);
+  private bytes: Buffer = noBytes;
   private readonly seed: HashSeed;
   private readonly ats = new Int32Array(foreseenMax);
   /** For each request the probe it has: its own, or the one before's if that is for the same key. */
@@ -43,6 +45,12 @@ export class Foresight {
   begin(bytes: Buffer): void {
     this.bytes = bytes;
     this.count = 0;
+    this.current = -1;
+  }
+
+  /** Foresees nothing until it begins again. */
+  forget(): void {
+    this.bytes = noBytes;
     this.current = -1;
   }
 

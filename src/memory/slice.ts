@@ -17,7 +17,8 @@ export class Slice {
 
   /** Points this slice at another run. */
   point(bytes: Buffer, at: number, length: number): this {
-    this.bytes = bytes;
+    // A reference that is stored has to be told to the collector; most often it is the same again.
+    if (this.bytes !== bytes) this.bytes = bytes;
     this.at = at;
     this.length = length;
     return this;

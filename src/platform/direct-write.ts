@@ -38,6 +38,7 @@ export class StartViews {
 
   /** The first `length` bytes of `bytes`. */
   of(bytes: Buffer, length: number): Buffer {
+    if (length === bytes.length) return bytes;
     if (length > keptViewBytesMax) return bytes.subarray(0, length);
     const isAgain = bytes === this.last;
     this.last = bytes;

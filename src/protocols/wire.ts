@@ -34,8 +34,11 @@ export interface RequestParser {
   parse(): ParseResult;
   /** Whether there is something to look ahead at: never, for a parser that cannot. */
   readonly hasMore: boolean;
-  /** Has the requests after the one parsed last looked at, before they are parsed or taken. */
-  lookAhead(lookahead: Lookahead, database: Database): void;
+  /**
+   * Has the requests after the one parsed last looked at, before they are parsed or taken. `database` is where they are going to be
+   * executed; undefined where they are going to be queued.
+   */
+  lookAhead(lookahead: Lookahead, database: Database | undefined): void;
   /** Like {@link parse}, of a request that was looked at. */
   take(lookahead: Lookahead): ParseResult;
 }
@@ -48,6 +51,8 @@ export interface ReplyWriter extends CountingReply {
 /** One connection's. */
 export interface Wire {
   readonly parser: RequestParser;
+  /** Whether messages look as they do to all others of the protocol's version. */
+  readonly sharesMessages: boolean;
   /** What writes into `output` for this connection. */
   writer(output: Output): ReplyWriter;
 }

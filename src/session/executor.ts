@@ -7,6 +7,7 @@ import { noLongerPermitted, notPermitted } from '#commands/access-errors.ts';
 import type { AppendLog } from '#commands/append-log.ts';
 import type { Client, Clients } from '#commands/client.ts';
 import type { Command } from '#commands/command.ts';
+import type { CommandQueue } from '#commands/command-queue.ts';
 import type { CommandTable } from '#commands/command-table.ts';
 import type { Context } from '#commands/context.ts';
 import {
@@ -18,9 +19,9 @@ import {
   unknownSubcommand,
   wrongArity,
 } from '#commands/errors.ts';
+import type { Request } from '#commands/request.ts';
 import type { Services } from '#commands/services.ts';
 import type { Snapshots } from '#commands/snapshots.ts';
-import type { QueuedCommand } from '#commands/transaction.ts';
 import type { Eviction } from '#keyspace/eviction.ts';
 import type { Loading } from '#observe/loading.ts';
 import type { ServerStats } from '#observe/server-stats.ts';
@@ -84,6 +85,8 @@ export class Executor {
   private readonly interactive: Interactive;
   private readonly saveWaits: SaveWaits;
   private readonly runner: CommandRunner;
+  /** What a client may have queued: Redis's client-query-buffer-limit, in bytes. */
+  private queueBytesMax: number;
 
   constructor(services: Services, parts: ExecutorParts) {
     const { blocking, effects, notifications, transactions, scripting, tracking } = parts;
@@ -112,8 +115,15 @@ export class Executor {
       tracking.keysMax = keys;
       return undefined;
     });
-    transactions.run = (context, queued) => this.runQueued(context, queued);
-    scripting.attach(services, (context, queued) => this.runPermitted(context, queued));
+    this.queueBytesMax = config.get('client-query-buffer-limit');
+    config.onChange('client-query-buffer-limit', (bytes) => {
+      this.queueBytesMax = bytes;
+      return undefined;
+    });
+    transactions.run = (context, command, request) => this.runQueued(context, command, request);
+    scripting.attach(services, (context, command, request) => {
+      this.runPermitted(context, command, request);
+    });
     this.runner = new CommandRunner(services, parts);
   }
 
@@ -182,8 +192,9 @@ export class Executor {
       this.reject(client, reply, command, errors.outOfMemory);
       return 'done';
     }
-    if (client.transaction.queue !== undefined && !command.runsDuringMulti) {
-      this.enqueue(command, session, reply);
+    const { queue } = client.transaction;
+    if (queue !== undefined && !command.runsDuringMulti) {
+      this.enqueue(command, queue, session, reply);
       return 'done';
     }
     const { keeper } = session.keyspace;
@@ -235,18 +246,26 @@ export class Executor {
   }
 
   /** Keeps a command for EXEC. */
-  private enqueue(command: Command, { client, request }: Session, reply: CountingReply): void {
+  private enqueue(
+    command: Command,
+    queue: CommandQueue,
+    { client, request, inputStays }: Session,
+    reply: CountingReply,
+  ): void {
     if (command.isBarredFromMulti) {
       this.reject(client, reply, command, errors.notInMulti);
       return;
     }
-    client.transaction.queue?.push({ command, request: request.copy() });
+    if (!queue.push(command, request, this.queueBytesMax)) {
+      client.connection.destroy();
+      return;
+    }
+    if (!inputStays) queue.settle();
     reply.status('QUEUED');
   }
 
   /** Runs a command that EXEC has come to. */
-  private runQueued(context: Context, queued: QueuedCommand): void {
-    const { command, request } = queued;
+  private runQueued(context: Context, command: Command, request: Request): void {
     const { reply, client } = context;
     const verdict = client.account.isUnlimited
       ? verdicts.permitted
@@ -254,11 +273,11 @@ export class Executor {
     if (verdict !== verdicts.permitted) {
       this.access.logDenial(client, verdict, command, request);
       reply.error(noLongerPermitted(verdict));
-    } else this.runPermitted(context, queued);
+    } else this.runPermitted(context, command, request);
   }
 
   /** Runs a command of EXEC or a script in the place of these. */
-  private runPermitted(context: Context, { command, request }: QueuedCommand): void {
+  private runPermitted(context: Context, command: Command, request: Request): void {
     // A door's sessions are the only contexts that commands are run with.
     const session = context as Session;
     const { request: outer } = session;

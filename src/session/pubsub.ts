@@ -1,8 +1,8 @@
 /**
  * Publish and subscribe: messages to whoever listens at the moment. Nothing is kept.
  *
- * A message is written to each subscriber's own output and sent when the publisher's batch is done, so that a pipeline of
- * messages is one write for each subscriber. A subscriber who does not read is cut off by its output limit; the
+ * A message is handed to each subscriber's connection and sent when the publisher's batch is done, so that a pipeline of
+ * messages is one write for each subscriber, most often of bytes that all share. A subscriber who does not read is cut off by its output limit; the
  * publisher never waits. Publishing costs the subscribers of the channel, and a match for each pattern there is.
  */
 import type { Client } from '#commands/client.ts';
@@ -102,10 +102,11 @@ export class PubSub implements PubSubOfCommands {
 function sendAll(message: Message, clients: Set<Client> | undefined): number {
   if (clients === undefined) return 0;
   for (const { connection } of clients) {
-    const { outOfBand } = connection;
-    if (outOfBand.message === undefined) message.writeTo(outOfBand);
-    else outOfBand.message(message);
-    connection.flushLater();
+    if (connection.sendMessage !== undefined) connection.sendMessage(message);
+    else {
+      message.writeTo(connection.outOfBand);
+      connection.flushLater();
+    }
   }
   return clients.size;
 }

@@ -15,6 +15,8 @@ export interface SessionParts {
   readonly reply: Reply;
   readonly client: Client;
   readonly services: Services;
+  /** Whether the bytes of a request stay for the rest of a turn, at the end of which the door settles what is queued. */
+  readonly inputStays?: boolean;
 }
 
 export class Session implements Context {
@@ -26,14 +28,22 @@ export class Session implements Context {
   readonly reply: Reply;
   readonly client: Client;
   readonly services: Services;
+  readonly inputStays: boolean;
 
-  constructor({ keyspace, database, request, reply, client, services }: SessionParts) {
+  constructor(parts: SessionParts) {
+    const { keyspace, database, request, reply, client, services, inputStays = false } = parts;
     this.keyspace = keyspace;
     this.database = database;
     this.request = request;
     this.reply = reply;
     this.client = client;
     this.services = services;
+    this.inputStays = inputStays;
+  }
+
+  /** Where what comes next is going to be executed; undefined where it is going to be queued. */
+  get databaseOfNext(): Database | undefined {
+    return this.client.transaction.queue === undefined ? this.database : undefined;
   }
 
   block(wait: Wait): void {

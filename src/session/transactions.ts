@@ -7,12 +7,14 @@
  * one unit.
  */
 import type { Client } from '#commands/client.ts';
+import type { Command } from '#commands/command.ts';
+import { CommandQueue } from '#commands/command-queue.ts';
 import type { Context } from '#commands/context.ts';
 import { errors } from '#commands/errors.ts';
-import type {
-  QueuedCommand,
-  Transactions as TransactionsOfCommands,
-} from '#commands/transaction.ts';
+import type { Request } from '#commands/request.ts';
+import type { Transactions as TransactionsOfCommands } from '#commands/transaction.ts';
+import type { Database } from '#keyspace/database.ts';
+import { foreseenMax } from '#keyspace/foresight.ts';
 import type { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { KeyEvent, WriteSubscriber } from '#keyspace/writes.ts';
@@ -22,7 +24,10 @@ import { KeyInterest, type KeyOfInterest } from './key-interest.ts';
 import type { Suspension } from './suspension.ts';
 
 /** Runs a command that was queued, with all accounts. */
-export type QueueRunner = (context: Context, queued: QueuedCommand) => void;
+export type QueueRunner = (context: Context, command: Command, request: Request) => void;
+
+/** So many queues that nobody uses are kept. */
+const sparesMax = 64;
 
 export class Transactions implements TransactionsOfCommands, WriteSubscriber {
   /** Set by the executor. */
@@ -33,12 +38,18 @@ export class Transactions implements TransactionsOfCommands, WriteSubscriber {
   private readonly watched: KeyInterest<Client>;
   private readonly byClient = new Map<Client, Set<KeyOfInterest<Client>>>();
   private readonly slice = new Slice();
+  /** Queues that nobody uses. */
+  private readonly spares: CommandQueue[] = [];
 
   constructor(keyspace: Keyspace, effects: EffectFeed, suspension: Suspension) {
     this.keyspace = keyspace;
     this.effects = effects;
     this.suspension = suspension;
     this.watched = new KeyInterest(keyspace);
+  }
+
+  begin({ transaction }: Client): void {
+    transaction.begin(this.spares.pop() ?? new CommandQueue());
   }
 
   watch({ client, database }: Context, key: Buffer): void {
@@ -65,30 +76,62 @@ export class Transactions implements TransactionsOfCommands, WriteSubscriber {
   execute(context: Context): void {
     const { client, reply } = context;
     const { transaction } = client;
-    const { isBroken, queue = [] } = transaction;
+    const { isBroken, queue } = transaction;
+    if (queue === undefined) throw new Error('EXEC without MULTI');
     this.expireWatched(client);
     const { isStale } = transaction;
     transaction.end();
     this.unwatch(client);
-    if (isBroken) return reply.error(errors.execAborted);
-    if (isStale) return reply.nilArray();
+    if (isBroken || isStale) {
+      this.giveBack(queue);
+      if (isBroken) reply.error(errors.execAborted);
+      else reply.nilArray();
+      return;
+    }
     transaction.isExecuting = true;
     this.effects.beginUnit();
-    reply.array(queue.length);
+    reply.array(queue.count);
     this.runFrom(context, queue, 0);
   }
 
-  private runFrom(context: Context, queue: readonly QueuedCommand[], first: number): void {
-    for (let i = first; i < queue.length; i++) {
-      // In range, as the loop says.
-      this.run(context, queue[i] as QueuedCommand);
-      if (this.suspension.isLeaving) {
-        this.suspension.andThen((resumed) => this.runFrom(resumed, queue, i + 1));
+  private runFrom(context: Context, queue: CommandQueue, first: number): void {
+    const { suspension } = this;
+    const { foresight } = this.keyspace;
+    for (let i = first; i < queue.count; i++) {
+      const place = (i - first) % foreseenMax;
+      if (place === 0) this.foresee(queue, i, context.database);
+      foresight.current = place;
+      this.run(context, queue.turnTo(i), queue.request);
+      if (suspension.isLeaving) {
+        foresight.forget();
+        // The input goes on meanwhile.
+        queue.settle();
+        suspension.andThen((resumed) => this.runFrom(resumed, queue, i + 1));
         return;
       }
     }
+    foresight.forget();
     this.effects.endUnit();
     context.client.transaction.isExecuting = false;
+    this.giveBack(queue);
+  }
+
+  /** Has the keys of the next commands touched together, as those of the requests of a read are. */
+  private foresee(queue: CommandQueue, first: number, database: Database): void {
+    const { slice } = this;
+    const { foresight } = this.keyspace;
+    const end = Math.min(queue.count, first + foreseenMax);
+    foresight.begin(queue.bytesOf(first));
+    for (let i = first; i < end; i++) {
+      if (queue.firstArgument(i, slice)) foresight.add(slice);
+      else foresight.addNone();
+    }
+    if (end - first > 1) foresight.touch(database);
+  }
+
+  /** Takes a queue that is done with. */
+  private giveBack(queue: CommandQueue): void {
+    if (queue.clear() && this.spares.length < sparesMax) this.spares.push(queue);
   }
 
   beforeWrite(_event: KeyEvent, cursor: KeyCursor): void {

@@ -51,7 +51,7 @@ export function describeClient(client: Client, nowMs: number): string {
     ['sub', subscriptions.channel.size],
     ['psub', subscriptions.pattern.size],
     ['ssub', subscriptions.shard.size],
-    ['multi', transaction.queue?.length ?? -1],
+    ['multi', transaction.queue?.count ?? -1],
     ['watch', transaction.watchedCount],
     ['qbuf', inputBytes],
     ['qbuf-free', inputCapacityBytes - inputBytes],

@@ -53,7 +53,7 @@ const channels = subcommand('pubsub', {
     'O(N) where N is the number of active channels, and assuming constant time pattern matching (relatively short channels and patterns)',
   summary: 'Returns the active channels.',
   args: [optional(bytes('pattern'))],
-  unknownOption: () => subcommandSyntax('pubsub', 'channels'),
+  unknownOption: (_word, request) => subcommandSyntax('pubsub', request.latin1(1)),
   run: (context, pattern) => replyNames(context, 'channel', pattern),
 });
 
@@ -65,7 +65,7 @@ const shardChannels = subcommand('pubsub', {
     'O(N) where N is the number of active shard channels, and assuming constant time pattern matching (relatively short shard channels).',
   summary: 'Returns the active shard channels.',
   args: [optional(bytes('pattern'))],
-  unknownOption: () => subcommandSyntax('pubsub', 'shardchannels'),
+  unknownOption: (_word, request) => subcommandSyntax('pubsub', request.latin1(1)),
   run: (context, pattern) => replyNames(context, 'shard', pattern),
 });
 

@@ -97,11 +97,14 @@ function unsubscribeAll(
 }
 
 function answer(
-  { client, reply }: Context,
+  context: Context,
   kind: SubscriptionKind,
   verb: string,
   name: string | undefined,
 ): void {
+  const { client } = context;
+  // It is no reply to one who wants none.
+  const reply = client.replyMode === 'on' ? context.reply : client.connection.outOfBand;
   reply.push(3);
   reply.text(verb);
   if (name === undefined) reply.nil();

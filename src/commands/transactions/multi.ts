@@ -15,9 +15,9 @@ const multi = command({
   summary: 'Starts a transaction.',
   flags: [...flags, 'fast', 'allow_busy'],
   reply: ['ok'],
-  run({ client: { transaction }, reply }) {
-    if (transaction.queue !== undefined) return reply.error(errors.nestedMulti);
-    transaction.begin();
+  run({ client, reply, services }) {
+    if (client.transaction.queue !== undefined) return reply.error(errors.nestedMulti);
+    services.transactions.begin(client);
     reply.ok();
   },
 });

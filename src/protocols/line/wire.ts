@@ -5,5 +5,5 @@ import { LineWriter } from './writer.ts';
 
 export const lineWire: MakeWire = (request) => {
   const parser = new LineParser(request);
-  return { parser, writer: (output) => new LineWriter(output, parser) };
+  return { parser, sharesMessages: false, writer: (output) => new LineWriter(output, parser) };
 };

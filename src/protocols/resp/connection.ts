@@ -8,26 +8,24 @@
  */
 import { Client, type ClientConnection } from '#commands/client.ts';
 import { error } from '#commands/errors.ts';
+import type { Message } from '#commands/message.ts';
 import type { Reply } from '#commands/reply.ts';
 import { Request } from '#commands/request.ts';
-import { copyBytes } from '#memory/bytes.ts';
 import type { Stream, StreamHandler } from '#platform/transport.ts';
 import { Session } from '#session/session.ts';
 import type { Turn, TurnTaker } from '#session/turn.ts';
 import type { MakeWire, ReplyWriter, RequestParser, Wire } from '../wire.ts';
 import type { RespDoor } from './door.ts';
 import { HeldReplies } from './held-replies.ts';
-import { Output } from './output.ts';
+import { OutOfTurn } from './out-of-turn.ts';
+import type { Output } from './output.ts';
 import { OutputLimit } from './output-limit.ts';
+import { PendingInput } from './pending-input.ts';
 
 /** Replies are sent in the middle of a batch when they reach this size. */
 const flushBytes = 256 * 1024;
 /** With more replies than this not yet taken, a client is not served. */
 const unreadRepliesBytesMax = 1024 * 1024;
-const pendingBytesMin = 16 * 1024;
-/** A buffer of pending input that is larger than this, and mostly empty, is replaced. */
-const pendingKeptBytesMax = 256 * 1024;
-const ownOutputBytes = 1024;
 
 export class RespConnection implements StreamHandler, ClientConnection, TurnTaker {
   readonly client: Client;
@@ -39,16 +37,13 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   private readonly parser: RequestParser;
   private readonly writer: ReplyWriter;
   private readonly session: Session;
-  private ownWriter: { readonly output: Output; readonly writer: ReplyWriter } | undefined;
-  /** The beginning of a request that is not complete yet, or requests that have to wait. */
-  private pending: Buffer | undefined;
-  private pendingLength = 0;
+  private readonly outOfTurn: OutOfTurn;
+  private readonly pending: PendingInput;
   /** The next request has to wait until clients are no longer paused. */
   private isPaused = false;
   /** The client does not take its replies. */
   private isStalled = false;
   private closing = false;
-  private hasUnflushed = false;
   /** Replies to what may not be told yet, because it is not safe on disk. */
   private held: HeldReplies | undefined;
   private readonly outputLimit = new OutputLimit();
@@ -60,7 +55,9 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     const { services, keyspace } = door;
     this.wire = makeWire(this.request);
     this.parser = this.wire.parser;
+    this.pending = new PendingInput(this.parser, door.buffers);
     this.writer = this.wire.writer(door.output);
+    this.outOfTurn = new OutOfTurn(this.wire);
     const { access, clients, clock } = services;
     this.client = new Client(clients.newId(), this, clock.nowMs(), access.defaultAccount);
     this.session = new Session({
@@ -70,6 +67,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
       reply: this.writer,
       client: this.client,
       services,
+      inputStays: true,
     });
   }
 
@@ -91,7 +89,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
 
   set protocol(version: 2 | 3) {
     this.writer.protocol = version;
-    if (this.ownWriter !== undefined) this.ownWriter.writer.protocol = version;
+    this.outOfTurn.protocol = version;
   }
 
   get isUnix(): boolean {
@@ -103,11 +101,11 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   }
 
   get inputBytes(): number {
-    return this.pendingLength;
+    return this.pending.length;
   }
 
   get inputCapacityBytes(): number {
-    return this.pending?.length ?? 0;
+    return this.pending.bytes?.length ?? 0;
   }
 
   /** Whether requests have to wait. What a client sends while it waits for a key is read, to hear that it is gone. */
@@ -129,30 +127,43 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   }
 
   get outOfBand(): Reply {
-    if (this.turn.serving === this) return this.writer;
-    if (this.ownWriter === undefined) {
-      const output = new Output(ownOutputBytes);
-      this.ownWriter = { output, writer: this.wire.writer(output) };
-      this.ownWriter.writer.protocol = this.protocol;
-    }
-    return this.ownWriter.writer;
+    return this.writesInTurn ? this.writer : this.outOfTurn.writer;
+  }
+
+  /** Whether what is no reply goes with the replies. Where those are dropped it must not be among them. */
+  private get writesInTurn(): boolean {
+    return this.turn.serving === this && this.client.replyMode === 'on';
+  }
+
+  sendMessage(message: Message): void {
+    if (this.writesInTurn || !this.wire.sharesMessages) message.writeTo(this.outOfBand);
+    else this.outOfTurn.add(message, this.door.messages[this.protocol]);
+    this.flushLater();
   }
 
   flush(): void {
-    this.hasUnflushed = false;
-    if (this.ownWriter === undefined || this.turn.serving === this) return;
-    this.send(this.ownWriter.output);
+    const { outOfTurn, stream } = this;
+    outOfTurn.isDue = false;
+    if (this.turn.serving === this) return;
+    // One who takes nothing is owed just its own bytes, lest a shared buffer be kept for each message.
+    const stretch = this.mustHold || stream.pendingBytes > 0 ? undefined : outOfTurn.stretch;
+    if (stretch !== undefined) outOfTurn.settle(!this.write(stretch, stretch.length));
+    else if (outOfTurn.output !== undefined) this.send(outOfTurn.output);
     if (this.isStalled) this.stream.pause();
   }
 
   flushLater(): void {
-    if (this.hasUnflushed || this.turn.serving === this) return;
-    this.hasUnflushed = true;
+    if (this.outOfTurn.isDue || this.turn.serving === this) return;
+    this.outOfTurn.isDue = true;
     this.turn.flushLater(this);
   }
 
   flushReply(): void {
-    if (this.client.replyMode !== 'on') this.ownWriter?.output.clear(false);
+    const { client } = this;
+    if (client.replyMode !== 'on') {
+      this.outOfTurn.output?.clear(false);
+      client.passSilence();
+    }
     this.flush();
   }
 
@@ -178,13 +189,12 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     const { stats } = this.door.services;
     stats.inputBytes += end - at;
     stats.reads++;
-    if (this.pending === undefined) {
+    const { pending } = this;
+    if (pending.bytes === undefined) {
       this.parser.feed(bytes, at, end);
       this.serve(bytes, end);
-    } else {
-      if (!this.append(bytes, at, end - at)) return;
-      if (!this.isWaiting) this.serve(this.pending, this.pendingLength);
-    }
+    } else if (!pending.append(bytes, at, end, this.door.queryBytesMax)) this.destroy();
+    else if (!this.isWaiting) this.serve(pending.bytes, pending.length);
   }
 
   onDrain(): void {
@@ -229,11 +239,13 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     this.parser.isStranger = this.isStranger;
     this.parser.bulkBytesMax = door.bulkBytesMax;
     this.executeAll();
-    door.lookahead.clear();
-    this.turn.end();
+    door.end(this);
     this.send(door.output);
     if (this.closing) this.end();
-    else this.keep(bytes, end);
+    else {
+      if (this.isStalled || this.isPaused) this.stream.pause();
+      this.pending.keep(bytes, end);
+    }
     this.turn.resumeAll();
   }
 
@@ -259,7 +271,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
       if (this.client.isBlocked) return;
       if (parser.isStranger) parser.isStranger = this.isStranger;
       else if (lookahead.isEmpty && parser.hasMore) {
-        parser.lookAhead(lookahead, this.session.database);
+        parser.lookAhead(lookahead, this.session.databaseOfNext);
       }
       if (this.isFull()) return;
     }
@@ -281,29 +293,40 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     });
   }
 
+  /** Drops the reply that begins at `mark`, if it is there already, and puts in its place what has come beside it. */
   private dropReply(mark: number): void {
-    const { client } = this;
-    this.door.output.length = mark;
-    if (client.replyMode === 'skip-next') client.replyMode = 'skip';
-    else if (client.replyMode === 'skip') client.replyMode = 'on';
+    const { client, outOfTurn } = this;
+    const { output } = this.door;
+    output.length = mark;
+    const besides = outOfTurn.output;
+    if (besides !== undefined && besides.length > 0) {
+      output.append(besides.bytes, 0, besides.length);
+      besides.clear(false);
+    }
+    if (!client.isBlocked) client.passSilence();
   }
 
   /** Serves what had to wait, if nothing is in its way any more. */
   goOn(): void {
     if (this.closing || this.isWaiting) return;
-    if (this.pending !== undefined) this.serve(this.pending, this.pendingLength);
+    const { bytes, length } = this.pending;
+    if (bytes !== undefined) this.serve(bytes, length);
     if (!this.closing && !this.isWaiting) this.stream.resume();
   }
 
   private send(output: Output): void {
     if (output.length === 0) return;
-    const { client, door } = this;
-    if (this.held !== undefined || client.effectsEnd > door.appendLog.settled) {
+    if (this.mustHold) {
       this.hold(output);
       return;
     }
     const isTaken = this.write(output.bytes, output.length);
     output.clear(!isTaken);
+  }
+
+  /** Whether nothing may be sent until what the client has done is safe on disk. */
+  private get mustHold(): boolean {
+    return this.held !== undefined || this.client.effectsEnd > this.door.appendLog.settled;
   }
 
   /** Returns whether the bytes may be reused at once. */
@@ -335,8 +358,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   /** Serves no more: nothing that waits is needed. */
   private discard(): void {
     this.closing = true;
-    this.pending = undefined;
-    this.pendingLength = 0;
+    this.pending.drop();
     this.held = undefined;
     this.door.holding.delete(this);
   }
@@ -344,57 +366,5 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   /** Closes once the last reply is sent. */
   private end(): void {
     if (this.held === undefined) this.stream.end();
-  }
-
-  /** Keeps what `bytes` holds from the request under way on. */
-  private keep(bytes: Buffer, end: number): void {
-    const { parser, pending: before } = this;
-    const left = end - parser.start;
-    if (this.isStalled || this.isPaused) this.stream.pause();
-    if (left === 0) {
-      if (before !== undefined) this.door.buffers.giveBack(before);
-      this.pending = undefined;
-      this.pendingLength = 0;
-      return;
-    }
-    const isOversized = bytes.length > pendingKeptBytesMax && left < bytes.length / 4;
-    let kept = bytes;
-    if (bytes === before && !isOversized) {
-      if (parser.start > 0) bytes.copyWithin(0, parser.start, end);
-    } else {
-      const { buffers } = this.door;
-      kept = buffers.take(Math.max(pendingBytesMin, left));
-      copyBytes(kept, 0, bytes, parser.start, left);
-      if (before !== undefined) buffers.giveBack(before);
-    }
-    this.pending = kept;
-    this.pendingLength = left;
-    parser.feed(kept, 0, left);
-  }
-
-  /** Adds to the input that is pending. Returns false where that is more than a client may have. */
-  private append(bytes: Buffer, at: number, length: number): boolean {
-    const { parser } = this;
-    let pending = this.pending ?? bytes;
-    const total = this.pendingLength + length;
-    if (total > this.door.queryBytesMax) {
-      this.destroy();
-      return false;
-    }
-    if (total > pending.length) {
-      // Room follows what has really come: a length announced is not yet a length sent.
-      const doubled = Math.max(total, Math.min(pending.length * 2, this.door.queryBytesMax));
-      const wanted = parser.needed >= total ? Math.min(parser.needed, doubled) : doubled;
-      const { buffers } = this.door;
-      const grown = buffers.take(wanted);
-      copyBytes(grown, 0, pending, 0, this.pendingLength);
-      buffers.giveBack(pending);
-      pending = grown;
-    }
-    copyBytes(pending, this.pendingLength, bytes, at, length);
-    this.pending = pending;
-    this.pendingLength = total;
-    parser.feed(pending, 0, total);
-    return true;
   }
 }

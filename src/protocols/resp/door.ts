@@ -17,6 +17,7 @@ import { BufferPool } from './buffer-pool.ts';
 import { RespConnection } from './connection.ts';
 import { Lookahead } from './lookahead.ts';
 import { Output } from './output.ts';
+import { SharedMessages } from './shared-messages.ts';
 import { respWire } from './wire.ts';
 
 export class RespDoor {
@@ -24,6 +25,8 @@ export class RespDoor {
   readonly keyspace: Keyspace;
   readonly executor: Executor;
   readonly output = new Output();
+  /** Messages of this turn to clients of each protocol. */
+  readonly messages = { 2: new SharedMessages(2), 3: new SharedMessages(3) };
   /** Where input that has to wait is kept. */
   readonly buffers = new BufferPool();
   /** Redis's proto-max-bulk-len, kept here because every read needs it. */
@@ -95,6 +98,13 @@ export class RespDoor {
   begin(connection: RespConnection): void {
     this.turn.begin(connection);
     this.keyspace.setNow(this.services.clock.nowMs());
+  }
+
+  /** Ends a connection's turn, before its input is used again. */
+  end({ client }: RespConnection): void {
+    this.lookahead.clear();
+    client.transaction.queue?.settle();
+    this.turn.end();
   }
 
   /** Sends the replies that no longer have to wait for the disk. */

@@ -38,25 +38,19 @@ export class Lookahead {
     this.foresight = foresight;
   }
 
-  /** Looks at the requests in `bytes` from `next` to `end`. */
-  look(bytes: Buffer, next: number, end: number, database: Database): void {
-    const { foresight, ends, counts, positions, key } = this;
-    foresight.begin(bytes);
+  /** Looks at the requests in `bytes` from `next` to `end`. Without a database nothing is foreseen of them. */
+  look(bytes: Buffer, next: number, end: number, database: Database | undefined): void {
+    const { ends } = this;
     this.taken = 0;
     let count = 0;
     while (count < foreseenMax) {
       const at = this.scan(bytes, next, end, count);
       if (at < 0) break;
-      const first = count * argumentsMax * 2;
-      if ((counts[count] as number) > 1) {
-        foresight.add(
-          key.point(bytes, positions[first + 2] as number, positions[first + 3] as number),
-        );
-      } else foresight.addNone();
       ends[count++] = next = at;
     }
     this.count = count;
-    if (count > 1) foresight.touch(database);
+    if (database === undefined) this.foresight.forget();
+    else this.foresee(bytes, database);
   }
 
   /** Makes `request` the next one in `bytes`, which were looked at, and returns where it ends. */
@@ -74,7 +68,22 @@ export class Lookahead {
   /** Forgets what was not taken. */
   clear(): void {
     this.taken = this.count = 0;
-    this.foresight.current = -1;
+    this.foresight.forget();
+  }
+
+  private foresee(bytes: Buffer, database: Database): void {
+    const { foresight, count, counts, positions, key } = this;
+    foresight.begin(bytes);
+    for (let i = 0; i < count; i++) {
+      const first = i * argumentsMax * 2;
+      // In range, as the loop and the number of arguments say.
+      if ((counts[i] as number) > 1) {
+        foresight.add(
+          key.point(bytes, positions[first + 2] as number, positions[first + 3] as number),
+        );
+      } else foresight.addNone();
+    }
+    if (count > 1) foresight.touch(database);
   }
 
   /** Takes the request at `at` apart, if it is plain. Returns where it ends, or -1. */

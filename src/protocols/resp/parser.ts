@@ -99,7 +99,7 @@ export class RespParser implements RequestParser {
   }
 
   /** Has the requests after the one parsed last looked at, before they are parsed or taken. */
-  lookAhead(lookahead: Lookahead, database: Database): void {
+  lookAhead(lookahead: Lookahead, database: Database | undefined): void {
     lookahead.look(this.bytes, this.next, this.end, database);
   }
 

@@ -5,5 +5,6 @@ import { RespWriter } from './writer.ts';
 
 export const respWire: MakeWire = (request) => ({
   parser: new RespParser(request),
+  sharesMessages: true,
   writer: (output) => new RespWriter(output),
 });

@@ -3,7 +3,6 @@
  * maps and sets as arrays, doubles as strings, booleans as 0 and 1, verbatim text as a string.
  */
 import type { ErrorReply } from '#commands/errors.ts';
-import type { Message } from '#commands/message.ts';
 import type { Arena } from '#memory/arena.ts';
 import { formatDouble } from '#types/double.ts';
 import { formatInteger, int64LengthMax, integerLength } from '#types/int64.ts';
@@ -20,6 +19,11 @@ const headBytesMax = int64LengthMax + 3;
 /** What a bulk string takes besides its bytes. */
 const bulkBytesBesides = headBytesMax + 2;
 
+/** Up to so many characters are written one by one: less than a call that encodes them costs. */
+const loopedTextMax = 16;
+const asciiMax = 0x7f;
+
+const plus = 0x2b;
 const asterisk = 0x2a;
 const colon = 0x3a;
 const comma = 0x2c;
@@ -59,7 +63,21 @@ export class RespWriter implements ReplyWriter {
   }
 
   status(text: string): void {
-    this.raw(`+${text}\r\n`);
+    const { length: textLength } = text;
+    if (textLength > loopedTextMax) return this.raw(`+${text}\r\n`);
+    const { output } = this;
+    output.reserve(textLength + 3);
+    const { bytes, length } = output;
+    bytes[length] = plus;
+    let at = length + 1;
+    for (let i = 0; i < textLength; i++) {
+      const code = text.charCodeAt(i);
+      if (code > asciiMax) return this.raw(`+${text}\r\n`);
+      bytes[at++] = code;
+    }
+    bytes[at] = carriageReturn;
+    bytes[at + 1] = lineFeed;
+    output.length = at + 2;
   }
 
   error({ code, text }: ErrorReply): void {
@@ -170,18 +188,6 @@ export class RespWriter implements ReplyWriter {
 
   push(length: number): void {
     this.head(this.protocol === 3 ? greater : asterisk, length);
-  }
-
-  message(message: Message): void {
-    const { output } = this;
-    const written = message.writtenAs(this.protocol);
-    if (written.length > 0) {
-      output.append(written.bytes, written.at, written.length);
-      return;
-    }
-    const at = output.length;
-    message.writeTo(this);
-    written.point(output.bytes, at, output.length - at);
   }
 
   /** Writes text as it is, in UTF-8. */

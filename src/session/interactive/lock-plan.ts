@@ -105,9 +105,10 @@ export class LockPlan {
       return;
     }
     let { index } = database;
-    for (const queued of queue) {
-      if (queued.command.fullName === 'select') index = selectedBy(queued.request) ?? index;
-      else this.add(queued.command, queued.request, index);
+    for (let i = 0; i < queue.count; i++) {
+      const queued = queue.turnTo(i);
+      if (queued.fullName === 'select') index = selectedBy(queue.request) ?? index;
+      else this.add(queued, queue.request, index);
     }
   }
 

@@ -99,7 +99,7 @@ export class ScriptCalls {
     vm.makeRoom();
     reply.begin(vm);
     reply.protocol = run.protocol;
-    this.runner(run.session, { command, request });
+    this.runner(run.session, command, request);
     // A command may have nothing to say.
     if (vm.top === top) reply.nil();
   }
