@@ -24,6 +24,8 @@ export class RespDoor {
   readonly keyspace: Keyspace;
   readonly executor: Executor;
   readonly output = new Output();
+  /** On their way out: replies that no longer have to wait for the disk. */
+  readonly released = new Output();
   /** Where input that has to wait is kept. */
   readonly buffers = new BufferPool();
   /** Redis's proto-max-bulk-len, kept here because every read needs it. */
