@@ -50,7 +50,7 @@ async function watch(): Promise<Watched> {
     calls,
     takesMs: 0,
     write: async (length) => {
-      writer.append(Buffer.alloc(length, 'x'), length);
+      writer.append(Buffer.alloc(length, 'x'), 0, length);
       for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
       expect(writer.pendingBytes).toBe(0);
     },
@@ -62,7 +62,7 @@ describe('a batch', () => {
   test('is written in the turn if it is short, and elsewhere if it is long', async () => {
     const { write, calls } = await watch();
     await write(100);
-    await write(100_000);
+    await write(200_000);
     await write(100);
     expect(calls).toEqual(['in the turn', 'elsewhere', 'in the turn']);
   });
