@@ -136,7 +136,10 @@ export class EffectFeed implements Effects, WriteSubscriber {
     const { recorded, recordedCount, isNothing, isChanged, target } = this;
     if (!isChanged) return this.discard();
     if (recordedCount === 0 && !isNothing && request !== undefined) {
-      if (target === this.gathered && this.addToRun(database, request)) return this.discard();
+      if (target === this.gathered && this.addToRun(database, request)) {
+        this.isChanged = false;
+        return;
+      }
     }
     if (recordedCount > 0) {
       target.select(database);
