@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ManualClock } from '#platform/clock.ts';
 import type { DiskFile } from '#platform/disk.ts';
 import { SimulatedDisk } from '#platform/testing/simulated-disk.ts';
-import { LogWriter } from './log-writer.ts';
+import { LogWriter, type SyncPolicy } from './log-writer.ts';
 
 interface Watched {
   readonly writer: LogWriter;
@@ -16,7 +16,11 @@ interface Watched {
   write(length: number): Promise<void>;
 }
 
-async function watch(): Promise<Watched> {
+async function nextTurn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function watch(policy: SyncPolicy = 'no'): Promise<Watched> {
   const file = await new SimulatedDisk().open('log', 'create');
   const clock = new ManualClock();
   const calls: string[] = [];
@@ -31,7 +35,10 @@ async function watch(): Promise<Watched> {
       clock.advance(watched.takesMs);
       file.appendNow(bytes);
     },
-    sync: () => file.sync(),
+    sync: () => {
+      calls.push('sync');
+      return file.sync();
+    },
     truncate: (length) => file.truncate(length),
     length: () => file.length(),
     close: () => file.close(),
@@ -39,7 +46,7 @@ async function watch(): Promise<Watched> {
   const writer = new LogWriter({
     target: { file: watchedFile, length: 0 },
     position: 0,
-    policy: 'no',
+    policy,
     clock,
     afterTurn: (run) => void setImmediate(run),
     listener: { onProgress: () => {}, onFailure: () => {}, onDoubt: () => {} },
@@ -51,7 +58,7 @@ async function watch(): Promise<Watched> {
     takesMs: 0,
     write: async (length) => {
       writer.append(Buffer.alloc(length, 'x'), 0, length);
-      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < 5; turn++) await nextTurn();
       expect(writer.pendingBytes).toBe(0);
     },
   };
@@ -80,4 +87,84 @@ describe('a batch', () => {
     await write(100);
     expect(calls).toEqual(['in the turn', 'elsewhere', 'elsewhere', 'in the turn']);
   });
+});
+
+describe('with appendfsync always, a sync', () => {
+  const one = Buffer.from('x');
+
+  test('is shared by all who come while each of a few turns brings somebody', async () => {
+    const { writer, calls } = await watch('always');
+    writer.append(one, 0, 1);
+    for (let turn = 0; turn < 3; turn++) {
+      writer.append(one, 0, 1);
+      await nextTurn();
+      await nextTurn();
+    }
+    expect(calls).toEqual([]);
+    await expect.poll(() => writer.synced).toBe(4);
+    expect(calls).toEqual(['in the turn', 'sync']);
+  });
+
+  test('begins after a while though more and more come', async () => {
+    const { writer, calls, clock } = await watch('always');
+    while (calls.length === 0) {
+      writer.append(one, 0, 1);
+      clock.advance(0.1);
+      await nextTurn();
+    }
+    expect(writer.appended).toBeLessThan(6);
+  });
+
+  test('begins at once for who is alone', async () => {
+    const { writer, calls } = await watch('always');
+    for (let count = 1; count < 4; count++) {
+      writer.append(one, 0, 1);
+      await nextTurn();
+      expect(calls.splice(0)).toEqual(['in the turn', 'sync']);
+      await expect.poll(() => writer.synced).toBe(count);
+    }
+  });
+});
+
+test('what could not be written or synced is written again, and nothing twice', async () => {
+  const disk = new SimulatedDisk({ failedSyncLoses: true });
+  const file = await disk.open('log', 'create');
+  const clock = new ManualClock();
+  const failures: string[] = [];
+  const writer = new LogWriter({
+    target: { file, length: 0 },
+    position: 0,
+    policy: 'everysec',
+    clock,
+    afterTurn: (run) => void setImmediate(run),
+    listener: {
+      onProgress: () => {},
+      onFailure: (_, during) => failures.push(during),
+      onDoubt: () => failures.push('doubt'),
+    },
+  });
+  const text = Array.from({ length: 40 }, (_, index) => `${index} `.repeat(20_000)).join('');
+  const bytes = Buffer.from(text);
+  // Chunks of the usual size, and one that is longer than any.
+  const cuts = [0, 10, 200_000, 400_000, 1_000_000, 1_000_020, bytes.length];
+  const endFailing = disk.fail({ code: 'EIO', chance: 0.5 });
+  for (let i = 1; i < cuts.length; i++) {
+    const at = cuts[i - 1] ?? 0;
+    writer.append(bytes, at, (cuts[i] ?? 0) - at);
+    for (let turn = 0; turn < 12; turn++) await nextTurn();
+    clock.advance(1001);
+    writer.tick();
+  }
+  endFailing();
+  await expect
+    .poll(() => {
+      clock.advance(1001);
+      writer.tick();
+      return writer.synced;
+    })
+    .toBe(bytes.length);
+  expect(failures).toEqual(expect.arrayContaining(['write', 'sync']));
+  expect(failures).not.toContain('doubt');
+  expect(disk.peek('log')?.toString()).toBe(text);
+  expect(disk.misuses).toEqual([]);
 });

@@ -181,14 +181,14 @@ export class LogWriter {
   private wake(): void {
     if (this.isBusy || !this.isDue()) return;
     this.isBusy = true;
-    if (this.policy === 'always') this.gathering.begin(this.clock.monotonicMs());
+    if (this.policy === 'always') this.gathering.begin(this.clock.monotonicMs(), this.lastSyncMs);
     // Not now: what else the turn of the event loop brings belongs to the same batch.
     this.afterTurn(this.begin);
   }
 
   private readonly begin = (): void => {
-    const { gathering, clock, appended, lastSyncMs } = this;
-    if (this.policy === 'always' && gathering.goesOn(appended, clock.monotonicMs(), lastSyncMs)) {
+    const { gathering, clock, appended } = this;
+    if (this.policy === 'always' && gathering.goesOn(appended, clock.monotonicMs())) {
       return this.afterTurn(this.begin);
     }
     gathering.end();
