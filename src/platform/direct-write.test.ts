@@ -17,3 +17,17 @@ test('views of the buffer that all share outlive writes from buffers of their ow
   views.of(other, 7);
   expect(views.of(other, 7)).toBe(views.of(other, 7));
 });
+
+test('views of two buffers that take turns are kept', () => {
+  const views = new StartViews();
+  const buffers = [Buffer.alloc(100, 1), Buffer.alloc(100, 2)];
+  for (const bytes of [...buffers, ...buffers]) {
+    views.of(bytes, 3);
+    views.of(bytes, 3);
+  }
+  const kept = buffers.map((bytes) => views.of(bytes, 3));
+  expect(kept.map((view) => view.buffer)).toEqual(buffers.map((bytes) => bytes.buffer));
+  for (let i = 0; i < 5; i++) {
+    expect(views.of(buffers[i % 2] ?? Buffer.alloc(0), 3)).toBe(kept[i % 2]);
+  }
+});

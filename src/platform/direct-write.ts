@@ -27,14 +27,16 @@ interface Handle {
 const keptViewBytesMax = 2048;
 
 /**
- * Views of the beginning of a buffer. Replies are written from one buffer and mostly short, so that the views recur. What
- * is written out of turn comes from buffers of the connections' own, each for a single write: they keep what is known of the
- * one that all share, which takes two writes in a row to be replaced.
+ * Views of the beginnings of two buffers. Replies are written from one buffer, or from another when they had to wait for the
+ * disk, and are mostly short, so that the views recur. What is written out of turn comes from buffers of the connections' own,
+ * each for a single write: they keep what is known of those that all share, which takes two writes in a row to be replaced.
  */
 export class StartViews {
   private bytes: Buffer = Buffer.alloc(0);
   private last: Buffer = this.bytes;
   private views: (Buffer | undefined)[] = [];
+  private otherBytes = this.bytes;
+  private otherViews = this.views;
 
   /** The first `length` bytes of `bytes`. */
   of(bytes: Buffer, length: number): Buffer {
@@ -43,15 +45,25 @@ export class StartViews {
     const isAgain = bytes === this.last;
     this.last = bytes;
     if (bytes !== this.bytes) {
-      if (!isAgain) return bytes.subarray(0, length);
-      this.bytes = bytes;
-      this.views = new Array<Buffer | undefined>(keptViewBytesMax + 1).fill(undefined);
+      if (!isAgain && bytes !== this.otherBytes) return bytes.subarray(0, length);
+      this.turnTo(bytes);
     }
     const known = this.views[length];
     if (known !== undefined) return known;
     const view = bytes.subarray(0, length);
     this.views[length] = view;
     return view;
+  }
+
+  private turnTo(bytes: Buffer): void {
+    const { otherBytes, otherViews } = this;
+    this.otherBytes = this.bytes;
+    this.otherViews = this.views;
+    this.bytes = bytes;
+    this.views =
+      bytes === otherBytes
+        ? otherViews
+        : new Array<Buffer | undefined>(keptViewBytesMax + 1).fill(undefined);
   }
 }
 

@@ -43,6 +43,6 @@ export function createCoordination(keyspace: Keyspace, lua: LuaSource): Coordina
     suspension,
     notifications: new Notifications(keyspace, pubsub),
     tracking: new Tracking(keyspace),
-    turn: new Turn(),
+    turn: new Turn(effects),
   };
 }

@@ -8,14 +8,14 @@ let log: string[];
 /** Notes each command that is handed on as its words. */
 function follow(): void {
   engine.coordination.effects.follow({
-    onEffects(bytes, length) {
-      const parts = bytes.toString('latin1', 0, length).split('\r\n');
-      let at = 0;
-      while (at < parts.length - 1) {
-        const count = Number(parts[at]?.slice(1));
-        const words = Array.from({ length: count }, (_, i) => parts[at + 2 + i * 2]);
+    onEffects(bytes, at, length) {
+      const parts = bytes.toString('latin1', at, at + length).split('\r\n');
+      let part = 0;
+      while (part < parts.length - 1) {
+        const count = Number(parts[part]?.slice(1));
+        const words = Array.from({ length: count }, (_, i) => parts[part + 2 + i * 2]);
         log.push(words.join(' '));
-        at += 1 + count * 2;
+        part += 1 + count * 2;
       }
     },
   });

@@ -7,6 +7,10 @@
  * met them. Several effects of one command, and those of a transaction, are wrapped in MULTI and EXEC, so that whoever
  * follows has all or none. SELECT precedes an effect in another database than the last.
  *
+ * Most effects are requests as they came, one after another in a client's input, in just the bytes that are handed on. These are
+ * not even copied: the feed remembers where the run of them begins and ends, and hands it on as a whole when the turn of
+ * that client is over, or something else is to follow. The position counts them at once.
+ *
  * What an interactive transaction does is gathered apart, in a unit of its own, and handed on when it is committed.
  */
 import type { Effects, EffectWord } from '#commands/effects.ts';
@@ -16,18 +20,21 @@ import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { KeyEvent, WriteSubscriber } from '#keyspace/writes.ts';
 import { Slice } from '#memory/slice.ts';
 import { EffectBuffer } from './effect-buffer.ts';
+import { encodedAt, lineEndBytes } from './encoded-request.ts';
 
 /** Somebody who has to learn of every effect, in order. */
 export interface EffectFollower {
   /**
-   * Whole commands, in RESP. The buffer is the feed's: whoever needs the bytes later copies them. `database` is the
-   * one that the last of them left selected.
+   * Whole commands, in RESP: the `length` bytes from `at` on. The buffer is used again: whoever needs the bytes later copies
+   * them. `database` is the one that the last of them left selected.
    */
-  onEffects(bytes: Buffer, length: number, database: number): void;
+  onEffects(bytes: Buffer, at: number, length: number, database: number): void;
 }
 
 /** No database: the first effect selects one. */
 const noDatabase = -1;
+
+const noBytes = Buffer.alloc(0);
 
 /** Effects one after another, which are to be handed on together. */
 export class EffectUnit {
@@ -77,6 +84,8 @@ export class EffectFeed implements Effects, WriteSubscriber {
   /** The same between MULTI and EXEC, where there are several. */
   private readonly whole = new EffectBuffer();
   private readonly word = new Slice();
+  /** Requests one after another that are still to be handed on, where they lie. */
+  private readonly run = new Slice();
 
   constructor(keyspace: Keyspace) {
     this.keyspace = keyspace;
@@ -84,6 +93,7 @@ export class EffectFeed implements Effects, WriteSubscriber {
 
   /** Lets somebody follow from here on. The first thing that is heard selects a database. */
   follow(follower: EffectFollower): void {
+    this.handOnRun();
     if (this.followers.size === 0) {
       this.discard();
       this.keyspace.writes.subscribe(this);
@@ -94,6 +104,7 @@ export class EffectFeed implements Effects, WriteSubscriber {
   }
 
   unfollow(follower: EffectFollower): void {
+    this.handOnRun();
     this.followers.delete(follower);
     this.isWanted = this.followers.size > 0;
     if (!this.isWanted) this.keyspace.writes.unsubscribe(this);
@@ -124,6 +135,12 @@ export class EffectFeed implements Effects, WriteSubscriber {
   commit(database: number, request: Request | undefined): void {
     const { recorded, recordedCount, isNothing, isChanged, target } = this;
     if (!isChanged) return this.discard();
+    if (recordedCount === 0 && !isNothing && request !== undefined) {
+      if (target === this.gathered && this.addToRun(database, request)) {
+        this.isChanged = false;
+        return;
+      }
+    }
     if (recordedCount > 0) {
       target.select(database);
       target.words.raw(recorded);
@@ -228,9 +245,38 @@ export class EffectFeed implements Effects, WriteSubscriber {
     target.count++;
   }
 
+  /** Adds a request whose bytes can be handed on as they are. Returns whether it is one. */
+  private addToRun(database: number, request: Request): boolean {
+    const { gathered, run } = this;
+    if (this.isInUnit || gathered.count > 0 || gathered.database !== database) return false;
+    const at = encodedAt(request);
+    if (at < 0) return false;
+    const last = request.count - 1;
+    const length = request.at(last) + request.length(last) + lineEndBytes - at;
+    if (run.bytes === request.bytes && run.at + run.length === at) run.length += length;
+    else {
+      this.handOnRun();
+      run.point(request.bytes, at, length);
+    }
+    this.position += length;
+    return true;
+  }
+
+  /** Hands on the requests that were left where they lie. To be called before these bytes change. */
+  handOnRun(): void {
+    const { run } = this;
+    const { bytes, at, length } = run;
+    if (length === 0) return;
+    run.point(noBytes, 0, 0);
+    for (const follower of this.followers) {
+      follower.onEffects(bytes, at, length, this.gathered.database);
+    }
+  }
+
   private handOn(): void {
     const { words, count, database } = this.gathered;
     if (count === 0 || this.isInUnit) return;
+    this.handOnRun();
     const { whole } = this;
     if (count > 1) {
       whole.command(['MULTI']);
@@ -239,7 +285,7 @@ export class EffectFeed implements Effects, WriteSubscriber {
     }
     const { bytes, length } = count > 1 ? whole : words;
     this.position += length;
-    for (const follower of this.followers) follower.onEffects(bytes, length, database);
+    for (const follower of this.followers) follower.onEffects(bytes, 0, length, database);
     whole.clear();
     this.gathered.clear();
   }

@@ -1,7 +1,7 @@
 /**
  * Whose turn it is. Commands of one connection run at a time, whichever door it came through; what others are owed
  * meanwhile (messages, replies to what they waited for, their own next requests) comes when that turn is over. One for
- * all doors of a server.
+ * all doors of a server. When it is over, the effects that lie in that connection's input are handed on.
  */
 import type { Client } from '#commands/client.ts';
 
@@ -14,12 +14,22 @@ export interface TurnTaker {
   goOn(): void;
 }
 
+/** Where the effects of commands may lie in a connection's input for as long as it is its turn. */
+interface Effects {
+  handOnRun(): void;
+}
+
 export class Turn {
   /** The connection whose requests are being executed. */
   serving: TurnTaker | undefined;
   private unflushed: TurnTaker[] = [];
   private readonly resumable: TurnTaker[] = [];
   private isResuming = false;
+  private readonly effects: Effects;
+
+  constructor(effects: Effects) {
+    this.effects = effects;
+  }
 
   begin(connection: TurnTaker): void {
     this.serving = connection;
@@ -27,6 +37,7 @@ export class Turn {
 
   end(): void {
     this.serving = undefined;
+    this.effects.handOnRun();
     if (this.unflushed.length > 0) this.flushAll();
   }
 

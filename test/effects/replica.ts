@@ -31,8 +31,8 @@ export class Replica implements EffectFollower {
     source.coordination.effects.follow(this);
   }
 
-  onEffects(bytes: Buffer, length: number, database: number): void {
-    for (const words of commandsIn(bytes.subarray(0, length))) {
+  onEffects(bytes: Buffer, at: number, length: number, database: number): void {
+    for (const words of commandsIn(bytes.subarray(at, at + length))) {
       const effect = this.tamper(words);
       if (effect !== undefined) this.execute(effect);
     }

@@ -158,7 +158,7 @@ test('what is handed on has the moment at which a restored key expires', () => {
   const engine = new Engine();
   const log: string[] = [];
   engine.coordination.effects.follow({
-    onEffects: (bytes, length) => log.push(bytes.toString('latin1', 0, length)),
+    onEffects: (bytes, at, length) => log.push(bytes.toString('latin1', at, at + length)),
   });
   const now = engine.clock.nowMs();
   engine.run('RESTORE', 'k', 500, hello);

@@ -14,8 +14,8 @@ beforeEach(() => {
   engine = new Engine();
   log = [];
   engine.coordination.effects.follow({
-    onEffects(bytes, length) {
-      const parts = bytes.toString('latin1', 0, length).split('\r\n');
+    onEffects(bytes, start, length) {
+      const parts = bytes.toString('latin1', start, start + length).split('\r\n');
       let at = 0;
       while (at < parts.length - 1) {
         const count = Number(parts[at]?.slice(1));

@@ -43,8 +43,8 @@ describe('EXEC', () => {
 
   test('makes one unit of all effects', () => {
     const heard: string[] = [];
-    const onEffects = (bytes: Buffer, length: number) =>
-      heard.push(bytes.toString('latin1', 0, length));
+    const onEffects = (bytes: Buffer, at: number, length: number) =>
+      heard.push(bytes.toString('latin1', at, at + length));
     engine.coordination.effects.follow({ onEffects });
     transact('SET a 1', 'SET b 2');
     transact('GET a');

@@ -37,7 +37,7 @@ interface EffectSource extends UnitSource {
 }
 
 interface LogFollower {
-  onEffects(bytes: Buffer, length: number): void;
+  onEffects(bytes: Buffer, at: number, length: number): void;
 }
 
 export interface LogParts {
@@ -221,8 +221,8 @@ export class AppendOnlyLog implements LogListener, LogFollower {
     return 'started';
   }
 
-  onEffects(bytes: Buffer, length: number): void {
-    this.writer?.append(bytes, length);
+  onEffects(bytes: Buffer, at: number, length: number): void {
+    this.writer?.append(bytes, at, length);
   }
 
   onProgress(): void {
@@ -335,9 +335,10 @@ export class AppendOnlyLog implements LogListener, LogFollower {
       this.growth.begin(0, this.parts.effects.position);
       this.follow(file, 0);
     } else {
+      // First, as it is told what was done until now.
+      this.parts.effects.follow(this);
       this.growth.cut(writer.appended);
       writer.switchTo(file);
-      this.parts.effects.follow(this);
     }
   }
 

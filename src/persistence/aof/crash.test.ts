@@ -83,6 +83,8 @@ class World {
     switch (this.draw(6)) {
       case 0:
         engine.run('SELECT', this.draw(4));
+        // Now and then, what is too long to be written in the turn.
+        if (this.draw(8) === 0) engine.run('SET', 'long', 'x'.repeat(150_000 + this.draw(9)));
         break;
       case 1:
         engine.run('MULTI');

@@ -3,8 +3,8 @@
  * What comes while a call is under way is the next batch; so the slower the disk, the larger the batches (group
  * commit).
  *
- * Short batches are written at the end of the turn, in it: copying 4 KiB to the system takes some 10 µs, having another
- * thread do it 30 µs and more of processor time, and a killed process then loses no more than that turn. Long ones go to
+ * Short batches are written at the end of the turn, in it: copying 64 KiB to the system takes some 30 µs, having another
+ * thread do it as much and more of processor time, and a killed process then loses no more than that turn. Long ones go to
  * another thread, and so do all for a while when the system once took long, as it does when it has too much to write. No
  * write is made during a sync, which might hold it up, and syncs are never waited for in the turn.
  *
@@ -23,17 +23,20 @@
  */
 import type { Clock } from '#platform/clock.ts';
 import type { DiskFile } from '#platform/disk.ts';
-import { bytesIn, type Chunk, ChunkQueue } from './chunk-queue.ts';
+import { type Chunk, LogTail } from './log-tail.ts';
+import { SyncGathering } from './sync-gathering.ts';
 
 const syncEveryMs = 1000;
 /** A sync that takes longer holds replies back; as in Redis. */
 const slowSyncMs = 2000;
 const retryEveryMs = 1000;
-/** The longest batch that is written in the turn. */
-const inTurnBytesMax = 64 * 1024;
+/** The longest batch that is written in the turn: what 50 clients send at once, 16 short commands each, and more. */
+const inTurnBytesMax = 128 * 1024;
 /** A write in the turn that takes longer has the next ones made elsewhere, and for how long. */
 const slowWriteMs = 5;
 const slowWritesLastMs = 1000;
+/** How often memory that is of no use any more is given back. */
+const trimEveryMs = 2 * syncEveryMs;
 
 export type SyncPolicy = 'always' | 'everysec' | 'no';
 
@@ -76,9 +79,7 @@ export class LogWriter {
   private readonly clock: Clock;
   private readonly afterTurn: (run: () => void) => void;
   private readonly listener: LogListener;
-  private readonly queue = new ChunkQueue();
-  /** What is written to the current file after its sound part, and not synced. */
-  private readonly unsynced = new ChunkQueue();
+  private readonly tail = new LogTail();
   /** What is added now goes there. */
   private target: LogTarget;
   /** What was written last went there. */
@@ -89,6 +90,9 @@ export class LogWriter {
   private isBusy = false;
   private isSlow = false;
   private syncStartedAtMs = Number.NEGATIVE_INFINITY;
+  private lastSyncMs = 0;
+  private readonly gathering = new SyncGathering();
+  private trimmedAtMs = 0;
   private slowWriteAtMs = Number.NEGATIVE_INFINITY;
   private failedAtMs = 0;
   private failedDuring: 'write' | 'sync' = 'write';
@@ -128,9 +132,10 @@ export class LogWriter {
   }
 
   /** Adds whole commands. The bytes are copied. */
-  append(bytes: Buffer, length: number): void {
+  append(bytes: Buffer, at: number, length: number): void {
     this.appended += length;
-    this.queue.add(this.target, bytes, length);
+    this.gathering.note();
+    this.tail.add(this.target, bytes, at, length);
     this.wake();
   }
 
@@ -156,6 +161,10 @@ export class LogWriter {
       this.delayedSyncs++;
       this.settle();
     }
+    if (nowMs - this.trimmedAtMs >= trimEveryMs) {
+      this.trimmedAtMs = nowMs;
+      this.tail.trim();
+    }
     this.wake();
   }
 
@@ -172,55 +181,70 @@ export class LogWriter {
   private wake(): void {
     if (this.isBusy || !this.isDue()) return;
     this.isBusy = true;
+    if (this.policy === 'always') this.gathering.begin(this.clock.monotonicMs(), this.lastSyncMs);
     // Not now: what else the turn of the event loop brings belongs to the same batch.
     this.afterTurn(this.begin);
   }
 
   private readonly begin = (): void => {
-    if (this.policy !== 'always' && this.canWriteInTurn()) {
+    const { gathering, clock, appended } = this;
+    if (this.policy === 'always' && gathering.goesOn(appended, clock.monotonicMs())) {
+      return this.afterTurn(this.begin);
+    }
+    gathering.end();
+    if (this.tail.unwritten > 0 && this.canWriteInTurn()) {
       this.writeInTurn();
-      if (!this.isDue()) return this.rest();
+      if (!this.isSyncDue() || this.hasJustFailed) return this.rest();
     }
     void this.work();
   };
 
+  /** Ends what was begun, and goes on if there is more. */
   private rest(): void {
     this.isBusy = false;
-    this.ended?.();
+    this.wake();
+    if (!this.isBusy) this.ended?.();
   }
 
   /** Whether what there is may be written here and now. */
   private canWriteInTurn(): boolean {
-    const { queue, current } = this;
-    if (queue.length > inTurnBytesMax || this.isDamaged || !queue.isAllOf(current)) return false;
+    const { tail, current } = this;
+    if (tail.unwritten > inTurnBytesMax || this.isDamaged || !tail.isAllOf(current)) return false;
     return this.clock.monotonicMs() - this.slowWriteAtMs >= slowWritesLastMs;
   }
 
   private writeInTurn(): void {
-    const chunks = this.queue.take();
+    const { current, clock, appended } = this;
+    const beganMs = clock.monotonicMs();
     try {
-      this.appendNow(chunks);
+      for (let chunk = this.chunkBefore(appended); chunk !== undefined; ) {
+        const { bytes, written, end } = chunk;
+        current.file.appendNow(bytes.subarray(written, end));
+        this.noteWritten(chunk, end);
+        chunk = this.chunkBefore(appended);
+      }
     } catch (error) {
-      this.takeBack(chunks);
+      this.takeBack();
       this.fail(error, 'write');
       return;
     }
-    this.noteWritten(chunks);
-  }
-
-  private appendNow(chunks: readonly Chunk[]): void {
-    const { current, clock } = this;
-    const beganMs = clock.monotonicMs();
-    for (const { bytes, length } of chunks) current.file.appendNow(bytes.subarray(0, length));
     const endedMs = clock.monotonicMs();
     if (endedMs - beganMs > slowWriteMs) this.slowWriteAtMs = endedMs;
+    this.succeed('write');
+  }
+
+  /** The chunk that is to be written next, unless everything up to a position is written. */
+  private chunkBefore(position: number): Chunk | undefined {
+    return this.written < position ? this.tail.first : undefined;
+  }
+
+  /** It is not yet time to try again. */
+  private get hasJustFailed(): boolean {
+    return this.failure !== undefined && this.clock.monotonicMs() - this.failedAtMs < retryEveryMs;
   }
 
   private isDue(): boolean {
-    if (this.failure !== undefined && this.clock.monotonicMs() - this.failedAtMs < retryEveryMs) {
-      return false;
-    }
-    return this.queue.length > 0 || this.isSyncDue();
+    return (this.tail.unwritten > 0 || this.isSyncDue()) && !this.hasJustFailed;
   }
 
   private isSyncDue(): boolean {
@@ -230,45 +254,37 @@ export class LogWriter {
     return isWanted && this.clock.monotonicMs() - this.syncStartedAtMs >= syncEveryMs;
   }
 
+  /** Writes what there is, if there is any, and syncs if that is due. */
   private async work(): Promise<void> {
-    while (this.isDue()) {
-      if (this.queue.length > 0) await this.writeBatch();
-      else await this.sync();
-    }
+    if (this.tail.unwritten > 0) await this.writeBatch();
+    if (this.isSyncDue() && !this.hasJustFailed) await this.sync();
     this.rest();
   }
 
   private async writeBatch(): Promise<void> {
-    const inTurn = this.canWriteInTurn();
-    const chunks = this.queue.take();
-    const [first] = chunks;
-    if (first === undefined) return;
+    const { appended } = this;
     try {
-      if (first.target !== this.current) await this.turnTo(first.target);
-      await this.repair();
-      if (inTurn) this.appendNow(chunks);
-      else await this.appendElsewhere(chunks);
-      if (this.policy === 'always') await this.syncFile();
+      for (let chunk = this.chunkBefore(appended); chunk !== undefined; ) {
+        if (chunk.target !== this.current) await this.turnTo(chunk.target);
+        await this.repair();
+        const { bytes, written, end } = chunk;
+        await this.current.file.append(bytes.subarray(written, end));
+        this.noteWritten(chunk, end);
+        chunk = this.chunkBefore(appended);
+      }
     } catch (error) {
-      this.takeBack(chunks);
+      this.takeBack();
       this.fail(error, 'write');
       return;
     }
-    this.noteWritten(chunks);
-  }
-
-  private async appendElsewhere(chunks: readonly Chunk[]): Promise<void> {
-    const { file } = this.current;
-    for (const { bytes, length } of chunks) await file.append(bytes.subarray(0, length));
-  }
-
-  private noteWritten(chunks: readonly Chunk[]): void {
-    this.written += bytesIn(chunks);
-    for (const { target, bytes, length } of chunks) this.unsynced.add(target, bytes, length);
-    this.queue.recycle(chunks);
-    if (this.policy === 'always') this.noteSynced();
-    else if (this.policy === 'no') this.letGo();
     this.succeed('write');
+  }
+
+  private noteWritten(chunk: Chunk, end: number): void {
+    const length = end - chunk.written;
+    this.tail.wrote(chunk, length);
+    this.written += length;
+    if (this.policy === 'no') this.letGo();
   }
 
   /** Everything that is written is sound. */
@@ -278,22 +294,23 @@ export class LogWriter {
   }
 
   private letGo(): void {
-    this.current.length += this.unsynced.length;
-    this.unsynced.recycle(this.unsynced.take());
+    this.current.length += this.tail.written;
+    this.tail.letGo();
   }
 
   /** After a failure: what is not sound is to be written again. */
-  private takeBack(chunks: Chunk[]): void {
-    const { unsynced } = this;
-    if (this.written - unsynced.length > this.synced) this.listener.onDoubt(this.synced);
-    this.written -= unsynced.length;
-    this.queue.putBack([...unsynced.take(), ...chunks]);
+  private takeBack(): void {
+    const { tail } = this;
+    if (this.written - tail.written > this.synced) this.listener.onDoubt(this.synced);
+    this.written -= tail.written;
+    tail.rewind();
     this.isDamaged = true;
   }
 
   private async turnTo(target: LogTarget): Promise<void> {
     await this.syncFile();
     this.noteSynced();
+    this.tellProgress();
     const { file } = this.current;
     this.current = target;
     await file.close();
@@ -311,7 +328,7 @@ export class LogWriter {
       await this.repair();
       await this.syncFile();
     } catch (error) {
-      this.takeBack([]);
+      this.takeBack();
       this.fail(error, 'sync');
       return;
     }
@@ -327,6 +344,7 @@ export class LogWriter {
     } finally {
       this.isSyncing = false;
       this.isSlow = false;
+      this.lastSyncMs = this.clock.monotonicMs() - this.syncStartedAtMs;
     }
   }
 
@@ -342,7 +360,13 @@ export class LogWriter {
 
   private succeed(during: 'write' | 'sync'): void {
     // That it writes does not mean that it syncs again.
-    if (during === this.failedDuring || this.written === this.synced) this.failure = undefined;
+    const isMended = during === this.failedDuring || this.written === this.synced;
+    const wasFailing = this.failure !== undefined;
+    if (isMended) this.failure = undefined;
+    if (during === 'sync' || (wasFailing && isMended)) this.tellProgress();
+  }
+
+  private tellProgress(): void {
     this.settle();
     const { synced, waiters } = this;
     if (waiters.length > 0) {

@@ -97,9 +97,9 @@ class LogWriter {
     this.engine = engine;
     this.flaw = flaw;
     engine.coordination.effects.follow({
-      onEffects: (bytes, length) => {
+      onEffects: (bytes, at, length) => {
         if (this.flaw === 'loses-while-busy' && this.isBusy) return;
-        this.pending.push(Buffer.from(bytes.subarray(0, length)));
+        this.pending.push(Buffer.from(bytes.subarray(at, at + length)));
       },
     });
   }

@@ -44,7 +44,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   /** The client does not take its replies. */
   private isStalled = false;
   private closing = false;
-  /** Replies to what may not be told yet, because it is not safe on disk. */
+  /** Replies to what is not safe on disk; made with the first. */
   private held: HeldReplies | undefined;
   private readonly outputLimit = new OutputLimit();
 
@@ -108,6 +108,10 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     return this.pending.bytes?.length ?? 0;
   }
 
+  private get heldBytes(): number {
+    return this.held?.length ?? 0;
+  }
+
   /** Whether requests have to wait. What a client sends while it waits for a key is read, to hear that it is gone. */
   private get isWaiting(): boolean {
     return this.isStalled || this.isPaused || this.client.isBlocked;
@@ -123,7 +127,7 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
   }
 
   get outputBytes(): number {
-    return this.stream.pendingBytes + (this.held?.length ?? 0);
+    return this.stream.pendingBytes + this.heldBytes;
   }
 
   get outOfBand(): Reply {
@@ -206,12 +210,11 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
 
   /** Sends the replies to all that is safe on disk up to `position`. */
   release(position: number): void {
-    const { held } = this;
-    if (held === undefined) return;
-    for (const bytes of held.take(position)) this.write(bytes, bytes.length);
-    if (held.length === 0) {
-      this.held = undefined;
-      this.door.holding.delete(this);
+    const { released, holding } = this.door;
+    this.held?.release(position, released);
+    if (released.length > 0) this.pass(released);
+    if (this.heldBytes === 0) {
+      holding.delete(this);
       if (this.closing) this.stream.end();
     }
     if (!this.isStalled || this.isHoldingMuch || this.stream.pendingBytes > 0) return;
@@ -316,29 +319,30 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
 
   private send(output: Output): void {
     if (output.length === 0) return;
-    if (this.mustHold) {
-      this.hold(output);
-      return;
-    }
-    const isTaken = this.write(output.bytes, output.length);
-    output.clear(!isTaken);
+    if (this.mustHold) this.hold(output);
+    else this.pass(output);
   }
 
   /** Whether nothing may be sent until what the client has done is safe on disk. */
   private get mustHold(): boolean {
-    return this.held !== undefined || this.client.effectsEnd > this.door.appendLog.settled;
+    return this.heldBytes > 0 || this.client.effectsEnd > this.door.appendLog.settled;
+  }
+
+  /** Sends what nothing is in the way of. */
+  private pass(output: Output): void {
+    output.clear(!this.write(output.bytes, output.length));
   }
 
   /** Returns whether the bytes may be reused at once. */
   private write(bytes: Buffer, length: number): boolean {
-    const { stream } = this;
+    const { stream, door } = this;
+    const { stats } = door.services;
     this.client.outputBytes += length;
-    const { stats } = this.door.services;
     stats.outputBytes += length;
     stats.writes++;
     if (stream.write(bytes, length)) return true;
     this.isStalled = stream.pendingBytes > unreadRepliesBytesMax;
-    this.enforceOutputLimit(this.door.keyspace.nowMs);
+    this.enforceOutputLimit(door.keyspace.nowMs);
     return false;
   }
 
@@ -348,11 +352,11 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
     this.held.add(this.client.effectsEnd, output.bytes, output.length);
     output.clear(false);
     this.door.holding.add(this);
-    if (this.isHoldingMuch) this.isStalled = true;
+    this.isStalled ||= this.isHoldingMuch;
   }
 
   private get isHoldingMuch(): boolean {
-    return this.held !== undefined && this.held.length > unreadRepliesBytesMax;
+    return this.heldBytes > unreadRepliesBytesMax;
   }
 
   /** Serves no more: nothing that waits is needed. */
@@ -365,6 +369,6 @@ export class RespConnection implements StreamHandler, ClientConnection, TurnTake
 
   /** Closes once the last reply is sent. */
   private end(): void {
-    if (this.held === undefined) this.stream.end();
+    if (this.heldBytes === 0) this.stream.end();
   }
 }

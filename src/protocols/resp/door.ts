@@ -27,6 +27,8 @@ export class RespDoor {
   readonly output = new Output();
   /** Messages of this turn to clients of each protocol. */
   readonly messages = { 2: new SharedMessages(2), 3: new SharedMessages(3) };
+  /** On their way out: replies that no longer have to wait for the disk. */
+  readonly released = new Output();
   /** Where input that has to wait is kept. */
   readonly buffers = new BufferPool();
   /** Redis's proto-max-bulk-len, kept here because every read needs it. */

@@ -71,7 +71,7 @@ describe('while a script is busy', () => {
   test('time stands, nothing expires, and the effects are one unit in the end', async () => {
     const heard: string[] = [];
     engine.coordination.effects.follow({
-      onEffects: (bytes, length) => heard.push(bytes.toString('latin1', 0, length)),
+      onEffects: (bytes, at, length) => heard.push(bytes.toString('latin1', at, at + length)),
     });
     engine.run('SET', 'gone', 'v', 'PX', '100');
     engine.run(

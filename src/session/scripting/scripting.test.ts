@@ -75,7 +75,7 @@ describe('a script', () => {
   test('runs as one: its effects are one unit, its database its own', () => {
     const heard: string[] = [];
     engine.coordination.effects.follow({
-      onEffects: (bytes, length) => heard.push(bytes.toString('latin1', 0, length)),
+      onEffects: (bytes, at, length) => heard.push(bytes.toString('latin1', at, at + length)),
     });
     evaluate("redis.call('select', 1) redis.call('set', 'a', 1) redis.call('incr', 'a')");
     expect(heard.length).toBe(1);

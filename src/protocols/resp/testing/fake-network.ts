@@ -1,6 +1,5 @@
 /** A RESP door with an engine behind it and clients in memory before it, in a time that stands. */
 import { Engine, type EngineOptions } from '#commands/testing/engine.ts';
-import { Turn } from '#session/turn.ts';
 import type { MakeWire } from '../../wire.ts';
 import type { RespConnection } from '../connection.ts';
 import { RespDoor } from '../door.ts';
@@ -14,10 +13,10 @@ export class FakeNetwork {
 
   constructor(options: EngineOptions = {}) {
     this.engine = new Engine(options);
-    const { services, keyspace, executor, client } = this.engine;
+    const { services, keyspace, executor, client, coordination } = this.engine;
     // The engine's own client is not one of this network.
     services.clients.remove(client.client);
-    this.door = new RespDoor(services, keyspace, executor, new Turn());
+    this.door = new RespDoor(services, keyspace, executor, coordination.turn);
   }
 
   /** A client that has connected, and speaks RESP unless told otherwise. */
