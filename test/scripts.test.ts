@@ -263,7 +263,7 @@ test.skipIf(!redisAvailable())('every script is answered as by Redis', async () 
 });
 
 /** Commands whose replies have other shapes in RESP3, which a script hears only if it asks for that. */
-const shapes = String.raw`
+const shapes = `
 return redis.call('zrange','z',0,0,'withscores')
 return redis.call('zrangebyscore','z',0,9,'withscores')
 return redis.call('zpopmin','z2',2)
