@@ -206,11 +206,12 @@ describe('commands that wait', () => {
     expect(await grpc.call('lLen', { key: list })).toEqual({ length: 1n });
   });
 
-  test('that are cancelled early, with the request or soon after it, take nothing either', async () => {
+  test('that are cancelled soon after the request take nothing either', async () => {
     const list = Buffer.from('early');
     const execute = { command: command('BLPOP', 'early', '0') };
     const typed = { keys: [list], from: ListEnd.LEFT, timeoutMs: 0n };
-    for (let turns = 0; turns < 30; turns++) {
+    // Of a call that is cancelled in the turn in which it was made, the library's client tells the server nothing.
+    for (let turns = 1; turns < 30; turns++) {
       const cancelled = [];
       const cancels: (() => void)[] = [];
       const onCall = (call: { cancel(): void }) => cancels.push(() => call.cancel());
