@@ -39,7 +39,8 @@ const binsAt = 64;
 const heapAt = 1280;
 
 const magic = 0x5a415250;
-const headerBytes = 4;
+/** Before the payload of each block, and once more after the last. */
+export const headerBytes = 4;
 const blockBytesMin = 16;
 const sizeMask = ~3;
 const freeFlag = 1;

@@ -2,6 +2,7 @@
  * A keyspace beside a model of plain Maps: every operation is done to both, and what they say is compared. Keys
  * whose time has come stay in the model until they are met or swept, as in the keyspace.
  */
+import { headerBytes, heldBytes } from '#memory/allocator.ts';
 import { ArenaFullError } from '#memory/arena.ts';
 import { Slice } from '#memory/slice.ts';
 import { ManualClock } from '#platform/clock.ts';
@@ -197,8 +198,10 @@ export class ModelledKeyspace implements WriteSubscriber {
   withoutRoom(step: () => void): boolean {
     const arenas = this.keyspace.shards.map(({ arena }) => arena);
     for (const arena of arenas) {
-      arena.reach = () => {
-        throw new ArenaFullError('no room');
+      // What is flushed starts over in the room that it had.
+      const limit = heldBytes(arena) + headerBytes;
+      arena.reach = (length) => {
+        if (length > limit) throw new ArenaFullError('no room');
       };
     }
     try {
