@@ -224,7 +224,6 @@ export class LogWriter {
         chunk = this.chunkBefore(appended);
       }
     } catch (error) {
-      this.takeBack();
       this.fail(error, 'write');
       return;
     }
@@ -273,7 +272,6 @@ export class LogWriter {
         chunk = this.chunkBefore(appended);
       }
     } catch (error) {
-      this.takeBack();
       this.fail(error, 'write');
       return;
     }
@@ -328,7 +326,6 @@ export class LogWriter {
       await this.repair();
       await this.syncFile();
     } catch (error) {
-      this.takeBack();
       this.fail(error, 'sync');
       return;
     }
@@ -349,6 +346,7 @@ export class LogWriter {
   }
 
   private fail(error: unknown, during: 'write' | 'sync'): void {
+    this.takeBack();
     this.failure = error;
     this.failedDuring = during;
     this.failedAtMs = this.clock.monotonicMs();
