@@ -11,11 +11,9 @@
  * (Keeper) until the delta is complete. A delta that fails gives its lists back to the tracker, and goes through them once
  * more to mark what is on them.
  */
-import type { Keeper } from '#keyspace/keeper.ts';
 import { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Part, Shard } from '#keyspace/shard.ts';
-import type { Arena, Ref } from '#memory/arena.ts';
 import type { Slice } from '#memory/slice.ts';
 import type { Clock } from '#platform/clock.ts';
 import { Probe } from '#structures/probe.ts';
@@ -29,6 +27,7 @@ import { ChangedKeys, ChangedKeysWalk } from './changed-keys.ts';
 import { countedTrailerBytes, deltaMagic, trailerBytes } from './delta-format.ts';
 import { OutputFile } from './output-file.ts';
 import { fileVersionFor, hasFieldExpiry, type SnapshotOptions } from './snapshotter.ts';
+import { ValueKeeper } from './value-keeper.ts';
 
 /** Keys between two looks at the clock. */
 const keysPerLook = 16;
@@ -40,7 +39,7 @@ interface Kept {
   readonly part: Part;
 }
 
-export class DeltaSnapshotter implements Keeper {
+export class DeltaSnapshotter extends ValueKeeper {
   keysSaved = 0;
   keysTotal = 0;
   private readonly keyspace: Keyspace;
@@ -50,9 +49,7 @@ export class DeltaSnapshotter implements Keeper {
   private readonly probe = new Probe();
   private readonly crc = new Crc64();
   private options: SnapshotOptions | undefined;
-  private output: OutputFile | undefined;
   private writer: RdbFileWriter | undefined;
-  private values: BigValues | undefined;
   private changes: Changes = { keys: [], origins: [] };
   /** What each database had at the start, by its number then. */
   private places: Part[][] = [];
@@ -60,9 +57,9 @@ export class DeltaSnapshotter implements Keeper {
   private kept: Kept[] = [];
   private work: Iterator<void> | undefined;
   private isWriting = false;
-  concernsReads = false;
 
   constructor(keyspace: Keyspace, clock: Clock, tracker: ChangeTracker) {
+    super();
     const { firstDatabase } = keyspace;
     this.keyspace = keyspace;
     this.clock = clock;
@@ -147,7 +144,7 @@ export class DeltaSnapshotter implements Keeper {
     return true;
   }
 
-  keep(shard: Shard, part: Part): boolean {
+  override keep(shard: Shard, part: Part): boolean {
     const isOf = (place: Part) =>
       place.header === part.header && place.keys.arena === part.keys.arena;
     if (!this.places.some((parts) => parts.some(isOf))) return false;
@@ -155,36 +152,12 @@ export class DeltaSnapshotter implements Keeper {
     return true;
   }
 
-  needs(cursor: KeyCursor): boolean {
-    return this.isUnsaved(cursor) && this.values?.isBig(cursor) === true;
-  }
-
-  claim(cursor: KeyCursor): boolean {
-    if (!this.needs(cursor)) return false;
-    this.values?.await(this.originOf(cursor), cursor);
-    return true;
-  }
-
-  get isFreeing(): boolean {
-    return this.values?.hasOrphans === true;
-  }
-
-  beforeRemoval(cursor: KeyCursor): void {
-    if (this.output?.failure !== undefined || !this.needs(cursor)) return;
-    this.values?.adopt(this.originOf(cursor), cursor);
-    this.note(cursor);
-  }
-
-  uses(arena: Arena, entry: Ref): boolean {
-    return this.values?.has(arena, entry) === true;
-  }
-
-  private isUnsaved(cursor: KeyCursor): boolean {
+  protected override isUnsaved(cursor: KeyCursor): boolean {
     return this.tracker.onUnsaved !== undefined && this.tracker.isUnsaved(cursor);
   }
 
   /** The number that the cursor's database had at the start. */
-  private originOf({ database }: KeyCursor): number {
+  protected override originOf({ database }: KeyCursor): number {
     return this.tracker.originOf(database.index);
   }
 
@@ -244,7 +217,7 @@ export class DeltaSnapshotter implements Keeper {
   }
 
   /** Notes that an entry is saved, or as good as saved. */
-  private note(cursor: KeyCursor): void {
+  protected override note(cursor: KeyCursor): void {
     forgetChange(cursor);
     this.keysSaved++;
   }

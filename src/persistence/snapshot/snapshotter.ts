@@ -9,7 +9,7 @@
  * start is saved once, as it was then, and nothing else.
  *
  * What the databases' tables were at the start is noted then: a database that is swapped is saved under the number it
- * had, and one that is flushed is walked where it lies, before it is taken apart (PartKeeper) or beside the arenas that took the
+ * had, and one that is flushed is walked where it lies, before it is taken apart (Keeper) or beside the arenas that took the
  * place of its own. So beside the data it takes what waits for the disk, and what a flush could not free yet.
  *
  * The walk rests while much waits for the disk; pre-images cannot, so a disk that is far behind ends the snapshot. Big values are
@@ -18,12 +18,10 @@
  * A snapshot that fails walks on to its end without writing, so that all entries are of one generation again.
  */
 import { generationOf, otherGeneration, setGeneration } from '#keyspace/entry.ts';
-import type { Keeper } from '#keyspace/keeper.ts';
 import { KeyCursor } from '#keyspace/key-cursor.ts';
 import type { Keyspace } from '#keyspace/keyspace.ts';
 import type { Part, Shard } from '#keyspace/shard.ts';
 import type { KeyEvent, WriteSubscriber } from '#keyspace/writes.ts';
-import type { Arena, Ref } from '#memory/arena.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Disk } from '#platform/disk.ts';
 import { RefList } from '#structures/ref-list.ts';
@@ -33,6 +31,7 @@ import { rdbVersion, rdbVersionOfFieldExpiry } from '../rdb/format.ts';
 import { BigValues, type Pieces, pointAt, usualPieces } from './big-values.ts';
 import { type ChangeTracker, forgetChange } from './change-tracker.ts';
 import { OutputFile } from './output-file.ts';
+import { ValueKeeper } from './value-keeper.ts';
 
 export interface SnapshotOptions {
   readonly disk: Disk;
@@ -68,7 +67,7 @@ interface Place {
   isDetached: boolean;
 }
 
-export class Snapshotter implements WriteSubscriber, Keeper {
+export class Snapshotter extends ValueKeeper implements WriteSubscriber {
   keysSaved = 0;
   keysTotal = 0;
   private readonly keyspace: Keyspace;
@@ -76,15 +75,12 @@ export class Snapshotter implements WriteSubscriber, Keeper {
   private readonly cursor: KeyCursor;
   private readonly entries = new RefList();
   private options: SnapshotOptions | undefined;
-  private output: OutputFile | undefined;
   private writer: RdbFileWriter | undefined;
-  private values: BigValues | undefined;
   private places: Place[] = [];
   private placeAt = 0;
   private scanAt = 0;
   /** Whether the scan of the place has come to its end. */
   private isPlaceDone = false;
-  concernsReads = false;
   /** The number that each database had at the start. */
   private origins: number[] = [];
   private isWalking = false;
@@ -92,6 +88,7 @@ export class Snapshotter implements WriteSubscriber, Keeper {
   private tracker: ChangeTracker | undefined;
 
   constructor(keyspace: Keyspace, clock: Clock) {
+    super();
     const { firstDatabase } = keyspace;
     this.keyspace = keyspace;
     this.clock = clock;
@@ -174,37 +171,13 @@ export class Snapshotter implements WriteSubscriber, Keeper {
     if (this.values?.finish(cursor) !== true) this.save(this.originOf(cursor), cursor);
   }
 
-  needs(cursor: KeyCursor): boolean {
-    return this.isUnsaved(cursor) && this.values?.isBig(cursor) === true;
-  }
-
-  claim(cursor: KeyCursor): boolean {
-    if (!this.needs(cursor)) return false;
-    this.values?.await(this.originOf(cursor), cursor);
-    return true;
-  }
-
-  get isFreeing(): boolean {
-    return this.values?.hasOrphans === true;
-  }
-
-  beforeRemoval(cursor: KeyCursor): void {
-    if (this.output?.failure !== undefined || !this.needs(cursor)) return;
-    this.values?.adopt(this.originOf(cursor), cursor);
-    this.note(cursor);
-  }
-
-  uses(arena: Arena, entry: Ref): boolean {
-    return this.values?.has(arena, entry) === true;
-  }
-
-  private isUnsaved({ arena, entry }: KeyCursor): boolean {
+  protected override isUnsaved({ arena, entry }: KeyCursor): boolean {
     if (entry === 0 || !this.isWalking) return false;
     return generationOf(arena, entry) !== this.keyspace.generation;
   }
 
   /** The number that the cursor's database had at the start. */
-  private originOf({ database }: KeyCursor): number {
+  protected override originOf({ database }: KeyCursor): number {
     // Numbered like the databases.
     return this.origins[database.index] as number;
   }
@@ -218,7 +191,7 @@ export class Snapshotter implements WriteSubscriber, Keeper {
     [origins[a], origins[b]] = [origins[b] as number, origins[a] as number];
   }
 
-  keep(shard: Shard, part: Part): boolean {
+  override keep(shard: Shard, part: Part): boolean {
     for (let at = this.placeAt; at < this.places.length; at++) {
       const place = this.places[at];
       if (place?.shard !== shard || place.part.header !== part.header) continue;
@@ -277,7 +250,7 @@ export class Snapshotter implements WriteSubscriber, Keeper {
   }
 
   /** Notes that an entry is saved, or as good as saved. */
-  private note(cursor: KeyCursor): void {
+  protected override note(cursor: KeyCursor): void {
     const { arena, entry } = cursor;
     setGeneration(arena, entry, this.keyspace.generation);
     if (this.tracker !== undefined) forgetChange(cursor);
